@@ -1,0 +1,326 @@
+"""study.toml as typed, frozen settings; unknown keys are refused with the closest known one."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from cxanalysis.errors import StudyError
+
+SCHEMA_VERSION: Literal[1] = 1
+DEFAULT_STAGES = (
+    "awareness",
+    "discovery",
+    "attraction",
+    "interaction",
+    "purchase",
+    "use",
+    "cultivation",
+    "advocacy",
+)
+
+
+class Settings(BaseModel):
+    """Base of every section: immutable, and closed to keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _as_tuple(value: Any) -> Any:
+    if value is None or isinstance(value, (list, tuple)):
+        return value
+    return (value,)
+
+
+def _as_texts(value: Any) -> Any:
+    """Codes may be written as numbers in TOML; files hold text."""
+    values = _as_tuple(value)
+    return tuple(str(item) for item in values) if isinstance(values, (list, tuple)) else values
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+
+
+class Scale(Settings):
+    """Range of a rating, and the codes that are not ratings."""
+
+    low: float | None = None
+    high: float | None = None
+    higher_is_better: bool = True
+    missing: Texts = ()
+    not_applicable: Texts = ()
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> Scale:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+
+class Column(Scale):
+    """Where a column of ours comes from in the file, and how its values are read.
+
+    ``columns`` are joined with ``join`` before reading (a date and a time, say); ``value`` is
+    a constant for every row. ``true``/``false`` are the texts of a yes/no column, ``values``
+    recodes texts, ``unit`` is the unit of a duration in the file.
+    """
+
+    column: str | None = None
+    columns: Texts = ()
+    join: str = " "
+    value: str | None = None
+    time_format: str | None = None
+    time_zone: str | None = None
+    true: Texts = ()
+    false: Texts = ()
+    values: dict[str, str] = Field(default_factory=dict)
+    unit: Literal["milliseconds", "seconds", "minutes", "hours", "days"] = "seconds"
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Column:
+        given = [self.column is not None, bool(self.columns), self.value is not None]
+        if sum(given) != 1:
+            raise ValueError("give exactly one of column, columns or value")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the file's columns that this one is made from."""
+        if self.column is not None:
+            return (self.column,)
+        return self.columns
+
+
+def _as_column(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+ColumnMap = dict[str, Annotated[Column, BeforeValidator(_as_column)]]
+
+
+class Item(Scale):
+    """One rating question of a wide survey: it becomes a driver of that name."""
+
+    column: str | None = None
+    label: str | None = None
+    stage: str | None = None
+    touchpoint: str | None = None
+    service: bool = False
+    global_item: bool = False
+
+
+class Join(Settings):
+    """Columns looked up in another file; its key must be unique there."""
+
+    path: str
+    on: str
+    right_on: str | None = None
+    columns: ColumnMap
+
+
+class Event(Settings):
+    """One step of a file that has one row per order (or visit) and a time column per step."""
+
+    stage: str
+    touchpoint: str
+    occurred_at: Annotated[Column, BeforeValidator(_as_column)]
+    columns: ColumnMap = Field(default_factory=dict)
+
+
+class Table(Settings):
+    """Where one of the four tables is and how it is read."""
+
+    path: Texts
+    format: Literal["csv", "parquet", "excel", "sqlite", "postgresql"] | None = None
+    sheet: str | None = None
+    query: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    time_zone: str | None = None
+    time_format: str | None = None
+    missing: Texts = ("", "NA", "N/A", "NaN", "NULL", "null", "None")
+    duplicates: Literal["set-aside", "keep-last"] = "set-aside"
+    columns: ColumnMap = Field(default_factory=dict)
+    exclude: dict[str, Texts] = Field(default_factory=dict)
+    join: tuple[Join, ...] = ()
+    events: tuple[Event, ...] = ()
+    scale: Scale = Scale()
+    items: dict[str, Item] = Field(default_factory=dict)
+
+
+class Tables(Settings):
+    """The tables a study has; each may be absent."""
+
+    journeys: Table | None = None
+    tickets: Table | None = None
+    surveys: Table | None = None
+    customers: Table | None = None
+
+
+class Service(Settings):
+    """What counts as service besides the tickets themselves."""
+
+    channels: Texts = ()
+    touchpoints: Texts = ()
+
+
+class Metrics(Settings):
+    """Thresholds of the definitions; each is printed beside the figure it shapes."""
+
+    fcr_window_days: int = Field(7, ge=1, le=90)
+    short_abandon_seconds: float = Field(5, ge=0)
+    min_base: int = Field(30, ge=2)
+
+
+class Model(Settings):
+    """What is explained, from how far back, and how the answer is decided."""
+
+    outcome: str = "overall_satisfaction"
+    lookback_days: int = Field(90, ge=1)
+    not_applicable: Literal["two-part", "complete-cases"] = "two-part"
+    weights: str = "none"
+    margin: float = Field(0.20, gt=0, lt=1)
+    replicates: int = Field(2000, ge=200)
+    seed: int = 20260101
+
+
+class Limits(Settings):
+    """How much may be set aside before a run stops, as a share of a table's rows."""
+
+    bad_rows: float = Field(0.05, ge=0, le=1)
+
+
+class Privacy(Settings):
+    """Direct identifiers: which columns besides the recognised ones to hash or leave out."""
+
+    salt_env: str = "CXANALYSIS_SALT"
+    hash: Texts = ()
+    drop: Texts = ()
+
+
+class Engine(Settings):
+    """Where the work is done."""
+
+    name: Literal["duckdb"] = "duckdb"
+    threads: int | None = Field(None, ge=1)
+    memory_limit: str | None = None
+
+
+class Report(Settings):
+    """Which report is made, for periods of which length, and where it goes."""
+
+    notebook: str = "cx_report"
+    every: Literal["month", "quarter", "year", "all"] = "month"
+    folder: str = "reports"
+
+
+class StudyConfig(Settings):
+    """The whole study file."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: str
+    time_zone: str = "UTC"
+    tables: Tables
+    stages: Texts = DEFAULT_STAGES
+    stage_aliases: dict[str, str] = Field(default_factory=dict)
+    service: Service = Service()
+    metrics: Metrics = Metrics()
+    model: Model = Model()
+    limits: Limits = Limits()
+    privacy: Privacy = Privacy()
+    engine: Engine = Engine()
+    report: Report = Report()
+
+    @model_validator(mode="after")
+    def _stages_known(self) -> StudyConfig:
+        for origin, stage in self.stage_aliases.items():
+            _known_stage(stage, self.stages, f"stage_aliases.{origin}")
+        if self.tables.surveys is not None:
+            for name, item in self.tables.surveys.items.items():
+                if item.stage is not None:
+                    _known_stage(item.stage, self.stages, f"tables.surveys.items.{name}.stage")
+        if self.tables.journeys is not None:
+            for event in self.tables.journeys.events:
+                _known_stage(event.stage, self.stages, f"tables.journeys.events.{event.touchpoint}")
+        return self
+
+
+def _known_stage(stage: str, stages: tuple[str, ...], where: str) -> None:
+    if stage not in stages:
+        raise ValueError(f"{where}: no stage {stage!r}.{closest(stage, stages)}")
+
+
+def closest(name: str, known: Any) -> str:
+    """' Did you mean …? Known: …' for an error message; empty where nothing is known."""
+    known = [str(item) for item in known]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"{hint} Known: {', '.join(known)}." if known else hint
+
+
+def read_config(path: Path) -> StudyConfig:
+    """Read and check a study file.
+
+    Raises
+    ------
+    StudyError
+        When the file is absent, is not TOML, or holds an unknown or unfit key; each problem
+        is named with its place and the closest known key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"{path}: no such study file. Write one with: cxanalysis init FILES…"
+        ) from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{path}: not valid TOML: {error}") from error
+    try:
+        return StudyConfig.model_validate(content)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors())
+        raise StudyError(f"{path}: {error.error_count()} problem(s)\n{problems}") from error
+
+
+def _describe(problem: Any) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(problem["loc"][:-1])
+        return f"unknown key {place!r}.{closest(str(problem['loc'][-1]), known)}"
+    return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    """Keys allowed at a place of the study file, found by walking the settings' types."""
+    kind: Any = StudyConfig
+    for part in location:
+        model = _settings_in(kind, into_collections=False)
+        if model is None:  # a dict's key or a tuple's index: step into its values
+            kind = _settings_in(kind, into_collections=True)
+        elif part in model.model_fields:
+            kind = model.model_fields[str(part)].annotation
+        else:
+            return []
+    model = _settings_in(kind, into_collections=False)
+    return list(model.model_fields) if model is not None else []
+
+
+def _settings_in(kind: Any, *, into_collections: bool) -> type[Settings] | None:
+    """The settings class in ``X``, ``X | None`` or, where asked for, ``dict[str, X]``."""
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        return kind
+    if get_origin(kind) in (dict, tuple) and not into_collections:
+        return None
+    for argument in get_args(kind):
+        found = _settings_in(argument, into_collections=into_collections)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,21 @@
+"""Errors a user can act on: the message says what, where, how many, and the next step."""
+
+
+class CxError(Exception):
+    """Base of every error of this package."""
+
+
+class StudyError(CxError):
+    """The study file is absent, unreadable or holds a key or value that does not fit."""
+
+
+class DataError(CxError):
+    """A table breaks its contract so that no honest figure can be made from it."""
+
+
+class ModelError(CxError):
+    """A model cannot be fitted to these columns; the message names them."""
+
+
+class ReportError(CxError):
+    """A report did not run to its end, or was asked for with unfit parameters."""

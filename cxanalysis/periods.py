@@ -1,0 +1,107 @@
+"""Periods of a report: "2026-10", "2026-Q3", "2026" or "all", in the study's time zone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from cxanalysis.errors import ReportError
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_FORMS = {
+    "month": re.compile(r"(?P<year>\d{4})-(?P<part>0[1-9]|1[0-2])"),
+    "quarter": re.compile(r"(?P<year>\d{4})-Q(?P<part>[1-4])"),
+    "year": re.compile(r"(?P<year>\d{4})"),
+}
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month, quarter or year; ``end`` is the first day that is no longer in it."""
+
+    label: str
+    kind: str
+    start: date
+    end: date
+    time_zone: str
+
+    @property
+    def start_us(self) -> int:
+        """First instant, microseconds since 1970 UTC."""
+        return _midnight_us(self.start, self.time_zone)
+
+    @property
+    def end_us(self) -> int:
+        """First instant after the period, microseconds since 1970 UTC."""
+        return _midnight_us(self.end, self.time_zone)
+
+    @property
+    def title(self) -> str:
+        """The label in words: "October 2026", "third quarter of 2026", "2026"."""
+        if self.kind == "month":
+            return f"{self.start:%B %Y}"
+        if self.kind == "quarter":
+            ordinal = ("first", "second", "third", "fourth")[(self.start.month - 1) // 3]
+            return f"{ordinal} quarter of {self.start.year}"
+        return self.label
+
+    def previous(self) -> Period:
+        """The period of the same kind just before."""
+        return _make(self.kind, _add_months(self.start, -MONTHS[self.kind]), self.time_zone)
+
+
+def parse_period(text: str, time_zone: str = "UTC") -> Period | None:
+    """The period a label names; None for "all".
+
+    Raises
+    ------
+    ReportError
+        When the text is none of the four forms.
+    """
+    if text == "all":
+        return None
+    for kind, form in _FORMS.items():
+        match = form.fullmatch(text)
+        if match:
+            part = int(match.groupdict().get("part") or 1)
+            start = date(int(match["year"]), (part - 1) * MONTHS[kind] + 1, 1)
+            return _make(kind, start, time_zone)
+    raise ReportError(
+        f"{text!r} is not a period. Write a month (2026-10), a quarter (2026-Q3), "
+        "a year (2026) or all."
+    )
+
+
+def last_complete(latest: datetime, every: str, time_zone: str) -> Period | None:
+    """The last period that is over when the data end at ``latest``; None for "all".
+
+    A period counts as over when the newest record lies in a later one, or on its last day.
+    """
+    if every == "all":
+        return None
+    day = latest.astimezone(ZoneInfo(time_zone)).date()
+    first_month = (day.month - 1) // MONTHS[every] * MONTHS[every] + 1
+    current = _make(every, date(day.year, first_month, 1), time_zone)
+    is_last_day = (current.end - day).days == 1
+    return current if is_last_day else current.previous()
+
+
+def _make(kind: str, start: date, time_zone: str) -> Period:
+    labels = {
+        "month": f"{start:%Y-%m}",
+        "quarter": f"{start.year}-Q{(start.month - 1) // 3 + 1}",
+        "year": f"{start.year}",
+    }
+    return Period(labels[kind], kind, start, _add_months(start, MONTHS[kind]), time_zone)
+
+
+def _add_months(day: date, months: int) -> date:
+    index = day.year * 12 + day.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _midnight_us(day: date, time_zone: str) -> int:
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))
+    return int(local.astimezone(UTC).timestamp()) * 1_000_000
