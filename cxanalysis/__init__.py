@@ -1,3 +1,56 @@
-"""x"""
+"""How much of your customers' experience goes with your customer service.
+
+Names are imported when first used, so that ``import cxanalysis`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "open_study": "study",
+    "check_study": "study",
+    "study_of": "study",
+    "Study": "study",
+    "recognise": "recognise",
+    "write_study": "recognise",
+    "write_sample": "sample",
+    "read_sample": "sample",
+    "service_metrics": "metrics",
+    "experience_metrics": "metrics",
+    "journey_metrics": "metrics",
+    "scorecard": "metrics",
+    "silent_customers": "metrics",
+    "build_features": "features",
+    "fit_drivers": "drivers",
+    "fit_study": "drivers",
+    "DriverFit": "drivers",
+    "decide": "decisions",
+    "find_answer": "findings",
+    "find_scorecard": "findings",
+    "find_drivers": "findings",
+    "find_silent": "findings",
+    "find_quality": "findings",
+    "find_trust": "findings",
+    "describe": "narrative",
+    "tabulate": "narrative",
+    "plot": "plots",
+    "show": "show",
+    "run_report": "report",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604  (names of the lazy exports)
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'cxanalysis' has no attribute {name!r}")
+    return getattr(import_module(f"cxanalysis.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

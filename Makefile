@@ -1,0 +1,45 @@
+# make report | make test | make lab: each sets up what it needs first, then does it.
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,\
+	$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+STUDY ?= data/sample/study.toml
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: report test lab setup check lock clean
+
+report: setup
+	@$(BIN)/cxanalysis report $(STUDY)
+
+test: setup
+	@$(BIN)/python -m pytest
+
+lab: setup
+	@$(BIN)/jupyter lab notebooks/explore/quickstart.ipynb
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "cxanalysis needs Python 3.11 or newer, and none was found."; \
+		echo "Install one, or name it: make report PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "Setting up in $(VENV) (once; a few minutes)…"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python could not make a virtual environment."; \
+		echo "On Debian and Ubuntu install it first: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# For maintainers: resolve the lock anew (needs uv).
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
+		--upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

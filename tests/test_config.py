@@ -1,0 +1,83 @@
+"""study.toml: what is accepted, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cxanalysis.config import read_config
+from cxanalysis.errors import StudyError
+
+MINIMAL = 'name = "Acme"\n[tables.tickets]\npath = "tickets.csv"\n'
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_minimal_study_gets_the_defaults(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, MINIMAL))
+    assert config.tables.tickets is not None
+    assert config.tables.tickets.path == ("tickets.csv",)
+    assert config.model.margin == 0.20
+    assert len(config.stages) == 8
+
+
+def test_column_may_be_a_name_or_a_table(tmp_path: Path) -> None:
+    text = MINIMAL + (
+        "[tables.tickets.columns]\n"
+        'opened_at = { columns = ["date", "time"], time_format = "%y%m%d %H:%M:%S" }\n'
+        'customer_id = { column = "customer", missing = 0 }\n'
+        'reason = "type"\n'
+    )
+    config = read_config(write(tmp_path, text))
+    assert config.tables.tickets is not None
+    columns = config.tables.tickets.columns
+    assert columns["opened_at"].sources == ("date", "time")
+    assert columns["customer_id"].missing == ("0",)
+    assert columns["reason"].sources == ("type",)
+
+
+@pytest.mark.parametrize(
+    ("addition", "expected"),
+    [
+        ("[model]\nlookback = 3\n", "'model.lookback'. Did you mean 'lookback_days'?"),
+        ("[reprot]\n", "'reprot'. Did you mean 'report'?"),
+        (
+            "[tables.tickets.columns]\nreason = { colum = 'x' }\n",
+            "Did you mean 'column'?",
+        ),
+        ("[model]\nmargin = 2\n", "model.margin"),
+        ("[stage_aliases]\nWeb = 'purchse'\n", "Did you mean 'purchase'?"),
+        (
+            "[tables.surveys]\npath = 's.csv'\n[tables.surveys.items.Q1]\nstage = 'uze'\n",
+            "tables.surveys.items.Q1.stage: no stage 'uze'. Did you mean 'use'?",
+        ),
+        (
+            "[tables.tickets.columns]\nreason = { column = 'x', value = 'y' }\n",
+            "exactly one of column, columns or value",
+        ),
+        (
+            "[tables.surveys]\npath = 's.csv'\nscale = { low = 5, high = 1 }\n",
+            r"low \(5\) must be below high \(1\)",
+        ),
+    ],
+)
+def test_wrong_key_or_value_is_named_with_its_place(
+    tmp_path: Path, addition: str, expected: str
+) -> None:
+    with pytest.raises(StudyError, match=expected):
+        read_config(write(tmp_path, MINIMAL + addition))
+
+
+def test_absent_study_says_how_to_write_one(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="cxanalysis init"):
+        read_config(tmp_path / "study.toml")
+
+
+def test_broken_toml_names_the_line(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="line 2"):
+        read_config(write(tmp_path, 'name = "x"\nname 2\n'))
