@@ -70,7 +70,7 @@ def test_every_module_has_its_place_in_the_flow() -> None:
     assert {name for name, _ in modules()} == set(STAGE)
 
 
-@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda item: str(item))
+@pytest.mark.parametrize(("name", "path"), modules(), ids=str)
 def test_module_imports_only_from_earlier_stages(name: str, path: Path) -> None:
     ours = {full.split(".")[1] for full in imports(path) if full.startswith("cxanalysis.")}
     later = {other for other in ours - {name} if STAGE.get(other, -1) >= STAGE[name]}
