@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cxanalysis.config import Item, StudyConfig
+from cxanalysis.errors import StudyError
 
 Blocks = dict[str, dict[str, list[str]]]
 
@@ -17,6 +18,10 @@ SERVICE = "service"
 JOURNEY = "journey"
 NEEDING_HELP = "needing help"
 HOW_HELP_WENT = "how help went"
+TOUCHPOINTS = "service touchpoints"
+RESERVED = frozenset(
+    ("response_id", "customer_id", "responded_at", "overall_satisfaction", "csat", "nps", "ces")
+)
 
 
 @dataclass(frozen=True)
@@ -66,32 +71,80 @@ def blocks_of(config: StudyConfig, columns: Mapping[str, frozenset[str]]) -> Blo
     """
     service: dict[str, list[str]] = {}
     journey: dict[str, list[str]] = {}
-    if "tickets" in columns and {"customer_id"} <= columns["tickets"]:
+    if "customer_id" in columns.get("tickets", ()):
         service[NEEDING_HELP] = ["contacted", "contacts"]
-        service[HOW_HELP_WENT] = ["answered"]
-        for metric in contact_metrics(columns["tickets"]):
-            service[HOW_HELP_WENT] += [f"{metric.name}_known", metric.name]
-            if metric.name == "resolved_first":
-                service[HOW_HELP_WENT] += ["resolved_first_open_days"]
+        service[HOW_HELP_WENT] = _help_columns(columns["tickets"])
     if "journeys" in columns:
-        if config.service.channels or config.service.touchpoints:
-            service["service touchpoints"] = stage_columns("service", columns["journeys"])
-        for stage in config.stages:
-            journey[stage] = stage_columns(stage, columns["journeys"])
+        for stage in journey_stages(config, columns["journeys"]):
+            groups, group = (service, TOUCHPOINTS) if stage == SERVICE else (journey, stage)
+            groups[group] = stage_columns(stage, columns["journeys"])
     for name, item in survey_items(config).items():
         groups = service if item.service else journey
         group = HOW_HELP_WENT if item.service else item.stage or "other touchpoints"
         groups.setdefault(group, []).extend(item_columns(name, config.model.not_applicable))
-    return {SERVICE: service, JOURNEY: journey}
+    blocks = {SERVICE: service, JOURNEY: journey}
+    _check_distinct(blocks)
+    return blocks
+
+
+def block_columns(blocks: Blocks) -> list[str]:
+    """All feature columns of the blocks, in their order."""
+    return [name for groups in blocks.values() for names in groups.values() for name in names]
+
+
+def two_part_columns(config: StudyConfig, columns: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Columns that only some rows can have a value in, each with the column that says which."""
+    pairs: dict[str, str] = {}
+    if "customer_id" in columns.get("tickets", ()):
+        pairs["contacts"] = "contacted"
+        pairs |= {
+            metric.name: f"{metric.name}_known" for metric in contact_metrics(columns["tickets"])
+        }
+    if "journeys" in columns:
+        for stage in journey_stages(config, columns["journeys"]):
+            pairs |= _stage_pairs(stage, columns["journeys"])
+    if config.model.not_applicable == "two-part":
+        pairs |= {name: f"{name}_rated" for name in survey_items(config)}
+    return pairs
+
+
+def journey_stages(config: StudyConfig, columns: frozenset[str]) -> tuple[str, ...]:
+    """Stages that journeys are counted by; ``service`` gathers service touchpoints.
+
+    A stage that the study file itself calls ``service`` is the same one, so it belongs to
+    the service set.
+    """
+    told_apart = (config.service.channels and "channel" in columns) or (
+        config.service.touchpoints and "touchpoint" in columns
+    )
+    first = (SERVICE,) if told_apart or SERVICE in config.stages else ()
+    return first + tuple(stage for stage in config.stages if stage != SERVICE)
 
 
 def stage_columns(stage: str, columns: frozenset[str]) -> list[str]:
     """Feature columns of one stage, given the columns of the journeys table."""
     names = [f"{stage}_touched"]
+    for value, indicator in _stage_pairs(stage, columns).items():
+        promised = [f"{stage}_promised"] if value.endswith("_late_days") else []
+        names += [*promised, indicator, value]
+    return names
+
+
+def _stage_pairs(stage: str, columns: frozenset[str]) -> dict[str, str]:
+    pairs = {}
     if "rating" in columns:
-        names += [f"{stage}_rated", f"{stage}_rating"]
+        pairs[f"{stage}_rating"] = f"{stage}_rated"
     if {"promised_at", "fulfilled_at"} <= columns:
-        names += [f"{stage}_promised", f"{stage}_due", f"{stage}_late_days"]
+        pairs[f"{stage}_late_days"] = f"{stage}_due"
+    return pairs
+
+
+def _help_columns(columns: frozenset[str]) -> list[str]:
+    names = ["answered"]
+    for metric in contact_metrics(columns):
+        names += [f"{metric.name}_known", metric.name]
+        if metric.name == "resolved_first":
+            names += ["resolved_first_open_days"]
     return names
 
 
@@ -99,7 +152,11 @@ def survey_items(config: StudyConfig) -> dict[str, Item]:
     """Items of a wide survey that may be drivers: a global item is an outcome in disguise."""
     surveys = config.tables.surveys
     items = surveys.items if surveys is not None else {}
-    return {name: item for name, item in items.items() if not item.global_item}
+    return {
+        name: item
+        for name, item in items.items()
+        if not item.global_item and name != config.model.outcome
+    }
 
 
 def item_columns(name: str, coding: str) -> list[str]:
@@ -107,3 +164,14 @@ def item_columns(name: str, coding: str) -> list[str]:
     if coding == "complete-cases":
         return [name]
     return [f"{name}_used", f"{name}_rated", name]
+
+
+def _check_distinct(blocks: Blocks) -> None:
+    names = block_columns(blocks)
+    repeated = sorted(name for name in set(names) if names.count(name) > 1)
+    reserved = sorted(RESERVED & set(names))
+    if repeated or reserved:
+        raise StudyError(
+            f"{', '.join(repeated + reserved)}: more than one feature or column of the answers "
+            "would have this name. Give the survey item or stage another name in the study file."
+        )

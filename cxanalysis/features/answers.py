@@ -1,0 +1,97 @@
+"""The answered responses of a study, and the records that lie in the window before each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxanalysis.errors import DataError
+
+if TYPE_CHECKING:
+    from cxanalysis.study import Study
+
+Lazy = nw.LazyFrame[Any]
+
+SCORES = ("overall_satisfaction", "csat", "nps", "ces")
+DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
+SECOND_US = 1_000_000
+
+
+def answers(study: Study) -> Lazy:
+    """Answered survey rows of the study's period.
+
+    A row is answered when it has ``responded_at``; where the surveys have no such column, when
+    it has at least one score.
+
+    Raises
+    ------
+    DataError
+        When the study has no surveys, or neither ``responded_at`` nor a score to tell an
+        answer from an unanswered invitation.
+    """
+    if "surveys" not in study.tables:
+        raise DataError(
+            f"study {study.config.name!r} has no table of surveys, so there is no outcome to "
+            "explain. Add [tables.surveys] to the study file."
+        )
+    surveys = study.tables["surveys"]
+    if not study.has("surveys", "responded_at"):
+        scores = present_scores(study)
+        if not scores:
+            raise DataError(
+                "surveys: neither responded_at nor any of "
+                f"{', '.join(SCORES)}, so answers cannot be told from unanswered "
+                "invitations. Map one of them in [tables.surveys.columns]."
+            )
+        return surveys.filter(
+            nw.any_horizontal(*(~nw.col(name).is_null() for name in scores), ignore_nulls=True)
+        )
+    answered = surveys.filter(~nw.col("responded_at").is_null())
+    if study.period is None:
+        return answered
+    return answered.filter(
+        nw.col("responded_at") >= study.period.start_us,
+        nw.col("responded_at") < study.period.end_us,
+    )
+
+
+def present_scores(study: Study) -> list[str]:
+    """Outcome scores that the surveys have, the study's own outcome among them."""
+    names = dict.fromkeys((*SCORES, study.config.model.outcome))
+    return [name for name in names if study.has("surveys", name)]
+
+
+def linked_answers(study: Study) -> Lazy | None:
+    """``response_id``, ``customer_id`` and ``responded_at`` of answers that a log can belong to.
+
+    None where the surveys lack one of these columns: then no record can be placed before an
+    answer.
+    """
+    names = ("response_id", "customer_id", "responded_at")
+    if not study.has("surveys", *names):
+        return None
+    return answers(study).select(*names).filter(~nw.col("customer_id").is_null())
+
+
+def before_each(moments: Lazy, records: Lazy, at: str, lookback_days: int | None = None) -> Lazy:
+    """Pairs of an answer and a record of the same customer, strictly before the answer.
+
+    Parameters
+    ----------
+    moments
+        Result of `linked_answers`.
+    records
+        Any table with ``customer_id``.
+    at
+        Its column that says when the record began.
+    lookback_days
+        Leave out records that began longer ago than this many days; None keeps all.
+    """
+    pairs = moments.join(records, on="customer_id", how="inner").filter(
+        nw.col(at) < nw.col("responded_at")
+    )
+    if lookback_days is None:
+        return pairs
+    return pairs.filter(nw.col(at) >= nw.col("responded_at") - lookback_days * DAY_US)

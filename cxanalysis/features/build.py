@@ -1,0 +1,130 @@
+"""Put answers, contacts, stages and survey items together: one row per answered response."""
+
+from __future__ import annotations
+
+import narwhals as nw
+import pandas as pd
+
+from cxanalysis.config import closest
+from cxanalysis.engine import collect
+from cxanalysis.errors import StudyError
+from cxanalysis.features.answers import Lazy, answers, linked_answers, present_scores
+from cxanalysis.features.coding import code_two_part
+from cxanalysis.features.issues import issue_features
+from cxanalysis.features.journeys import stage_features
+from cxanalysis.features.tickets import contact_features
+from cxanalysis.partition import block_columns, survey_items, two_part_columns
+from cxanalysis.study import Study
+
+ROW_NAMES = ("response_id", "customer_id", "responded_at")
+
+
+def build_features(study: Study) -> pd.DataFrame:
+    """One row per answered response, holding only what was known strictly before it.
+
+    Records of ``model.lookback_days`` before ``responded_at`` count. Customers without
+    contact keep their row; an answer without ``customer_id`` or ``responded_at`` cannot be
+    joined with tickets and journeys and is coded as without any (`unmatched_responses`
+    counts them).
+
+    Returns
+    -------
+    DataFrame
+        ``response_id``, ``customer_id`` and ``responded_at`` where the surveys have them, the
+        outcome scores, the weight column that the study names, then the columns of
+        ``study.blocks`` in their order, all float64. Sorted by ``response_id``.
+
+    Raises
+    ------
+    DataError
+        When there are no surveys, or answers cannot be told from unanswered invitations.
+    StudyError
+        When the study names a weight column that the surveys lack.
+
+    Notes
+    -----
+    A figure that only some customers have is coded in two parts (`code_two_part`): filling
+    zeros would bias its effect, dropping the rows would answer for contacters only.
+    """
+    raw = _raw_features(study)
+    coded = code_two_part(raw, two_part_columns(study.config, study.columns))
+    names = block_columns(study.blocks)
+    gaps_stay = _complete_case_items(study)
+    coded = coded.fillna({name: 0.0 for name in names if name not in gaps_stay})
+    return coded[[*_kept(study), *names]]
+
+
+def centres(study: Study) -> pd.Series[float]:
+    """Mean among the known of every figure coded in two parts, by its column; NaN if none is."""
+    raw = _raw_features(study)
+    names = list(two_part_columns(study.config, study.columns))
+    return raw[names].astype("float64").mean().rename("centre")
+
+
+def unmatched_responses(study: Study) -> int:
+    """Answers that cannot be joined with tickets or journeys; 0 where there are neither."""
+    if not {"tickets", "journeys"} & study.tables.keys():
+        return 0
+    n_answers = _count(answers(study))
+    linked = linked_answers(study)
+    return n_answers if linked is None else n_answers - _count(linked)
+
+
+def _count(rows: Lazy) -> int:
+    return int(collect(rows.select(nw.len().alias("n")))["n"].iloc[0])
+
+
+def _raw_features(study: Study) -> pd.DataFrame:
+    """Figures before coding: missing where there was nothing to know."""
+    kept = _kept(study)
+    frame = answers(study).select(*kept, *_ratings(study))
+    for part in _log_features(study):
+        frame = frame.join(part, on="response_id", how="left")
+    raw = collect(frame.sort("response_id"))
+    indicators = two_part_columns(study.config, study.columns).values()
+    figures = [name for name in block_columns(study.blocks) if name not in indicators]
+    numbers = [name for name in kept if name not in ROW_NAMES] + figures
+    raw = raw.reindex(columns=[*kept, *figures])
+    return raw.astype(dict.fromkeys(numbers, "float64"))
+
+
+def _kept(study: Study) -> list[str]:
+    """Columns of the surveys that stay as they are: who, when, the scores and the weight."""
+    weights = study.config.model.weights
+    if weights != "none" and not study.has("surveys", weights):
+        raise StudyError(
+            f"model.weights: the surveys have no column {weights!r}."
+            f"{closest(weights, sorted(study.columns['surveys']))}"
+        )
+    names = [name for name in ROW_NAMES if study.has("surveys", name)] + present_scores(study)
+    return names if weights == "none" else [*names, weights]
+
+
+def _log_features(study: Study) -> list[Lazy]:
+    """What tickets and journeys say, as far as an answer can be joined with them."""
+    moments = linked_answers(study)
+    parts: list[Lazy] = []
+    if moments is not None and study.has("tickets", "customer_id"):
+        parts += [contact_features(study, moments), issue_features(study, moments)]
+    if moments is not None and "journeys" in study.tables:
+        parts += [stage_features(study, moments)]
+    return parts
+
+
+def _ratings(study: Study) -> list[nw.Expr]:
+    """Ratings of survey items, null where blank or not used, and whether each was used."""
+    ratings = []
+    for name in survey_items(study.config):
+        rating = nw.col(name).cast(nw.Float64)
+        used = nw.lit(1.0)
+        if study.has("surveys", f"{name}_na"):
+            not_used = nw.col(f"{name}_na").fill_null(False)
+            rating = nw.when(~not_used).then(rating)
+            used = nw.when(not_used).then(nw.lit(0.0)).otherwise(used)
+        ratings += [rating.alias(name), used.alias(f"{name}_used")]
+    return ratings
+
+
+def _complete_case_items(study: Study) -> set[str]:
+    complete = study.config.model.not_applicable == "complete-cases"
+    return set(survey_items(study.config)) if complete else set()

@@ -1,0 +1,32 @@
+"""Two-part coding: whether a figure is known, and by how much it differs from the usual one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+
+def code_two_part(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Code figures that only some rows have so that every row can stay in a model.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Figures, missing where not known.
+    columns : mapping
+        Name of each figure's indicator, by the figure's name.
+
+    Returns
+    -------
+    DataFrame
+        A new frame: the indicator is 1 where the figure is known and 0 elsewhere; the figure
+        is its difference from the mean among the known, and 0 where it is not known. A set's
+        R² does not depend on that centre, what is divided inside a set does.
+    """
+    coded: dict[str, pd.Series] = {}
+    for value, indicator in columns.items():
+        figure = frame[value].astype("float64")
+        coded[indicator] = figure.notna().astype("float64")
+        coded[value] = (figure - figure.mean()).fillna(0.0)
+    return frame.assign(**coded)

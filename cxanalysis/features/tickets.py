@@ -1,0 +1,118 @@
+"""What contact with service looked like before each response, from the tickets table.
+
+A contact is any attempt. It was *handled* when the customer did not give up and somebody
+replied, solved it or talked with the customer; where the tickets have none of these columns,
+every attempt not given up counts as handled. Only what had happened before the response counts:
+a ticket still waiting for its first reply then is a contact that was not answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxanalysis.features.answers import HOUR_US, SECOND_US, Lazy, before_each
+from cxanalysis.partition import contact_metrics
+
+if TYPE_CHECKING:
+    from cxanalysis.study import Study
+
+
+def contact_features(study: Study, moments: Lazy) -> Lazy:
+    """Contacts in the lookback window of each response that has any.
+
+    Returns
+    -------
+    LazyFrame
+        ``response_id``, ``contacts`` (number), ``answered`` (1 or 0) and one column per contact
+        metric except first contact resolution: its mean over the contacts of which it was
+        known before the response, null where there is none.
+    """
+    columns = study.columns["tickets"]
+    pairs = before_each(moments, contacts(study), "opened_at", study.config.model.lookback_days)
+    before = nw.col("responded_at")
+    handled = nw.col("handled_at") < before
+    ended = handled & (nw.col("ended_at") < before)
+    known = {
+        "first_reply_hours": handled & (nw.col("first_replied_at") < before),
+        "queue_wait_minutes": nw.col("queue_ended_at") < before,
+        "handle_minutes": ended & (nw.col("handle_minutes") > 0),
+        "transfers": ended,
+        "contact_csat": ended,
+    }
+    names = [metric.name for metric in contact_metrics(columns) if metric.name in known]
+    return (
+        pairs.with_columns(
+            nw.when(handled).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).alias("answered"),
+            *(nw.when(known[name]).then(nw.col(name)).alias(name) for name in names),
+        )
+        .group_by("response_id")
+        .agg(
+            nw.len().cast(nw.Float64).alias("contacts"),
+            nw.col("answered").max(),
+            *(nw.col(name).mean() for name in names),
+        )
+    )
+
+
+def contacts(study: Study) -> Lazy:
+    """Contacts with the moments at which their figures become known, and the figures."""
+    columns = study.columns["tickets"]
+    tickets = study.tables["tickets"].filter(~nw.col("customer_id").is_null())
+    figures: dict[str, nw.Expr] = {"queue_ended_at": _after(nw.col("opened_at"), _wait(columns))}
+    if "first_replied_at" in columns:
+        waited = nw.col("first_replied_at") - nw.col("opened_at")
+        figures["first_reply_hours"] = waited.cast(nw.Float64) / HOUR_US
+    if "queue_wait_seconds" in columns:
+        figures["queue_wait_minutes"] = nw.col("queue_wait_seconds").cast(nw.Float64) / 60
+    if "talk_seconds" in columns:
+        figures["handle_minutes"] = _handle_seconds(columns) / 60
+    if "transfers" in columns:
+        figures["transfers"] = nw.col("transfers").cast(nw.Float64)
+    if "csat" in columns:
+        figures["contact_csat"] = nw.col("csat").cast(nw.Float64)
+    kept = ["customer_id", "opened_at"] + [n for n in ("first_replied_at",) if n in columns]
+    return tickets.select(
+        *kept,
+        handled_at(columns).alias("handled_at"),
+        _ended_at(columns).alias("ended_at"),
+        *(figure.alias(name) for name, figure in figures.items()),
+    )
+
+
+def handled_at(columns: frozenset[str]) -> nw.Expr:
+    """First moment at which a contact was handled; null where it was given up or never was."""
+    signs = [nw.col(name) for name in ("first_replied_at", "solved_at") if name in columns]
+    if "talk_seconds" in columns:
+        answered_at = _after(nw.col("opened_at"), _wait(columns).fill_null(0.0))
+        signs.append(nw.when(nw.col("talk_seconds") > 0).then(answered_at))
+    moment = nw.min_horizontal(*signs) if signs else nw.col("opened_at")
+    if "abandoned" not in columns:
+        return moment
+    return nw.when(~nw.col("abandoned").fill_null(False)).then(moment)
+
+
+def _ended_at(columns: frozenset[str]) -> nw.Expr:
+    """When a contact was over: solved, or else its opening plus the time it was handled."""
+    ended = nw.col("opened_at")
+    if "talk_seconds" in columns:
+        ended = _after(ended, _handle_seconds(columns).fill_null(0.0))
+    return nw.coalesce(nw.col("solved_at"), ended) if "solved_at" in columns else ended
+
+
+def _handle_seconds(columns: frozenset[str]) -> nw.Expr:
+    """Talk, hold and wrap together; null where a part that the tickets have is missing."""
+    parts = [f"{part}_seconds" for part in ("talk", "hold", "wrap")]
+    present = [nw.col(part).cast(nw.Float64) for part in parts if part in columns]
+    return sum(present[1:], start=present[0])
+
+
+def _wait(columns: frozenset[str]) -> nw.Expr:
+    if "queue_wait_seconds" in columns:
+        return nw.col("queue_wait_seconds").cast(nw.Float64)
+    return nw.lit(0.0)
+
+
+def _after(moment: nw.Expr, seconds: nw.Expr) -> nw.Expr:
+    return moment + (seconds * SECOND_US).round().cast(nw.Int64)
