@@ -1,0 +1,236 @@
+"""Which rows and columns a model can use, and why the others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxanalysis.config import closest
+from cxanalysis.errors import ModelError
+from cxanalysis.importance import PIVOT_TOLERANCE, Floats, Integers
+
+Blocks = Mapping[str, Mapping[str, Sequence[str]]]
+
+# Standardised coefficient above which a column is named as part of a dependence.
+NAMED = 1e-6
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A driver that cannot be estimated, and why."""
+
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Complete rows sorted by cluster, and the columns that can be estimated.
+
+    ``x`` (n, p) and ``y`` (n,) keep their own units; ``weights`` (n,) have mean 1;
+    ``starts`` (clusters,) is the first row of each cluster.
+    """
+
+    columns: tuple[str, ...]
+    blocks: dict[str, dict[str, tuple[str, ...]]]
+    left_out: tuple[LeftOut, ...]
+    x: Floats
+    y: Floats
+    weights: Floats
+    starts: Integers
+    index: pd.Index
+    n_dropped: int
+
+    @property
+    def sets(self) -> list[list[list[int]]]:
+        """Column numbers by set and group."""
+        place = {column: number for number, column in enumerate(self.columns)}
+        return [
+            [[place[column] for column in columns] for columns in groups.values()]
+            for groups in self.blocks.values()
+        ]
+
+
+def make_design(
+    frame: pd.DataFrame, outcome: str, blocks: Blocks, cluster: str | None, weights: str | None
+) -> Design:
+    """Rows and columns for a model of ``outcome`` on the drivers in ``blocks``.
+
+    Raises
+    ------
+    ModelError
+        Columns that are absent, named twice, not numeric or infinite; unfit weights; too few
+        complete rows; an outcome that does not vary; a set of which no column can be used.
+    """
+    drivers = _named_once(blocks, outcome)
+    extra = [name for name in (cluster, weights) if name is not None]
+    _check_present(frame, [outcome, *drivers, *extra])
+    values = _numbers(frame, [outcome, *drivers])
+    size = _weights(frame, weights)
+    kept = ~np.isnan(values).any(axis=1) & (size > 0)
+    _check_rows(frame, [outcome, *drivers], kept)
+    codes = _cluster_codes(frame, cluster)[kept]
+    order = np.argsort(codes, kind="stable")
+    values, size = values[kept][order], size[kept][order]
+    size = size / size.mean()
+    y, x = values[:, 0], values[:, 1:]
+    if np.ptp(y) == 0:
+        raise ModelError(
+            f"outcome {outcome!r} is {y[0]:g} in all {len(y):,} complete rows, so there is "
+            "nothing to explain. Choose another outcome or a longer period."
+        )
+    left_out = _unusable(x, drivers, size)
+    gone = {item.column for item in left_out}
+    used = tuple(name for name in drivers if name not in gone)
+    if len(y) <= len(used) + 1:
+        raise ModelError(
+            f"{len(y):,} complete rows do not suffice for {len(used)} drivers of {outcome!r}. "
+            "Take a longer period, or fewer drivers in blocks=."
+        )
+    return Design(
+        columns=used,
+        blocks=_usable_blocks(blocks, left_out),
+        left_out=left_out,
+        x=x[:, [name not in gone for name in drivers]],
+        y=y,
+        weights=size,
+        starts=np.flatnonzero(np.diff(codes[order], prepend=-1)).astype(np.int64),
+        index=frame.index[kept][order],
+        n_dropped=int(len(frame) - kept.sum()),
+    )
+
+
+def _named_once(blocks: Blocks, outcome: str) -> list[str]:
+    drivers = [
+        column for groups in blocks.values() for names in groups.values() for column in names
+    ]
+    twice = sorted({name for name in drivers if drivers.count(name) > 1})
+    if twice:
+        raise ModelError(
+            f"blocks= names {', '.join(twice)} more than once; keep each in one group."
+        )
+    if outcome in drivers:
+        raise ModelError(f"{outcome!r} is the outcome and cannot be its own driver in blocks=.")
+    return drivers
+
+
+def _check_present(frame: pd.DataFrame, names: list[str]) -> None:
+    for name in names:
+        if name not in frame.columns:
+            raise ModelError(f"no column {name!r} in the frame.{closest(name, frame.columns)}")
+
+
+def _numbers(frame: pd.DataFrame, names: list[str]) -> Floats:
+    text = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name])]
+    if text:
+        raise ModelError(
+            f"not numeric: {', '.join(text)}. Turn categories into one column of 0 and 1 per level."
+        )
+    values = np.column_stack([frame[n].to_numpy(dtype=float, na_value=np.nan) for n in names])
+    for name, column in zip(names, values.T, strict=True):
+        infinite = int(np.isinf(column).sum())
+        if infinite:
+            raise ModelError(
+                f"{name!r} is infinite in {infinite:,} of {len(column):,} rows. Correct them, or "
+                "set them to missing to leave these rows out."
+            )
+    return values
+
+
+def _weights(frame: pd.DataFrame, weights: str | None) -> Floats:
+    if weights is None:
+        return np.ones(len(frame))
+    size = _numbers(frame, [weights])[:, 0]
+    for what, wrong in (("missing", np.isnan(size)), ("negative", size < 0)):
+        if wrong.any():
+            raise ModelError(
+                f"weights {weights!r} are {what} in {int(wrong.sum()):,} of {len(size):,} rows "
+                f"(first: row {frame.index[wrong][0]}). Correct them, or fit without weights=."
+            )
+    return size
+
+
+def _check_rows(frame: pd.DataFrame, names: list[str], kept: np.ndarray) -> None:
+    if kept.any():
+        return
+    missing = frame[names].isna().sum().sort_values(ascending=False)
+    most = ", ".join(f"{name} ({count:,})" for name, count in missing.head(3).items())
+    raise ModelError(
+        f"none of {len(frame):,} rows has the outcome and every driver. Missing most often: "
+        f"{most}. Leave these out of blocks=, or code them with not_applicable = 'two-part'."
+    )
+
+
+def _cluster_codes(frame: pd.DataFrame, cluster: str | None) -> Integers:
+    """A number per cluster; a row without one is a cluster by itself."""
+    if cluster is None:
+        return np.arange(len(frame), dtype=np.int64)
+    codes = np.asarray(pd.factorize(frame[cluster])[0], dtype=np.int64)
+    alone = codes < 0
+    codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+    return codes
+
+
+def _unusable(x: Floats, names: list[str], weights: Floats) -> tuple[LeftOut, ...]:
+    """Columns that are constant, repeat an earlier one, or follow from earlier ones."""
+    root = np.sqrt(weights)[:, None]
+    centred = (x - np.average(x, axis=0, weights=weights)) * root
+    basis = np.empty((len(x), 0))
+    kept: list[int] = []
+    left_out = []
+    for number, name in enumerate(names):
+        reason = _constant_or_copy(x, number, kept, names)
+        if reason is None:
+            unit = centred[:, [number]] / np.linalg.norm(centred[:, number])
+            rest = unit - basis @ (basis.T @ unit)
+            rest -= basis @ (basis.T @ rest)  # once more: one pass leaves rounding behind
+            if np.sum(rest**2) > PIVOT_TOLERANCE:
+                basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+                kept.append(number)
+                continue
+            reason = f"follows from {_origin(centred, number, kept, names)}"
+        left_out.append(LeftOut(name, reason))
+    return tuple(left_out)
+
+
+def _constant_or_copy(x: Floats, number: int, kept: list[int], names: list[str]) -> str | None:
+    column = x[:, number]
+    if np.ptp(column) == 0:
+        return f"{column[0]:g} in all {len(column):,} rows"
+    for other in kept:
+        if np.array_equal(column, x[:, other]):
+            return f"same as {names[other]}"
+    return None
+
+
+def _origin(centred: Floats, number: int, kept: list[int], names: list[str]) -> str:
+    """Names of the columns that a dependent one is a sum of."""
+    scaled = centred / np.where((norm := np.linalg.norm(centred, axis=0)) > 0, norm, 1.0)
+    slopes = np.linalg.lstsq(scaled[:, kept], scaled[:, number], rcond=None)[0]
+    return ", ".join(
+        names[other] for other, slope in zip(kept, slopes, strict=True) if abs(slope) > NAMED
+    )
+
+
+def _usable_blocks(
+    blocks: Blocks, left_out: tuple[LeftOut, ...]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    reasons = {item.column: item.reason for item in left_out}
+    used = {}
+    for name, groups in blocks.items():
+        left = {
+            group: tuple(column for column in columns if column not in reasons)
+            for group, columns in groups.items()
+        }
+        used[name] = {group: columns for group, columns in left.items() if columns}
+        if not used[name]:
+            named = [column for columns in groups.values() for column in columns]
+            why = "; ".join(f"{column} ({reasons[column]})" for column in named)
+            raise ModelError(
+                f"no driver of the set {name!r} can be estimated: {why or 'it names no column'}. "
+                "Without it nothing can be said about its share."
+            )
+    return used

@@ -1,0 +1,383 @@
+"""The fit against published numbers, its refusals, and what it says of sets and groups."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from cxanalysis.drivers import LeftOut, fit_drivers
+from cxanalysis.drivers.blocktest import block_test
+from cxanalysis.drivers.covariance import cluster_covariance
+from cxanalysis.drivers.resample import replicate_covariances
+from cxanalysis.errors import ModelError
+from cxanalysis.importance import QUANTITIES, adjust_optimism, partition_r2, shapley_r2
+
+REFERENCE = Path(__file__).parent / "reference"
+REFERENCE_TOLERANCE = 1e-10  # the tolerance the reference files state
+CERTIFIED = 1e-7  # what float64 can reach on Longley, from the reference file
+CLOSE = 1e-9  # two orders of floating-point sums
+
+BLOCKS = {"service": {"help": ["a", "b"], "wait": ["c"]}, "journey": {"buy": ["d"], "use": ["e"]}}
+
+
+def some_answers(n=240, customers=120, seed=5):
+    rng = np.random.default_rng(seed)
+    customer = rng.integers(customers, size=n)
+    frame = pd.DataFrame(rng.normal(size=(n, 5)) + rng.normal(size=(n, 1)), columns=list("abcde"))
+    habit = rng.normal(size=customers)[customer]
+    frame["score"] = frame[["a", "d", "e"]].sum(axis=1) + habit + rng.normal(size=n)
+    frame["size"] = rng.uniform(0.2, 3, n)
+    return frame.assign(customer_id=[f"c{number}" for number in customer])
+
+
+def fit_some(frame=None, **settings):
+    frame = some_answers() if frame is None else frame
+    return fit_drivers(frame, "score", BLOCKS, **{"replicates": 100, **settings})
+
+
+def swiss():
+    content = json.loads((REFERENCE / "swiss_relaimpo.json").read_text())["data"]
+    return pd.DataFrame(content["rows"], columns=content["columns"])
+
+
+def fit_swiss():
+    names = swiss().columns[1:]
+    blocks = {"service": {"one": list(names[:2])}, "journey": {"two": list(names[2:])}}
+    return fit_drivers(swiss(), "Fertility", blocks, cluster=None)
+
+
+def test_hc3_equals_sandwich_on_swiss():
+    expected = json.loads((REFERENCE / "swiss_hc.json").read_text())["expected"]
+    fit = fit_swiss()
+    assert fit.cov_type == "HC3"
+    tidy = fit.tidy()
+    np.testing.assert_allclose(tidy["estimate"], expected["coef"][1:], atol=REFERENCE_TOLERANCE)
+    np.testing.assert_allclose(tidy["std_error"], expected["hc3"][1:], atol=REFERENCE_TOLERANCE)
+
+
+def test_longley_reaches_the_certified_digits():
+    content = json.loads((REFERENCE / "nist_strd_linear.json").read_text())["data"]["Longley"]
+    frame = pd.DataFrame(content["rows"], columns=content["columns"])
+    blocks = {"service": {"one": content["columns"][1:4]}, "rest": {"two": content["columns"][4:]}}
+    fit = fit_drivers(frame, "TOTEMP", blocks, cluster=None)
+    certified = content["certified"]
+    np.testing.assert_allclose(fit.tidy()["estimate"], certified["b"][1:], rtol=CERTIFIED)
+    np.testing.assert_allclose(fit.statsmodels.bse, certified["se"], rtol=CERTIFIED)
+    assert fit.r_squared == pytest.approx(certified["r2"], rel=CERTIFIED)
+
+
+@pytest.mark.parametrize("weights", [None, "size"])
+def test_cr3_is_the_jackknife_over_clusters(weights):
+    frame = some_answers(60, 12)
+    fit = fit_some(frame, weights=weights)
+    size = frame["size"] if weights else pd.Series(1.0, frame.index)
+    left_out = []
+    for customer in frame["customer_id"].unique():
+        rest = frame[frame["customer_id"] != customer]
+        model = sm.WLS(rest["score"], sm.add_constant(rest[list("abcde")]), size[rest.index])
+        left_out.append(model.fit().params)
+    change = pd.DataFrame(left_out) - fit.statsmodels.params.to_numpy()
+    expected = np.sqrt((change**2).sum()).to_numpy()[1:]
+    np.testing.assert_allclose(fit.tidy()["std_error"], expected, rtol=CLOSE)
+
+
+def test_large_clusters_take_the_short_way_to_the_same_covariance():
+    rng = np.random.default_rng(1)
+    design = np.column_stack([np.ones(30), rng.normal(size=(30, 4))])
+    starts = np.array([0, 2, 15, 21])  # clusters smaller and larger than the 5 columns
+    residual = rng.normal(size=30)
+    inverse = np.linalg.inv(design.T @ design)
+    meat = np.zeros((5, 5))
+    for rows in np.split(np.arange(30), starts[1:]):
+        own = design[rows]
+        hat = own @ inverse @ own.T
+        score = own.T @ np.linalg.solve(np.eye(len(rows)) - hat, residual[rows])
+        meat += np.outer(score, score)
+    expected = inverse @ meat @ inverse
+    np.testing.assert_allclose(cluster_covariance(design, residual, starts), expected, rtol=CLOSE)
+
+
+def test_a_driver_only_one_customer_has_gets_a_finite_covariance():
+    frame = some_answers().assign(c=0.0)
+    frame.loc[3, "c"] = 1.0
+    assert np.isfinite(fit_some(frame).tidy()["std_error"]).all()
+
+
+def test_missing_customers_each_stand_by_themselves():
+    frame = some_answers(60, 12)
+    frame.loc[:4, "customer_id"] = None
+    clusters = frame["customer_id"].nunique() + 5
+    assert fit_some(frame).n_clusters == clusters
+    assert fit_some(frame, cluster=None).n_clusters == 60
+
+
+def test_rows_with_missing_values_or_no_weight_are_dropped_and_counted():
+    frame = some_answers()
+    frame.loc[[0, 1], "a"] = np.nan
+    frame.loc[[1, 2], "score"] = np.nan
+    frame.loc[9, "size"] = 0
+    before = frame.copy()
+    fit = fit_some(frame, weights="size")
+    assert (fit.n, fit.n_dropped) == (236, 4)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_left_out_columns_are_named_with_their_reason():
+    frame = some_answers()
+    frame["none"] = 0.0
+    frame["copy"] = frame["a"]
+    frame["sum"] = frame["b"] - 2 * frame["d"]
+    blocks = {
+        "service": {"help": ["a", "b", "none"]},
+        "journey": {"buy": ["copy", "d", "e", "sum"]},
+    }
+    fit = fit_drivers(frame, "score", blocks)
+    assert fit.left_out == (
+        LeftOut("none", "0 in all 240 rows"),
+        LeftOut("copy", "same as a"),
+        LeftOut("sum", "follows from b, d"),
+    )
+    assert fit.blocks == {"service": {"help": ("a", "b")}, "journey": {"buy": ("d", "e")}}
+    assert repr(fit) == f"DriverFit(score ~ 4 drivers, n=240, R²={fit.r_squared:.2f})"
+
+
+@pytest.mark.parametrize(
+    ("change", "settings", "words"),
+    [
+        ({"b": np.inf}, {}, "'b' is infinite in 240 of 240 rows"),
+        ({"b": "good"}, {}, "not numeric: b"),
+        ({"score": 3.0}, {}, "outcome 'score' is 3 in all 240"),
+        ({"d": 1.0, "e": 2.0}, {}, r"set 'journey' .* d \(1 in all 240 rows\); e \(2"),
+        ({"e": np.nan}, {}, r"none of 240 rows .* e \(240\)"),
+        ({"size": -1.0}, {"weights": "size"}, "'size' are negative in 240 of 240"),
+        ({"size": np.nan}, {"weights": "size"}, "'size' are missing in 240 of 240"),
+        ({"size": np.inf}, {"weights": "size"}, "'size' is infinite"),
+        ({}, {"cluster": "customer"}, "no column 'customer' .* Did you mean 'customer_id'"),
+        ({}, {"model": "ologit"}, "no model 'ologit'. Available: ols"),
+    ],
+)
+def test_refusals_name_the_column(change, settings, words):
+    with pytest.raises(ModelError, match=words):
+        fit_some(some_answers().assign(**change), **settings)
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        (["a", "a"], "a more than once"),
+        (["a", "score"], "'score' is the outcome"),
+        (["a", "price"], "no column 'price'"),
+    ],
+)
+def test_blocks_that_cannot_be_are_refused(groups, words):
+    with pytest.raises(ModelError, match=words):
+        fit_drivers(some_answers(), "score", {"service": {"x": groups}, "journey": {"y": ["e"]}})
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(ModelError, match="6 complete rows do not suffice for 5 drivers"):
+        fit_some(some_answers(6, 6))
+
+
+def test_importance_has_a_row_per_set_and_group_and_raw_figures_from_plain_r2():
+    frame = some_answers()
+    fit = fit_some(frame)
+    importance = fit.importance()
+    assert list(importance.index) == [
+        ("service", "all"),
+        ("service", "help"),
+        ("service", "wait"),
+        ("journey", "all"),
+        ("journey", "buy"),
+        ("journey", "use"),
+    ]
+    assert list(importance.columns.levels[1]) == ["conf_high", "conf_low", "estimate", "raw"]
+    raw = importance.xs("raw", axis=1, level="figure")
+    sets = shapley_r2(
+        frame[list("abcde")].to_numpy(), frame["score"].to_numpy(), [[0, 1, 2], [3, 4]]
+    )
+    np.testing.assert_allclose(raw.xs("all", level="group")["shapley"], sets, atol=CLOSE)
+    assert sets.sum() == pytest.approx(fit.r_squared, abs=CLOSE)
+
+
+@pytest.mark.parametrize("figure", ["raw", "estimate"])
+def test_groups_sum_to_their_set_and_shares_to_one(figure):
+    rows = fit_some().importance().xs(figure, axis=1, level="figure")
+    sets = rows.xs("all", level="group")
+    groups = rows.drop(index="all", level="group").groupby("set")["shapley"].sum()
+    np.testing.assert_allclose(groups[sets.index], sets["shapley"], atol=CLOSE)
+    assert sets["share"].sum() == pytest.approx(1)
+
+
+def test_sets_sum_to_the_adjusted_r2_of_the_glance():
+    fit = fit_some()
+    glance = fit.glance().iloc[0]
+    sets = fit.importance().xs("all", level="group")
+    assert sets["shapley", "estimate"].sum() == pytest.approx(glance["r_squared_adjusted"])
+    expected = adjust_optimism(np.array(fit.r_squared), fit.n, 5, fit.design_effect)
+    assert glance["r_squared_adjusted"] == pytest.approx(expected)
+    assert glance["r_squared_low"] < glance["r_squared_adjusted"] < glance["r_squared_high"]
+
+
+def test_with_independent_rows_the_adjustment_is_the_usual_one():
+    fit = fit_some(cluster=None)
+    assert fit.design_effect == 1
+    adjusted = fit.glance().iloc[0]["r_squared_adjusted"]
+    assert adjusted == pytest.approx(fit.statsmodels.rsquared_adj)
+
+
+def test_repeating_every_row_within_its_cluster_doubles_the_design_effect():
+    frame = some_answers().assign(customer_id=range(240))
+    once = fit_some(frame, weights="size").design_effect
+    twice = fit_some(pd.concat([frame, frame]), weights="size").design_effect
+    # The residual degrees of freedom go from n − 6 to 2n − 6.
+    assert twice == pytest.approx(2 * once * (480 - 6) / (480 - 12))
+
+
+def test_bootstrap_resamples_whole_clusters_and_is_seeded():
+    fit = fit_some()
+    again = fit_some()
+    pd.testing.assert_frame_equal(fit.importance(), again.importance())
+    pd.testing.assert_frame_equal(fit.tests(), again.tests())
+    assert not fit.draws.equals(fit_some(seed=1).draws)
+
+
+def test_replicates_equal_refits_on_the_drawn_clusters():
+    frame = some_answers(60, 25).sort_values("customer_id", kind="stable")
+    table = frame[[*"abcde", "score"]].to_numpy()
+    weights = frame["size"].to_numpy()
+    starts = np.flatnonzero(~frame["customer_id"].duplicated().to_numpy())
+    covariance = next(replicate_covariances(table, weights, starts, 3, seed=4))[2]
+    drawn = np.random.default_rng(4).integers(len(starts), size=(3, len(starts)))[2]
+    pieces = np.split(np.arange(60), starts[1:])
+    rows = np.concatenate([pieces[cluster] for cluster in drawn])
+    expected = np.cov(table[rows].T, aweights=weights[rows], ddof=0)
+    np.testing.assert_allclose(covariance, expected, rtol=CLOSE)
+
+
+def test_portions_of_rows_do_not_change_the_replicates(monkeypatch):
+    arguments = (np.random.default_rng(0).normal(size=(40, 3)), np.ones(40), np.arange(0, 40, 4))
+    whole = np.concatenate(list(replicate_covariances(*arguments, 5, seed=1)))
+    monkeypatch.setattr("cxanalysis.drivers.resample.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("cxanalysis.drivers.resample.PORTION", 2)
+    np.testing.assert_allclose(
+        np.concatenate(list(replicate_covariances(*arguments, 5, seed=1))), whole
+    )
+
+
+def test_draws_are_the_service_sets_contrasts():
+    draws = fit_some().draws
+    assert list(draws.columns) == ["S", "N", "share", "r_squared"]
+    assert len(draws) == 100
+    # With two sets the Shapley share lies midway between the two contrasts.
+    np.testing.assert_allclose(draws["share"], (draws["S"] + draws["N"]) / 2)
+
+
+def test_fewer_than_twenty_clusters_give_no_interval():
+    fit = fit_some(some_answers(240, 19))
+    importance = fit.importance()
+    assert importance.xs("conf_low", axis=1, level="figure").isna().all().all()
+    assert importance.xs("estimate", axis=1, level="figure").notna().all().all()
+    assert fit.draws.empty
+    assert fit.composites()["conf_low"].isna().all()
+    assert fit.summary()["blocks"]["service"]["share"]["conf_low"] is None
+
+
+def test_groups_are_told_apart_only_from_twenty_rows_per_driver():
+    assert fit_some(some_answers(100)).groups_shown
+    fit = fit_some(some_answers(99))
+    assert not fit.groups_shown
+    assert list(fit.importance().index) == [("service", "all"), ("journey", "all")]
+    assert len(fit.tests()) == len(fit.composites()) == 2
+
+
+def test_weights_scale_does_not_matter_and_their_values_do():
+    frame = some_answers()
+    fit = fit_some(frame, weights="size")
+    scaled = fit_some(frame.assign(size=frame["size"] * 7), weights="size")
+    pd.testing.assert_frame_equal(fit.importance(), scaled.importance())
+    assert fit.r_squared != pytest.approx(fit_some(frame).r_squared)
+    assert fit.weights == "size"
+
+
+def test_whole_weights_of_clusters_equal_repeated_rows():
+    frame = some_answers().assign(size=np.arange(240) % 3 + 1.0)
+    repeated = frame.loc[frame.index.repeat(frame["size"].astype(int))]
+    columns = ["estimate", "std_error"]
+    pd.testing.assert_frame_equal(
+        fit_some(frame, weights="size").tidy()[columns], fit_some(repeated).tidy()[columns]
+    )
+
+
+def test_a_block_that_adds_nothing_is_told_from_one_that_does():
+    tests = fit_some().tests().set_index(["set", "group"])
+    assert tests.loc[("journey", "use"), "p_holm"] < 0.01
+    assert tests.loc[("service", "wait"), "p_holm"] > 0.05
+    assert (tests["p_holm"] >= tests["p_value"]).all()
+    assert tests["method"].str.contains("wild").all()
+
+
+def test_many_clusters_with_a_common_block_use_the_f_distribution():
+    fit = fit_some(some_answers(1100), cluster=None)
+    test = fit.tests().set_index("group").loc["help"]
+    table = np.array(fit.statsmodels.params[["a", "b"]])
+    robust = fit.statsmodels.get_robustcov_results("HC3").cov_params()[1:3, 1:3]
+    assert test["method"] == "Wald, CR3"
+    assert test["statistic"] == pytest.approx(table @ np.linalg.solve(robust, table) / 2)
+
+
+def test_a_rare_block_is_tested_by_bootstrap_however_many_clusters():
+    frame = some_answers(1100)
+    frame["c"] = np.where(np.arange(1100) < 40, frame["c"], 0.0)
+    tests = fit_some(frame, cluster=None).tests().set_index("group")
+    assert "wild" in tests.loc["wait", "method"]
+    assert tests.loc["help", "method"] == "Wald, CR3"
+
+
+def test_the_wild_bootstrap_holds_its_level_with_few_clusters():
+    rng = np.random.default_rng(8)
+    rejected = 0
+    for seed in range(60):
+        design = np.column_stack([np.ones(60), np.repeat(rng.normal(size=(10, 2)), 6, axis=0)])
+        y = np.repeat(rng.normal(size=10), 6) + rng.normal(size=60)
+        rejected += block_test(design, y, np.arange(0, 60, 6), [1, 2], 10, seed).p_value < 0.05
+    assert rejected <= 8  # 5 % of 60 is 3; more than 8 has probability under 1 %
+
+
+def test_composite_of_one_driver_is_its_standardised_effect_with_sign():
+    frame = some_answers().assign(score=lambda answers: answers["score"] - 4 * answers["c"])
+    fit = fit_some(frame)
+    composites = fit.composites().set_index("group")
+    expected = fit.statsmodels.params["c"] * frame["c"].std(ddof=0)
+    assert composites.loc["wait", "estimate"] == pytest.approx(expected)
+    assert composites.loc["wait", "conf_high"] < 0
+    fitted = frame[["a", "b"]] @ fit.statsmodels.params[["a", "b"]]
+    assert composites.loc["help", "estimate"] == pytest.approx(fitted.std(ddof=0))
+    assert composites.loc["help", "conf_low"] < composites.loc["help", "estimate"]
+
+
+def test_summary_is_plain_json():
+    fit = fit_some()
+    summary = json.loads(json.dumps(fit.summary(), allow_nan=False))
+    assert summary["n"] == 240
+    assert summary["partition"]["service"] == {"help": ["a", "b"], "wait": ["c"]}
+    assert set(summary["blocks"]) == {"service", "journey"}
+    assert list(summary["blocks"]["journey"]) == list(QUANTITIES)
+    share = fit.importance().loc[("service", "all"), ("share", "estimate")]
+    assert summary["blocks"]["service"]["share"]["estimate"] == pytest.approx(share)
+
+
+def test_adjusted_estimate_is_the_split_of_adjusted_subsets():
+    frame = some_answers()
+    fit = fit_some(frame, cluster=None)
+    cross = frame[[*"abcde", "score"]].cov().to_numpy()
+    split = partition_r2(
+        cross,
+        [[[0, 1], [2]], [[3], [4]]],
+        lambda r2, sizes: 1 - (1 - r2) * 239 / (239 - sizes),
+    )
+    estimate = fit.importance().xs("estimate", axis=1, level="figure")
+    np.testing.assert_allclose(estimate, split, atol=CLOSE)
