@@ -1,0 +1,64 @@
+"""The sample company's study file, commented for someone who reads one for the first time."""
+
+STUDY_FILE = """\
+# The study file of Acme Home, an invented company that sells, delivers and installs kitchens
+# and bathrooms. It is all the configuration there is: copy it and change it for your own data.
+# Every key that is left out has a default; a key that is not known is refused by name.
+schema_version = 1
+name = "Acme Home"
+time_zone = "Europe/Berlin"        # days, months and quarters are local ones
+
+# Stages of the journey, in order. These eight are the default, so the line could be left out.
+stages = [
+    "awareness", "discovery", "attraction", "interaction",
+    "purchase", "use", "cultivation", "advocacy",
+]
+
+# ---- The four tables. Paths are relative to this file. ----------------------------------
+# Columns that already have our names need no mapping. Times carry their offset ("Z" is UTC).
+
+[tables.journeys]                  # one row per touch: what the customer lived through
+path = "journeys.csv"
+
+[tables.tickets]                   # one row per attempt to contact the company
+path = "tickets.csv"
+[tables.tickets.columns]           # the place for your own names, as in opened_at = "Created"
+initiator = { value = "customer" } # a constant: in this company every ticket is a customer's
+
+[tables.surveys]                   # one row per invitation; no responded_at = not answered
+path = "surveys.csv"
+[tables.surveys.columns]
+kind = { value = "relational" }    # about the company as a whole, not about one event
+
+[tables.customers]                 # everyone, also those who are never heard
+path = "customers.csv"             # plan and region are segments: --segment region=east
+
+# ---- What counts as service --------------------------------------------------------------
+# Tickets always do. Touches in the journeys count only where their channel or touchpoint is
+# named here; at Acme Home the planners' phone and chat are part of selling, so none is.
+[service]
+channels = []
+touchpoints = []
+
+# ---- Definitions, printed beside the figures they shape ----------------------------------
+[metrics]
+fcr_window_days = 7                # another contact within seven days: not resolved first
+short_abandon_seconds = 5          # callers who hang up sooner are not counted
+min_base = 30                      # figures on fewer answers are withheld
+
+# ---- The question ------------------------------------------------------------------------
+[model]
+outcome = "overall_satisfaction"   # what is explained: 1 (very poor) to 5 (very good)
+lookback_days = 90                 # from what happened in the 90 days before each answer
+not_applicable = "two-part"        # customers without contact stay in; see the documentation
+margin = 0.20                      # "equivalent" within 20 points of share, fixed beforehand
+
+# ---- Safety ------------------------------------------------------------------------------
+[limits]
+bad_rows = 0.05                    # stop when more than 5 % of a table has to be set aside
+
+# ---- The report --------------------------------------------------------------------------
+[report]
+notebook = "cx_report"
+every = "quarter"                  # the last complete quarter unless a period is given
+"""
