@@ -381,3 +381,30 @@ def test_adjusted_estimate_is_the_split_of_adjusted_subsets():
     )
     estimate = fit.importance().xs("estimate", axis=1, level="figure")
     np.testing.assert_allclose(estimate, split, atol=CLOSE)
+
+
+def test_parts_are_the_quantities_divided_by_everything_accounted_for():
+    fit = fit_some()
+    importance, parts, glance = fit.importance(), fit.parts(), fit.glance().iloc[0]
+    everything = {"raw": glance["r_squared"], "estimate": glance["r_squared_adjusted"]}
+    for quantity in ("total", "unique", "shared", "shapley"):
+        for figure, r_squared in everything.items():
+            column = (quantity, figure)
+            np.testing.assert_allclose(parts[column], importance[column] / r_squared, atol=CLOSE)
+    np.testing.assert_allclose(
+        parts["shapley"].to_numpy(), importance["share"].to_numpy(), atol=CLOSE
+    )
+    service = parts.loc[("service", "all"), "total"]
+    expected = fit.draws["S"].quantile([0.025, 0.975])
+    np.testing.assert_allclose(service[["conf_low", "conf_high"]], expected)
+
+
+def test_difference_has_an_interval_of_its_own():
+    fit = fit_some()
+    difference = fit.difference(("journey", "all"), ("service", "all"))
+    assert difference["estimate"] == pytest.approx(
+        fit.importance().loc[("journey", "all"), ("share", "estimate")] * 2 - 1
+    )
+    # With two sets the shares sum to one, so the difference is one minus twice the second's.
+    expected = (1 - 2 * fit.draws["share"]).quantile([0.025, 0.975])
+    np.testing.assert_allclose(difference[["conf_low", "conf_high"]], expected)

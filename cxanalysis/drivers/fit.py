@@ -105,6 +105,11 @@ class DriverFit:
         """The set a decision is about: the one called "service", otherwise the first."""
         return "service" if "service" in self.blocks else next(iter(self.blocks))
 
+    @property
+    def r_squared_adjusted(self) -> float:
+        """R² less what the drivers explain by chance; negative where that is more."""
+        return float(self._r_squared_of(self._estimates))
+
     def tidy(self) -> pd.DataFrame:
         """One row per term: set, group, term, estimate, std_error, statistic, p_value, interval.
 
@@ -146,7 +151,7 @@ class DriverFit:
                 "n_dropped": [self.n_dropped],
                 "n_clusters": [self.n_clusters],
                 "r_squared": [self.r_squared],
-                "r_squared_adjusted": [float(self._r_squared_of(self._estimates))],
+                "r_squared_adjusted": [self.r_squared_adjusted],
                 "r_squared_low": [float(low)],
                 "r_squared_high": [float(high)],
                 "cov_type": [self.cov_type],
@@ -174,13 +179,36 @@ class DriverFit:
         intervals only from 20 clusters on (NaN below). An interval above zero does not say
         that a block adds anything, since even noise explains a little: see ``tests``.
         """
-        low, high = _interval(self._split_replicates)
-        figures = np.stack([self._raw, self._estimates, low, high], axis=-1)
-        return pd.DataFrame(
-            figures.reshape(len(figures), -1),
-            index=self._rows,
-            columns=pd.MultiIndex.from_product([QUANTITIES, FIGURES], names=["quantity", "figure"]),
+        return self._frame_of(self._raw, self._estimates, self._split_replicates)
+
+    def parts(self) -> pd.DataFrame:
+        """The same frame as ``importance``, every quantity as a part of the R² of everything.
+
+        Total and unique of the service set are then the S and N that decide; intervals are
+        those of the parts, not of R² points.
+        """
+        return self._frame_of(
+            *(self._parts_of(s) for s in (self._raw, self._estimates, self._split_replicates))
         )
+
+    def difference(self, first: tuple[str, str], second: tuple[str, str]) -> pd.Series:
+        """How much larger the share of one row of ``importance`` is than that of another.
+
+        Parameters
+        ----------
+        first, second : (set, group)
+
+        Returns
+        -------
+        Series
+            estimate, conf_low, conf_high. Call one "more" only where the interval leaves out 0.
+        """
+        one, other = self._rows.get_loc(first), self._rows.get_loc(second)
+        share = QUANTITIES.index("share")
+        estimates, replicates = self._estimates[:, share], self._split_replicates[:, :, share]
+        low, high = _interval(replicates[:, one] - replicates[:, other])
+        figures = (estimates[one] - estimates[other], low, high)
+        return pd.Series(figures, index=FIGURES[1:], dtype=float)
 
     @cached_property
     def draws(self) -> pd.DataFrame:
@@ -331,6 +359,20 @@ class DriverFit:
 
     def _twice(self, r2: Floats, sizes: Integers) -> Floats:
         return self._once(self._once(r2, sizes), sizes)
+
+    def _frame_of(self, raw: Floats, estimates: Floats, replicates: Floats) -> pd.DataFrame:
+        figures = np.stack([raw, estimates, *_interval(replicates)], axis=-1)
+        return pd.DataFrame(
+            figures.reshape(len(figures), -1),
+            index=self._rows,
+            columns=pd.MultiIndex.from_product([QUANTITIES, FIGURES], names=["quantity", "figure"]),
+        )
+
+    def _parts_of(self, split: Floats) -> Floats:
+        """Quantities of a split as parts of its R²; the share is one already."""
+        whole = np.ones_like(split)
+        whole[..., :-1] = self._r_squared_of(split)[..., None, None]
+        return split / whole
 
     def _r_squared_of(self, split: Floats) -> Floats:
         """R² of everything: the sum of the sets' Shapley values."""
