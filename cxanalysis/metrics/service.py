@@ -1,0 +1,278 @@
+"""How customer service worked: handling, waiting, giving up, from the tickets table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from cxanalysis.engine import collect
+from cxanalysis.metrics.figures import (
+    Definition,
+    Figure,
+    left_out,
+    mean,
+    notes,
+    share,
+    tidy,
+    tidy_row,
+)
+from cxanalysis.metrics.intervals import median_interval
+from cxanalysis.metrics.resolution import (
+    RESOLUTION_SUMS,
+    add_resolution,
+    can_see_repeats,
+    handled,
+    resolution,
+    resolution_text,
+)
+from cxanalysis.metrics.rows import (
+    GROUP,
+    counted,
+    during,
+    grouped,
+    lacking,
+    of_segment,
+    totals,
+    whole,
+)
+from cxanalysis.study import Study
+
+HOUR_US = 3_600_000_000
+_SHARES = {
+    "abandonment": ("_abandoned", "_offered"),
+    "sla_met": ("_sla_met", "_sla_known"),
+    "reopened": ("_reopened", "_reopens_known"),
+}
+PARTS = ("talk_seconds", "hold_seconds", "wrap_seconds")
+Totals = Mapping[Any, Any]
+
+
+def service_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
+    """Figures of customer service in the study's period, by `opened_at`.
+
+    Parameters
+    ----------
+    by
+        A column of the tickets, or of the customers, to give every figure for each of its
+        values.
+
+    Returns
+    -------
+    DataFrame
+        One row per metric (and group): metric, label, value, conf_low, conf_high, n, unit,
+        definition, note. Shares run from 0 to 1. A figure from fewer than ``min_base`` cases
+        is withheld; one whose columns are absent has no value and a note that names them.
+
+    Raises
+    ------
+    ReportError
+        When no such column ``by`` exists.
+    """
+    definitions = _definitions(study)
+    min_base = study.config.metrics.min_base
+    gap = lacking(study, "tickets")
+    if gap is not None:
+        return tidy(tidy_row(each, Figure(note=gap), min_base) for each in definitions)
+    tickets = grouped(study, "tickets", _counted_rows(study), by)
+    table = totals(tickets, _aggregates(study))
+    replies = _replies(study, tickets) if _has(study, "first_replied_at") else {}
+    rows = []
+    for group, sums in table.to_dict("index").items():
+        for definition in definitions:
+            absent = [name for name in definition.needs if not _has(study, name)]
+            if absent:
+                figure = Figure(note=f"needs tickets.{absent[0]}")
+            elif definition.metric == "first_reply":
+                figure = replies.get(str(group), Figure(note="nothing to count"))
+            else:
+                figure = _figure(study, definition.metric, sums)
+            rows.append(({by: group} if by else {}) | tidy_row(definition, figure, min_base))
+    return tidy(rows, by)
+
+
+def _has(study: Study, *columns: str) -> bool:
+    return study.has("tickets", *columns)
+
+
+# --- definitions ---------------------------------------------------------------------------
+
+
+def _definitions(study: Study) -> tuple[Definition, ...]:
+    return (
+        Definition(
+            "first_contact_resolution",
+            "First-contact resolution",
+            "share",
+            resolution_text(study),
+            () if _has(study, "issue_id") else ("customer_id",),
+        ),
+        Definition(
+            "handle_time", "Handle time", "seconds", _handle_time_text(study), ("talk_seconds",)
+        ),
+        Definition(
+            "first_reply",
+            "First reply",
+            "hours",
+            "median hours from opening to the first reply, by the clock, abandoned contacts "
+            "left out; contacts still unanswered count as waiting until the end of the data "
+            "(Kaplan–Meier)",
+            ("first_replied_at",),
+        ),
+        Definition("abandonment", "Abandonment", "share", _abandonment_text(study), ("abandoned",)),
+        Definition(
+            "sla_met",
+            "Within agreed time",
+            "share",
+            "contacts marked as within the agreed time ÷ contacts with that mark",
+            ("sla_met",),
+        ),
+        Definition(
+            "reopened",
+            "Reopened",
+            "share",
+            f"contacts opened again at least once ÷ {'solved ' if _has(study, 'solved_at') else ''}"
+            "contacts whose reopenings are known",
+            ("reopens",),
+        ),
+    )
+
+
+def _handle_time_text(study: Study) -> str:
+    parts = [name.removesuffix("_seconds") for name in PARTS if _has(study, name)]
+    absent = [name.removesuffix("_seconds") for name in PARTS if not _has(study, name)]
+    text = f"sum of {' + '.join(parts or ['talk'])} ÷ contacts handled, abandoned ones left out"
+    return f"{text} ({' and '.join(absent)} time not in the data)" if parts and absent else text
+
+
+def _abandonment_text(study: Study) -> str:
+    seconds = study.config.metrics.short_abandon_seconds
+    if not _has(study, "queue_wait_seconds"):
+        return "abandoned ÷ offered contacts, raw: waiting times are not in the data"
+    if seconds == 0:
+        return "abandoned ÷ offered contacts, raw: short waits count too"
+    return (
+        f"abandoned after {seconds:g} s or more ÷ offered contacts, those abandoned before "
+        f"{seconds:g} s left out"
+    )
+
+
+# --- one row per contact, with what it counts for ------------------------------------------
+
+
+def _counted_rows(study: Study) -> nw.LazyFrame[Any]:
+    """Contacts of the period and segment; repeats are looked for among all contacts."""
+    tickets = study.tables["tickets"]
+    if can_see_repeats(study):
+        tickets = add_resolution(study, tickets)
+    tickets = of_segment(study, "tickets", tickets).filter(during(study, "opened_at"))
+    if _has(study, "talk_seconds"):
+        tickets = _add_handle_time(study, tickets)
+    return _add_shares(study, tickets)
+
+
+def _add_handle_time(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    first, *others = [nw.col(name).cast(nw.Float64) for name in PARTS if _has(study, name)]
+    seconds = first
+    for part in others:
+        seconds = seconds + part  # one missing part leaves the sum missing: unknown is not 0
+    tickets = tickets.with_columns(_seconds=seconds, _handled=handled(study))
+    taken = nw.col("_handled") & (nw.col("_seconds") > 0)
+    return tickets.with_columns(
+        _handle=nw.when(taken).then(nw.col("_seconds")),
+        _unmeasured=counted(nw.col("_handled") & nw.col("_seconds").is_null()),
+    )
+
+
+def _add_shares(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    columns: dict[str, nw.Expr] = {}
+    if _has(study, "abandoned"):
+        gone = nw.col("abandoned")
+        short = nw.lit(False)
+        if _has(study, "queue_wait_seconds"):
+            limit = study.config.metrics.short_abandon_seconds
+            short = (gone & (nw.col("queue_wait_seconds") < limit)).fill_null(False)
+        columns["_offered"] = counted(~gone.is_null() & ~short)
+        columns["_abandoned"] = counted(gone & ~short)
+    if _has(study, "sla_met"):
+        columns["_sla_met"] = counted(nw.col("sla_met"))
+        columns["_sla_known"] = counted(~nw.col("sla_met").is_null())
+    if _has(study, "reopens"):
+        base = ~nw.col("reopens").is_null()
+        if _has(study, "solved_at"):
+            base = base & ~nw.col("solved_at").is_null()
+        columns["_reopens_known"] = counted(base)
+        columns["_reopened"] = counted(base & (nw.col("reopens") >= 1))
+    return tickets.with_columns(**columns) if columns else tickets
+
+
+# --- figures -------------------------------------------------------------------------------
+
+
+def _aggregates(study: Study) -> dict[str, nw.Expr]:
+    sums = ["_offered", "_abandoned"] if _has(study, "abandoned") else []
+    sums += ["_sla_met", "_sla_known"] if _has(study, "sla_met") else []
+    sums += ["_reopened", "_reopens_known"] if _has(study, "reopens") else []
+    if can_see_repeats(study):
+        sums += RESOLUTION_SUMS
+    aggregates = {name: nw.col(name).sum() for name in sums}
+    if _has(study, "talk_seconds"):
+        handle = nw.col("_handle")
+        aggregates |= {
+            "_handle_n": handle.count(),
+            "_handle_mean": handle.mean(),
+            "_handle_std": handle.std(),
+            "_handle_median": handle.median(),
+            "_unmeasured": nw.col("_unmeasured").sum(),
+        }
+    return aggregates or {"_rows": nw.len()}
+
+
+def _figure(study: Study, metric: str, sums: Totals) -> Figure:
+    if metric == "handle_time":
+        return _handle_time(sums)
+    if metric == "first_contact_resolution":
+        return resolution(study, sums)
+    count, base = _SHARES[metric]
+    return share(whole(sums[count]), whole(sums[base]))
+
+
+def _handle_time(sums: Totals) -> Figure:
+    n, unmeasured = whole(sums["_handle_n"]), whole(sums["_unmeasured"])
+    return mean(
+        float(sums["_handle_mean"]),
+        float(sums["_handle_std"]),
+        n,
+        notes(
+            f"median {sums['_handle_median']:,.0f} s" if n else "",
+            left_out(unmeasured, "handled contact", "handled contacts", "with a missing part"),
+        ),
+    )
+
+
+def _replies(study: Study, tickets: nw.LazyFrame[Any]) -> dict[str, Figure]:
+    """First reply by group: one row per contact comes out, since a median needs them all."""
+    ends = [name for name in ("opened_at", "first_replied_at", "solved_at") if _has(study, name)]
+    everything = study.tables["tickets"]
+    latest = collect(everything.select(*[nw.col(name).max().alias(name[:-3]) for name in ends]))
+    last_us = whole(latest.iloc[0].max())
+    replied = ~nw.col("first_replied_at").is_null()
+    until = nw.when(replied).then(nw.col("first_replied_at")).otherwise(nw.lit(last_us))
+    waits = collect(
+        tickets.filter(handled(study)).select(
+            GROUP, _wait=until - nw.col("opened_at"), _replied=replied.cast(nw.Int64)
+        )
+    )
+    return {str(group): _first_reply(part) for group, part in waits.groupby(GROUP)}
+
+
+def _first_reply(waits: pd.DataFrame) -> Figure:
+    hours = waits["_wait"].to_numpy(float) / HOUR_US
+    replied = waits["_replied"].to_numpy(bool)
+    median, (low, high) = median_interval(hours, replied)
+    answered = f"{replied.mean():.0%} of {len(waits):,} contacts answered"
+    if pd.isna(median):
+        answered = f"median not reached: {answered}"
+    return Figure(median, low, high, len(waits), answered)

@@ -1,0 +1,100 @@
+import json
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cxanalysis.metrics.intervals import (
+    Interval,
+    difference_interval,
+    mean_interval,
+    median_interval,
+    newcombe,
+    nps_interval,
+    wilson,
+)
+
+REFERENCE = json.loads(
+    (Path(__file__).parent / "reference" / "proportions_nps.json").read_text(encoding="utf-8")
+)
+EXPECTED = REFERENCE["expected"]
+PRINTED = REFERENCE["tolerance"]  # the papers print four decimals
+EXACT = 1e-9  # the same formula evaluated twice
+
+
+def test_wilson_reproduces_newcombes_table_row_by_row_and_as_arrays():
+    rows = EXPECTED["wilson"]
+    for row in rows:
+        low, high = wilson(row["x"], row["n"])
+        assert (low, high) == pytest.approx((row["lo"], row["hi"]), abs=PRINTED)
+    lows, highs = wilson([row["x"] for row in rows], [row["n"] for row in rows])
+    assert lows == pytest.approx([row["lo"] for row in rows], abs=PRINTED)
+    assert highs == pytest.approx([row["hi"] for row in rows], abs=PRINTED)
+
+
+def test_wilson_of_nothing_is_unknown_not_zero():
+    low, high = wilson([0, 5], [0, 10])
+    assert np.isnan([low[0], high[0]]).all()
+    assert low[1] > 0
+
+
+def test_newcombe_reproduces_the_published_difference():
+    row = EXPECTED["newcombe_diff"]
+    interval = newcombe(row["x1"], row["n1"], row["x2"], row["n2"])
+    assert interval == pytest.approx((row["lo"], row["hi"]), abs=PRINTED)
+    assert all(isnan(limit) for limit in newcombe(1, 2, 0, 0))
+
+
+@pytest.mark.parametrize("row", EXPECTED["nps_formula"])
+def test_nps_interval_is_the_adjusted_wald_one(row):
+    interval = nps_interval(row["promoters"], row["detractors"], row["n"])
+    assert interval == pytest.approx(tuple(row["adjusted_wald"][2:]), abs=EXACT)
+
+
+def test_nps_interval_takes_arrays_and_leaves_nothing_unknown():
+    low, high = nps_interval([36, 0], [21, 0], [100, 0])
+    assert low[0] == pytest.approx(EXPECTED["nps_formula"][0]["adjusted_wald"][2], abs=EXACT)
+    assert np.isnan([low[1], high[1]]).all()
+
+
+def test_mean_interval_is_students_t():
+    sample = np.array([2.0, 4.0, 4.0, 10.0])
+    expected = stats.ttest_1samp(sample, 0).confidence_interval(0.95)
+    interval = mean_interval(sample.mean(), sample.std(ddof=1), 4)
+    assert interval == pytest.approx((expected.low, expected.high), abs=EXACT)
+    assert all(isnan(limit) for limit in mean_interval(3.0, 0.0, 1))
+
+
+def test_median_is_the_first_duration_by_which_more_than_half_had_ended():
+    # 1, 2, 3+ (open), 4, 5: survival 4/5, 3/5, then 3/5 × 1/2 = .3 at 4, where it falls below .5.
+    median, _ = median_interval(
+        np.array([1.0, 2, 3, 4, 5]), np.array([True, True, False, True, True])
+    )
+    assert median == 4
+
+
+def test_median_without_open_cases_has_the_order_statistics_around_it():
+    # Of 101 values the exact 95 % order statistics are the 41st and 61st; the log-log
+    # interval may differ by a rank or two.
+    median, (low, high) = median_interval(np.arange(1.0, 102), np.ones(101, bool))
+    assert median == 51
+    assert low == pytest.approx(41, abs=2)
+    assert high == pytest.approx(61, abs=2)
+
+
+def test_median_is_unknown_where_most_have_not_ended():
+    waits = np.arange(1.0, 11)
+    median, (_, high) = median_interval(waits, waits <= 3)
+    assert isnan(median)
+    assert isnan(high)
+    median, (low, high) = median_interval(waits, np.zeros(10, bool))
+    assert isnan(median)
+    assert isnan(low)
+    assert isnan(high)
+
+
+def test_difference_of_two_symmetric_intervals_adds_squares():
+    interval = difference_interval(10, Interval(7, 13), 4, Interval(0, 8))
+    assert interval == pytest.approx((6 - 5, 6 + 5), abs=EXACT)  # √(3² + 4²) = 5
