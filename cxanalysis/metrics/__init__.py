@@ -1,5 +1,6 @@
 """Figures with intervals, bases and printed definitions, from the tables of a study."""
 
+from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.service import service_metrics
 
-__all__ = ["service_metrics"]
+__all__ = ["experience_metrics", "nps_mix", "service_metrics"]
