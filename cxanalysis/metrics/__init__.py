@@ -1,14 +1,17 @@
 """Figures with intervals, bases and printed definitions, from the tables of a study."""
 
+from cxanalysis.metrics.change import change, scorecard
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.silent import silent_customers
 
 __all__ = [
+    "change",
     "experience_metrics",
     "journey_metrics",
     "nps_mix",
+    "scorecard",
     "service_metrics",
     "silent_customers",
 ]

@@ -1,0 +1,176 @@
+"""What changed since the period before, and whether it is more than sampling error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import hypot, nan
+from typing import Any
+
+import pandas as pd
+from scipy import stats
+
+from cxanalysis.metrics.experience import experience_metrics
+from cxanalysis.metrics.figures import TIDY
+from cxanalysis.metrics.intervals import (
+    CONF_LEVEL,
+    NPS_EXTRA_ANSWERS,
+    Interval,
+    difference_interval,
+    normal_quantile,
+)
+from cxanalysis.metrics.journey import journey_metrics
+from cxanalysis.metrics.service import service_metrics
+from cxanalysis.study import Study
+
+UP, DOWN = "up", "down"
+NO_CLEAR_CHANGE = "no clear change"
+NO_COMPARISON = "no comparison"
+EIGHT = (
+    "nps",
+    "csat",
+    "ces",
+    "first_contact_resolution",
+    "handle_time",
+    "first_reply",
+    "abandonment",
+    "promises_kept",
+)
+
+
+def scorecard(study: Study) -> pd.DataFrame:
+    """The eight figures of a report, then the others, beside those of the period before.
+
+    Returns
+    -------
+    DataFrame
+        The tidy columns of `service_metrics`, then previous, n_previous, difference,
+        difference_low, difference_high, p_value, p_adjusted and word (see `change`). Figures
+        that the study cannot give stay in, with a note saying what they need.
+    """
+    current = _all_figures(study)
+    if study.period is None:
+        previous = current.iloc[:0]
+    else:
+        previous = _all_figures(replace(study, period=study.period.previous()))
+    changes = change(current, previous)
+    changes = changes.rename(columns={"conf_low": "difference_low", "conf_high": "difference_high"})
+    return current.merge(changes, on="metric", how="left", validate="one_to_one")
+
+
+def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
+    """Compare the figures of two periods that share no cases.
+
+    Shares by Newcombe's interval of a difference, NPS by the adjusted Wald standard errors,
+    means by Welch's, medians by the interval that their own two intervals give. The word is
+    "up" or "down" only where the p-value, after Holm over all figures compared here, is below
+    .05; otherwise "no clear change", and "no comparison" where one of the two has no value.
+
+    Parameters
+    ----------
+    current, previous
+        Tidy tables of metrics, made with the same ``by``.
+
+    Returns
+    -------
+    DataFrame
+        One row per figure of ``current``, in its order: its group where there is one, metric,
+        previous, n_previous, difference (current − previous), conf_low, conf_high, p_value,
+        p_adjusted, word.
+    """
+    keys = [name for name in current.columns if name not in TIDY] + ["metric"]
+    old = previous[[*keys, "value", "conf_low", "conf_high", "n"]]
+    pairs = current.merge(old, on=keys, how="left", suffixes=("", "_previous"))
+    compared = [_compare(pair) for pair in pairs.to_dict("records")]
+    table = pd.concat([pairs[keys], pd.DataFrame(compared, index=pairs.index)], axis=1)
+    table["p_adjusted"] = _holm(table["p_value"])
+    table["word"] = [
+        _word(row["difference"], row["p_adjusted"]) for row in table.to_dict("records")
+    ]
+    return table
+
+
+def _all_figures(study: Study) -> pd.DataFrame:
+    parts = [experience_metrics(study, weighted=False), service_metrics(study)]
+    figures = pd.concat([*parts, journey_metrics(study)], ignore_index=True)
+    place = {metric: index for index, metric in enumerate(EIGHT)}
+    order = figures["metric"].map(place).fillna(len(EIGHT))
+    return figures.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def _compare(pair: Mapping[Any, Any]) -> dict[str, float]:
+    value, before = pair["value"], pair["value_previous"]
+    n_before = 0 if pd.isna(pair["n_previous"]) else int(pair["n_previous"])
+    result = {"previous": before, "n_previous": n_before, "difference": value - before}
+    now = Interval(pair["conf_low"], pair["conf_high"])
+    then = Interval(pair["conf_low_previous"], pair["conf_high_previous"])
+    if pd.isna([value, before, *now, *then]).any():
+        low, high, p_value = nan, nan, nan
+        result["difference"] = nan
+    elif pair["unit"] == "points":
+        errors = _nps_error(value, now, pair["n"]), _nps_error(before, then, n_before)
+        low, high, p_value = _normal(value - before, *errors)
+    elif pair["unit"] in ("seconds", "score"):
+        low, high, p_value = _welch(value - before, now, pair["n"], then, n_before)
+    else:
+        low, high = difference_interval(value, now, before, then)
+        p_value = _p_of_interval(value - before, low, high)
+    return result | {"conf_low": low, "conf_high": high, "p_value": p_value}
+
+
+def _nps_error(value: float, interval: Interval, n: int) -> float:
+    """Adjusted standard error behind an interval, one side of which may be cut at ±100."""
+    centre = value * n / (n + NPS_EXTRA_ANSWERS)
+    return float(max(interval.high - centre, centre - interval.low) / normal_quantile())
+
+
+def _normal(difference: float, error_1: float, error_2: float) -> tuple[float, float, float]:
+    error = hypot(error_1, error_2)
+    reach = normal_quantile() * error
+    p_value = 2 * float(stats.norm.sf(abs(difference) / error))
+    return difference - reach, difference + reach, p_value
+
+
+def _welch(
+    difference: float, interval_1: Interval, n_1: int, interval_2: Interval, n_2: int
+) -> tuple[float, float, float]:
+    errors = [
+        (interval.high - interval.low) / 2 / stats.t.ppf((1 + CONF_LEVEL) / 2, n - 1)
+        for interval, n in ((interval_1, n_1), (interval_2, n_2))
+    ]
+    error = hypot(*errors)
+    if error == 0:  # every case has the same value in both periods
+        return difference, difference, 1.0 if difference == 0 else 0.0
+    spread = errors[0] ** 4 / (n_1 - 1) + errors[1] ** 4 / (n_2 - 1)
+    freedom = error**4 / spread
+    reach = float(stats.t.ppf((1 + CONF_LEVEL) / 2, freedom)) * error
+    p_value = 2 * float(stats.t.sf(abs(difference) / error, freedom))
+    return difference - reach, difference + reach, p_value
+
+
+def _p_of_interval(difference: float, low: float, high: float) -> float:
+    """Two-sided p from the side of the interval that faces zero: below .05 where it excludes 0."""
+    if difference == 0:
+        return 1.0
+    towards_zero = difference - low if difference > 0 else high - difference
+    if towards_zero == 0:
+        return 0.0
+    return 2 * float(stats.norm.sf(normal_quantile() * abs(difference) / towards_zero))
+
+
+def _holm(p_values: pd.Series[float]) -> pd.Series[float]:
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted = pd.Series(nan, index=p_values.index, dtype=float)
+    known = p_values.notna()
+    if known.any():
+        adjusted[known] = multipletests(p_values[known], method="holm")[1]
+    return adjusted
+
+
+def _word(difference: float, p_value: float) -> str:
+    if pd.isna(p_value):
+        return NO_COMPARISON
+    if p_value >= 1 - CONF_LEVEL:
+        return NO_CLEAR_CHANGE
+    return UP if difference > 0 else DOWN
