@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import f as f_distribution
 
-from cxanalysis.drivers.covariance import left_out_basis
+from cxanalysis.drivers.covariance import left_out_basis, sum_by_cluster
 from cxanalysis.importance import Floats, Integers
 
 WILD_REPLICATES = 999
@@ -63,9 +63,9 @@ def block_test(
         slopes = to_slopes @ outcomes
         residuals = outcomes - basis @ (basis.T @ outcomes)
         scores = np.stack(
-            [np.add.reduceat(row[:, None] * residuals, starts, axis=0) for row in to_scores]
+            [sum_by_cluster(row[:, None] * residuals, starts).T for row in to_scores], axis=1
         )
-        spread = np.linalg.pinv(np.einsum("igb,jgb->bij", scores, scores), hermitian=True)
+        spread = np.linalg.pinv(scores @ scores.transpose(0, 2, 1), hermitian=True)
         quadratic: Floats = np.einsum("ib,bij,jb->b", slopes, spread, slopes)
         return quadratic / len(block)
 

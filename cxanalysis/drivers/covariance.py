@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from cxanalysis.importance import Floats, Integers
 
 # Eigenvalue of I − H_gg below which a direction is known from one cluster alone.
 ONE_CLUSTER_ONLY = 1e-10
+
+
+def sum_by_cluster(values: Floats, starts: Integers) -> Floats:
+    """Sums over the rows of each cluster: (n, m) to (clusters, m), rows sorted by cluster.
+
+    A sparse product: several times faster than ``np.add.reduceat`` on many small clusters.
+    """
+    rows = len(values)
+    sums = csr_array((np.ones(rows), np.arange(rows), np.append(starts, rows)))
+    return np.asarray(sums @ values)
 
 
 def left_out_basis(basis: Floats, starts: Integers) -> Floats:
@@ -61,7 +72,7 @@ def cluster_covariance(design: Floats, residual: Floats, starts: Integers) -> Fl
     """
     basis, triangle = np.linalg.qr(design)
     adjusted = left_out_basis(basis, starts) * residual[:, None]
-    scores = np.linalg.solve(triangle, np.add.reduceat(adjusted, starts, axis=0).T)
+    scores = np.linalg.solve(triangle, sum_by_cluster(adjusted, starts).T)
     return np.asarray(scores @ scores.T, dtype=np.float64)
 
 
@@ -72,7 +83,7 @@ def design_effect(design: Floats, residual: Floats, starts: Integers) -> float:
     intercept first.
     """
     basis = np.linalg.qr(design)[0][:, 1:]
-    scores = np.add.reduceat(basis * residual[:, None], starts, axis=0)
+    scores = sum_by_cluster(basis * residual[:, None], starts)
     variance = residual @ residual / (len(residual) - design.shape[1])
     return float(np.sum(scores**2) / (variance * basis.shape[1]))
 

@@ -404,9 +404,10 @@ class DriverFit:
     def _composites_of(self, covariances: Floats) -> Floats:
         """Outcome units per standard deviation of each row's fitted part: (b, rows)."""
         drivers, outcome = covariances[:, :-1, :-1], covariances[:, :-1, -1]
-        # A pseudo-inverse: a rare column may not vary in a replicate.
-        inverse = np.linalg.pinv(drivers, rcond=PIVOT_TOLERANCE, hermitian=True)
-        slopes = np.einsum("bij,bj->bi", inverse, outcome)
+        # Standardised drivers have variances near 1: what is added is nothing to them, and
+        # gives a rare column that does not vary in a replicate the slope 0.
+        solvable = drivers + PIVOT_TOLERANCE * np.eye(drivers.shape[-1])
+        slopes = np.linalg.solve(solvable, outcome[..., None])[..., 0]
         unit = np.sqrt(np.average(self._centred_outcome**2, weights=self._design.weights))
         effects = []
         for columns in self._columns_of_rows:

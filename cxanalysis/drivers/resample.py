@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from cxanalysis.drivers.covariance import sum_by_cluster
 from cxanalysis.importance import Floats, Integers, centred_cross
 
-# Replicates held at once, and rows turned into cross-products at once: they bound the memory.
+# These bound the memory: replicates handed on at once, rows turned into cross-products at once,
+# and counts of clusters in replicates held at once.
 PORTION = 100
 ROWS_AT_ONCE = 4096
+COUNTS_AT_ONCE = 20_000_000
 
 
 def replicate_covariances(
@@ -33,12 +36,17 @@ def replicate_covariances(
     """
     rng = np.random.default_rng(seed)
     clusters = len(starts)
-    for first in range(0, replicates, PORTION):
-        size = min(PORTION, replicates - first)
-        drawn = rng.integers(clusters, size=(size, clusters))
-        times = np.array([np.bincount(row, minlength=clusters) for row in drawn], dtype=float)
+    # Cross-products of rows are made anew for each batch, so batches are as large as fits.
+    batch = int(np.clip(COUNTS_AT_ONCE // clusters, PORTION, 10 * PORTION))
+    for first in range(0, replicates, batch):
+        size = min(batch, replicates - first)
+        times = np.empty((size, clusters))
+        for row in times:
+            row[:] = np.bincount(rng.integers(clusters, size=clusters), minlength=clusters)
         moments = _weighted_moments(table, weights, starts, times)
-        yield centred_cross(moments / moments[:, :1, :1])
+        for begin in range(0, size, PORTION):
+            some = moments[begin : begin + PORTION]
+            yield centred_cross(some / some[:, :1, :1])
 
 
 def _weighted_moments(table: Floats, weights: Floats, starts: Integers, times: Floats) -> Floats:
@@ -52,8 +60,9 @@ def _weighted_moments(table: Floats, weights: Floats, starts: Integers, times: F
         last = max(first + 1, int(np.searchsorted(ends, starts[first] + ROWS_AT_ONCE, "right")))
         rows = slice(starts[first], ends[last - 1])
         products = (z[rows] * weights[rows, None])[:, upper[0]] * z[rows][:, upper[1]]
-        sums = np.add.reduceat(products, starts[first:last] - starts[first], axis=0)
-        packed += times[:, first:last] @ sums
+        packed += times[:, first:last] @ sum_by_cluster(
+            products, starts[first:last] - starts[first]
+        )
         first = last
     moments = np.empty((len(times), z.shape[1], z.shape[1]))
     moments[:, upper[0], upper[1]] = packed
