@@ -1,5 +1,6 @@
 from math import sqrt
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -148,11 +149,22 @@ def test_the_scorecard_leads_with_the_eight_and_keeps_what_is_missing():
     assert set(result["metric"][8:]) == {
         "overall_satisfaction",
         "response_rate",
+        "contact_csat",
         "sla_met",
         "reopened",
     }
     notes = result.set_index("metric")["note"]
     assert notes["promises_kept"] == "needs journeys"
+
+
+def test_ratings_of_contacts_stand_in_for_csat_where_surveys_do_not_ask():
+    study = company("2026-02")
+    rated = study.tables["tickets"].with_columns(csat=nw.lit(5))
+    tables = {**study.tables, "tickets": rated}
+    result = scorecard(Study(study.path, study.config, study.engine, tables, study.period))
+    assert result["metric"][1] == "contact_csat"
+    assert result["value"][1] == 1
+    assert "csat" not in set(result["metric"])
 
 
 def test_the_scorecard_compares_with_the_period_before():

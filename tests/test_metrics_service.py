@@ -283,6 +283,13 @@ def test_agreed_time_and_reopened_count_only_where_known():
     assert tuple(reopened[["value", "n"]]) == (pytest.approx(2 / 3), 3)
 
 
+def test_ratings_of_contacts_count_the_two_best_of_their_scale():
+    tickets = pd.DataFrame({"opened_at": days(1, 2, 3, 4), "csat": [5, 4, 3, nan]})
+    result = figure(study(tickets), "contact_csat")
+    assert (result["value"], result["n"]) == (pytest.approx(2 / 3), 3)
+    assert result["definition"] == "contacts rated 4 or 5 ÷ contacts rated, of 1 to 5"
+
+
 def test_a_figure_of_few_cases_is_withheld_and_keeps_its_base():
     result = figure(study(QUEUE, min_base=30), "abandonment")
     assert isnan(result["value"])

@@ -41,6 +41,8 @@ EIGHT = (
 def scorecard(study: Study) -> pd.DataFrame:
     """The eight figures of a report, then the others, beside those of the period before.
 
+    Where only contacts were rated, their CSAT stands in the place of the surveys'.
+
     Returns
     -------
     DataFrame
@@ -94,6 +96,9 @@ def _all_figures(study: Study) -> pd.DataFrame:
     parts = [experience_metrics(study, weighted=False), service_metrics(study)]
     figures = pd.concat([*parts, journey_metrics(study)], ignore_index=True)
     place = {metric: index for index, metric in enumerate(EIGHT)}
+    if not study.has("surveys", "csat") and study.has("tickets", "csat"):
+        figures = figures[figures["metric"] != "csat"]  # the contacts' own ratings take its place
+        place["contact_csat"] = place["csat"]
     order = figures["metric"].map(place).fillna(len(EIGHT))
     return figures.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 

@@ -8,7 +8,6 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis.config import Scale
 from cxanalysis.metrics.figures import (
     Definition,
     Figure,
@@ -31,13 +30,11 @@ from cxanalysis.metrics.rows import (
     totals,
     whole,
 )
+from cxanalysis.metrics.scales import boxes, boxes_text, ends, scale_of
 from cxanalysis.study import Study
-from cxanalysis.tables import SURVEYS
 
 PROMOTER, DETRACTOR = 9, 6
 NPS_RANGE = (0.0, 10.0)
-# Two boxes of a three- or four-point scale would be most of it.
-POINTS_FOR_TWO_BOXES = 5
 MEANS = {"ces": "Ease (CES)", "overall_satisfaction": "Overall satisfaction"}
 Totals = Mapping[Any, Any]
 
@@ -95,22 +92,6 @@ def nps_mix(study: Study) -> tuple[float, float, float] | None:
     return detractors, 1 - detractors - promoters, promoters
 
 
-def scale_of(study: Study, score: str) -> Scale:
-    """The scale a score of the surveys is declared on; the contract's where none is."""
-    contract = SURVEYS.column(score)
-    if contract is None:
-        raise KeyError(score)
-    surveys = study.config.tables.surveys
-    declared = surveys.columns.get(score) if surveys is not None else None
-    if declared is None:
-        return Scale(low=contract.low, high=contract.high)
-    return Scale(
-        low=contract.low if declared.low is None else declared.low,
-        high=contract.high if declared.high is None else declared.high,
-        higher_is_better=declared.higher_is_better,
-    )
-
-
 def weight_column(study: Study) -> str | None:
     """The survey weight: the column the model names, else the mapped one; None without."""
     named = study.config.model.weights
@@ -122,7 +103,8 @@ def weight_column(study: Study) -> str | None:
 
 
 def _definitions(study: Study) -> tuple[Definition, ...]:
-    low, high = _ends(scale_of(study, "csat"))
+    csat = scale_of(study, "surveys", "csat")
+    low, high = ends(csat)
     means = tuple(_mean_definition(study, name) for name in MEANS)
     return (
         Definition(
@@ -136,7 +118,7 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
             "csat",
             "CSAT",
             "share",
-            f"{_boxes_text(scale_of(study, 'csat'))} ÷ answers, of {low:g} to {high:g}",
+            f"answers of {boxes_text(csat)} ÷ answers, of {low:g} to {high:g}",
             ("csat",),
         ),
         *means,
@@ -151,8 +133,8 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
 
 
 def _mean_definition(study: Study, name: str) -> Definition:
-    scale = scale_of(study, name)
-    low, high = _ends(scale)
+    scale = scale_of(study, "surveys", name)
+    low, high = ends(scale)
     better = "higher" if scale.higher_is_better else "lower"
     word = "easier" if name == "ces" else "better"
     text = f"mean answer, of {low:g} to {high:g}; {better} is {word}"
@@ -171,22 +153,6 @@ def _weighted_definitions(study: Study) -> tuple[Definition, ...]:
         for plain in _definitions(study)
         if plain.metric in ("nps", *MEANS)
     )
-
-
-def _ends(scale: Scale) -> tuple[float, float]:
-    return float(scale.low or 0), float(scale.high or 0)
-
-
-def _boxes(scale: Scale) -> tuple[float, float]:
-    """Lowest and highest answer that counts as satisfied: the two best, or the one best."""
-    low, high = _ends(scale)
-    step = 1 if high - low + 1 >= POINTS_FOR_TWO_BOXES else 0
-    return (high - step, high) if scale.higher_is_better else (low, low + step)
-
-
-def _boxes_text(scale: Scale) -> str:
-    first, last = _boxes(scale)
-    return f"answers of {first:g}" if first == last else f"answers of {first:g} or {last:g}"
 
 
 def _sums(study: Study, by: str | None, weight: str | None) -> Mapping[Any, Totals]:
@@ -208,7 +174,7 @@ def _answered(study: Study) -> nw.Expr:
 
 
 def _has_nps(study: Study) -> bool:
-    return study.has("surveys", "nps") and _ends(scale_of(study, "nps")) == NPS_RANGE
+    return study.has("surveys", "nps") and ends(scale_of(study, "surveys", "nps")) == NPS_RANGE
 
 
 def _add_scores(study: Study, surveys: nw.LazyFrame[Any], weight: str | None) -> nw.LazyFrame[Any]:
@@ -220,7 +186,7 @@ def _add_scores(study: Study, surveys: nw.LazyFrame[Any], weight: str | None) ->
         columns["_promoter"] = counted(given & (nw.col("nps") >= PROMOTER))
         columns["_detractor"] = counted(given & (nw.col("nps") <= DETRACTOR))
     if study.has("surveys", "csat"):
-        first, last = _boxes(scale_of(study, "csat"))
+        first, last = boxes(scale_of(study, "surveys", "csat"))
         given = answered & ~nw.col("csat").is_null()
         columns["_rated"] = counted(given)
         columns["_satisfied"] = counted(
@@ -284,7 +250,7 @@ def _figure(study: Study, definition: Definition, sums: Totals) -> Figure:
     if absent:
         return Figure(note=f"needs surveys.{absent[0]}")
     if plain == "nps" and not _has_nps(study):
-        low, high = _ends(scale_of(study, "nps"))
+        low, high = ends(scale_of(study, "surveys", "nps"))
         return Figure(note=f"needs a scale of 0 to 10; surveys.nps is on {low:g} to {high:g}")
     if plain != definition.metric:
         return _weighted_figure(plain, sums)

@@ -38,11 +38,13 @@ from cxanalysis.metrics.rows import (
     totals,
     whole,
 )
+from cxanalysis.metrics.scales import boxes, boxes_text, ends, scale_of
 from cxanalysis.study import Study
 
 HOUR_US = 3_600_000_000
 _SHARES = {
     "abandonment": ("_abandoned", "_offered"),
+    "contact_csat": ("_satisfied", "_rated"),
     "sla_met": ("_sla_met", "_sla_known"),
     "reopened": ("_reopened", "_reopens_known"),
 }
@@ -123,6 +125,13 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
         ),
         Definition("abandonment", "Abandonment", "share", _abandonment_text(study), ("abandoned",)),
         Definition(
+            "contact_csat",
+            "CSAT of contacts",
+            "share",
+            _rating_text(study),
+            ("csat",),
+        ),
+        Definition(
             "sla_met",
             "Within agreed time",
             "share",
@@ -145,6 +154,12 @@ def _handle_time_text(study: Study) -> str:
     absent = [name.removesuffix("_seconds") for name in PARTS if not _has(study, name)]
     text = f"sum of {' + '.join(parts or ['talk'])} ÷ contacts handled, abandoned ones left out"
     return f"{text} ({' and '.join(absent)} time not in the data)" if parts and absent else text
+
+
+def _rating_text(study: Study) -> str:
+    scale = scale_of(study, "tickets", "csat")
+    low, high = ends(scale)
+    return f"contacts rated {boxes_text(scale)} ÷ contacts rated, of {low:g} to {high:g}"
 
 
 def _abandonment_text(study: Study) -> str:
@@ -196,6 +211,11 @@ def _add_shares(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
             short = (gone & (nw.col("queue_wait_seconds") < limit)).fill_null(False)
         columns["_offered"] = counted(~gone.is_null() & ~short)
         columns["_abandoned"] = counted(gone & ~short)
+    if _has(study, "csat"):
+        first, last = boxes(scale_of(study, "tickets", "csat"))
+        rating = nw.col("csat")
+        columns["_rated"] = counted(~rating.is_null())
+        columns["_satisfied"] = counted((rating >= first) & (rating <= last))
     if _has(study, "sla_met"):
         columns["_sla_met"] = counted(nw.col("sla_met"))
         columns["_sla_known"] = counted(~nw.col("sla_met").is_null())
@@ -213,6 +233,7 @@ def _add_shares(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 def _aggregates(study: Study) -> dict[str, nw.Expr]:
     sums = ["_offered", "_abandoned"] if _has(study, "abandoned") else []
+    sums += ["_satisfied", "_rated"] if _has(study, "csat") else []
     sums += ["_sla_met", "_sla_known"] if _has(study, "sla_met") else []
     sums += ["_reopened", "_reopens_known"] if _has(study, "reopens") else []
     if can_see_repeats(study):

@@ -148,9 +148,11 @@ def _mark(
 def _unmatched(study: Study) -> Figure:
     if "tickets" not in study.tables or "customers" not in study.tables:
         return Figure(note="needs customers" if "tickets" in study.tables else "needs tickets")
-    tickets = study.tables["tickets"].filter(during(study, "opened_at"))
     if not study.has("tickets", "customer_id"):
         return Figure(note="needs tickets.customer_id")
+    if study.segment is not None:
+        return Figure(note="not known within a segment: such tickets belong to none")
+    tickets = study.tables["tickets"].filter(during(study, "opened_at"))
     known = study.tables["customers"].select("customer_id", nw.lit(1).alias("_known"))
     joined = tickets.select("customer_id").join(known, on="customer_id", how="left")
     sums = collect(
