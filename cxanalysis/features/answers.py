@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxanalysis.errors import DataError
+from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
@@ -14,13 +15,12 @@ if TYPE_CHECKING:
 Lazy = nw.LazyFrame[Any]
 
 SCORES = ("overall_satisfaction", "csat", "nps", "ces")
-DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 SECOND_US = 1_000_000
 
 
 def answers(study: Study) -> Lazy:
-    """Answered survey rows of the study's period.
+    """Answered survey rows of the study's period and segment.
 
     A row is answered when it has ``responded_at``; where the surveys have no such column, when
     it has at least one score.
@@ -28,33 +28,27 @@ def answers(study: Study) -> Lazy:
     Raises
     ------
     DataError
-        When the study has no surveys, or neither ``responded_at`` nor a score to tell an
-        answer from an unanswered invitation.
+        When the study has no surveys, when they have neither ``responded_at`` nor a score to
+        tell an answer from an unanswered invitation, or lack the column of the segment.
     """
     if "surveys" not in study.tables:
         raise DataError(
             f"study {study.config.name!r} has no table of surveys, so there is no outcome to "
             "explain. Add [tables.surveys] to the study file."
         )
-    surveys = study.tables["surveys"]
-    if not study.has("surveys", "responded_at"):
-        scores = present_scores(study)
-        if not scores:
-            raise DataError(
-                "surveys: neither responded_at nor any of "
-                f"{', '.join(SCORES)}, so answers cannot be told from unanswered "
-                "invitations. Map one of them in [tables.surveys.columns]."
-            )
-        return surveys.filter(
-            nw.any_horizontal(*(~nw.col(name).is_null() for name in scores), ignore_nulls=True)
+    why = lacking(study, "surveys")
+    if why is not None:
+        raise DataError(f"features: {why}. Leave the segment out, or map that column.")
+    surveys = of_segment(study, "surveys", study.tables["surveys"])
+    if study.has("surveys", "responded_at"):
+        return surveys.filter(during(study, "responded_at"))
+    scores = [~nw.col(name).is_null() for name in present_scores(study)]
+    if not scores:
+        raise DataError(
+            f"surveys: neither responded_at nor any of {', '.join(SCORES)}, so answers cannot be "
+            "told from unanswered invitations. Map one of them in [tables.surveys.columns]."
         )
-    answered = surveys.filter(~nw.col("responded_at").is_null())
-    if study.period is None:
-        return answered
-    return answered.filter(
-        nw.col("responded_at") >= study.period.start_us,
-        nw.col("responded_at") < study.period.end_us,
-    )
+    return surveys.filter(nw.any_horizontal(*scores, ignore_nulls=True))
 
 
 def present_scores(study: Study) -> list[str]:

@@ -46,17 +46,13 @@ def build_features(study: Study) -> pd.DataFrame:
     A figure that only some customers have is coded in two parts (`code_two_part`): filling
     zeros would bias its effect, dropping the rows would answer for contacters only.
     """
-    raw = _raw_features(study)
-    coded = code_two_part(raw, two_part_columns(study.config, study.columns))
-    names = block_columns(study.blocks)
-    gaps_stay = _complete_case_items(study)
-    coded = coded.fillna({name: 0.0 for name in names if name not in gaps_stay})
-    return coded[[*_kept(study), *names]]
+    coded = code_two_part(raw_features(study), two_part_columns(study.config, study.columns))
+    return coded[[*_kept(study), *block_columns(study.blocks)]]
 
 
 def centres(study: Study) -> pd.Series[float]:
     """Mean among the known of every figure coded in two parts, by its column; NaN if none is."""
-    raw = _raw_features(study)
+    raw = raw_features(study)
     names = list(two_part_columns(study.config, study.columns))
     return raw[names].astype("float64").mean().rename("centre")
 
@@ -70,22 +66,21 @@ def unmatched_responses(study: Study) -> int:
     return n_answers if linked is None else n_answers - _count(linked)
 
 
-def _count(rows: Lazy) -> int:
-    return int(collect(rows.select(nw.len().alias("n")))["n"].iloc[0])
-
-
-def _raw_features(study: Study) -> pd.DataFrame:
-    """Figures before coding: missing where there was nothing to know."""
+def raw_features(study: Study) -> pd.DataFrame:
+    """Figures before coding: missing where there was nothing to know, without indicators."""
+    answered = answers(study)
     kept = _kept(study)
-    frame = answers(study).select(*kept, *_ratings(study))
+    frame = answered.select(*kept, *_ratings(study))
     for part in _log_features(study):
         frame = frame.join(part, on="response_id", how="left")
     raw = collect(frame.sort("response_id"))
-    indicators = two_part_columns(study.config, study.columns).values()
-    figures = [name for name in block_columns(study.blocks) if name not in indicators]
+    pairs = two_part_columns(study.config, study.columns)
+    figures = [name for name in block_columns(study.blocks) if name not in pairs.values()]
+    may_be_missing = {*pairs, *survey_items(study.config)}
+    nothing = {name: 0.0 for name in figures if name not in may_be_missing}
     numbers = [name for name in kept if name not in ROW_NAMES] + figures
-    raw = raw.reindex(columns=[*kept, *figures])
-    return raw.astype(dict.fromkeys(numbers, "float64"))
+    raw = raw.reindex(columns=[*kept, *figures]).astype(dict.fromkeys(numbers, "float64"))
+    return raw.fillna(nothing)
 
 
 def _kept(study: Study) -> list[str]:
@@ -125,6 +120,5 @@ def _ratings(study: Study) -> list[nw.Expr]:
     return ratings
 
 
-def _complete_case_items(study: Study) -> set[str]:
-    complete = study.config.model.not_applicable == "complete-cases"
-    return set(survey_items(study.config)) if complete else set()
+def _count(rows: Lazy) -> int:
+    return int(collect(rows.select(nw.len().alias("n")))["n"].iloc[0])

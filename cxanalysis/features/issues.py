@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxanalysis.features.answers import DAY_US, Lazy, before_each
+from cxanalysis.features.answers import Lazy, before_each
 from cxanalysis.features.tickets import handled_at
+from cxanalysis.metrics.rows import DAY_US
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
+
+# An issue of a customer: its number or reason, which of the two, and which run of attempts.
+ISSUE = ("matter", "numbered", "part")
 
 
 def issue_features(study: Study, moments: Lazy) -> Lazy:
@@ -29,36 +33,28 @@ def issue_features(study: Study, moments: Lazy) -> Lazy:
     LazyFrame
         ``response_id``, ``resolved_first`` (share of the issues whose state is known, null
         where none is) and ``resolved_first_open_days`` (mean days since the first handled
-        contact of the issues not yet known, 0 where there is none).
+        contact of the issues not yet known, null where there is none).
     """
     window = study.config.metrics.fcr_window_days * DAY_US
     lookback = study.config.model.lookback_days * DAY_US
-    pairs = before_each(moments, attempts(study), "opened_at")
-    firsts = (
-        pairs.filter(nw.col("handled_at") < nw.col("responded_at"))
-        .group_by("response_id", "responded_at", "issue")
-        .agg(nw.col("opened_at").min().alias("first_at"))
-        .filter(nw.col("first_at") >= nw.col("responded_at") - lookback)
+    opened, first, before = (nw.col(name) for name in ("opened_at", "first_at", "responded_at"))
+    handled = nw.when(nw.col("handled_at") < before).then(opened)
+    repeats = nw.when((opened > first) & (opened <= first + window)).then(opened)
+    issues = (
+        before_each(moments, attempts(study), "opened_at")
+        .with_columns(handled.min().over("response_id", *ISSUE).alias("first_at"))
+        .filter(first >= before - lookback)
+        .with_columns(repeats.alias("repeated_at"))
+        .group_by("response_id", "responded_at", "first_at", *ISSUE)
+        .agg(nw.col("repeated_at").min())
     )
-    repeats = (
-        pairs.join(firsts.drop("responded_at"), on=["response_id", "issue"], how="inner")
-        .filter(
-            nw.col("opened_at") > nw.col("first_at"),
-            nw.col("opened_at") <= nw.col("first_at") + window,
-        )
-        .group_by("response_id", "issue")
-        .agg(nw.len().alias("repeats"))
-    )
-    since = nw.col("responded_at") - nw.col("first_at")
-    resolved = nw.when(since > window).then(nw.lit(1.0))
-    state = nw.when(~nw.col("repeats").is_null()).then(nw.lit(0.0)).otherwise(resolved)
+    repeated, matured = ~nw.col("repeated_at").is_null(), first + window < before
+    resolved = nw.when(repeated).then(nw.lit(0.0)).otherwise(nw.when(matured).then(nw.lit(1.0)))
+    days = (before - first).cast(nw.Float64) / DAY_US
     return (
-        firsts.join(repeats, on=["response_id", "issue"], how="left")
-        .with_columns(state.alias("resolved_first"), since.cast(nw.Float64).alias("since"))
-        .with_columns(
-            nw.when(nw.col("resolved_first").is_null())
-            .then(nw.col("since") / DAY_US)
-            .alias("resolved_first_open_days")
+        issues.with_columns(
+            resolved.alias("resolved_first"),
+            nw.when(~repeated & ~matured).then(days).alias("resolved_first_open_days"),
         )
         .group_by("response_id")
         .agg(nw.col("resolved_first").mean(), nw.col("resolved_first_open_days").mean())
@@ -66,36 +62,40 @@ def issue_features(study: Study, moments: Lazy) -> Lazy:
 
 
 def attempts(study: Study) -> Lazy:
-    """Every attempt with its issue: ``customer_id``, ``issue``, ``opened_at``, ``handled_at``.
+    """Every attempt with its issue: ``customer_id``, `ISSUE`, ``opened_at``, ``handled_at``.
 
     Where an attempt has no ``issue_id``, an issue is the attempts of one customer for one
     reason with no gap longer than ``metrics.fcr_window_days``. Gaps look back only, so a later
     attempt never changes which issue an earlier one belongs to.
     """
     columns = study.columns["tickets"]
-    reason = nw.col("reason").cast(nw.String).fill_null("") if "reason" in columns else nw.lit("")
-    matter = nw.concat_str(nw.lit("reason "), reason)
-    if "issue_id" in columns:
-        number = nw.concat_str(nw.lit("issue "), nw.col("issue_id").cast(nw.String))
-        matter = nw.when(~nw.col("issue_id").is_null()).then(number).otherwise(matter)
-    one_matter = ["customer_id", "matter"]
-    previous = nw.col("opened_at").shift(1).over(*one_matter, order_by="opened_at")
-    gap = (nw.col("opened_at") - previous) > study.config.metrics.fcr_window_days * DAY_US
-    if "issue_id" in columns:
-        gap = gap & nw.col("issue_id").is_null()
-    starts = nw.when(gap).then(nw.lit(1)).otherwise(nw.lit(0))
-    return (
+    window = study.config.metrics.fcr_window_days * DAY_US
+    steps = (
         study.tables["tickets"]
         .filter(~nw.col("customer_id").is_null())
-        .with_columns(matter.alias("matter"), handled_at(columns).alias("handled_at"))
-        .with_columns(starts.alias("starts"))
-        .with_columns(
-            nw.col("starts").cum_sum().over(*one_matter, order_by="opened_at").alias("part")
-        )
-        .with_columns(
-            nw.concat_str(
-                nw.col("matter"), nw.lit(" "), nw.col("part").cast(nw.Int64).cast(nw.String)
-            ).alias("issue")
-        )
-        .select("customer_id", "issue", "opened_at", "handled_at")
+        .with_columns(*_matter(columns), handled_at(columns).alias("handled_at"))
+        # Attempts at one instant are one step: their order would be left to chance.
+        .group_by("customer_id", "matter", "numbered", "opened_at")
+        .agg(nw.col("handled_at").min())
     )
+    matter = ("customer_id", "matter", "numbered")
+    gap = nw.col("opened_at") - nw.col("opened_at").shift(1).over(*matter, order_by="opened_at")
+    begins = nw.when(~nw.col("numbered") & (gap > window)).then(nw.lit(1)).otherwise(nw.lit(0))
+    part = nw.col("begins").cum_sum().over(*matter, order_by="opened_at")
+    return (
+        steps.with_columns(begins.alias("begins"))
+        .with_columns(part.cast(nw.Int64).alias("part"))
+        .select("customer_id", *ISSUE, "opened_at", "handled_at")
+    )
+
+
+def _matter(columns: frozenset[str]) -> list[nw.Expr]:
+    """What an attempt was about, and whether that is the number of an issue."""
+    reason = nw.col("reason").cast(nw.String).fill_null("") if "reason" in columns else nw.lit("")
+    if "issue_id" not in columns:
+        return [reason.alias("matter"), nw.lit(False).alias("numbered")]
+    number = nw.col("issue_id").cast(nw.String)
+    return [
+        nw.coalesce(number, reason).alias("matter"),
+        (~number.is_null()).alias("numbered"),
+    ]

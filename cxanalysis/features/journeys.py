@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxanalysis.features.answers import DAY_US, Lazy, before_each
+from cxanalysis.features.answers import Lazy, before_each
+from cxanalysis.metrics.rows import DAY_US
 from cxanalysis.partition import SERVICE, journey_stages
 
 if TYPE_CHECKING:

@@ -1,9 +1,11 @@
 """What contact with service looked like before each response, from the tickets table.
 
-A contact is any attempt. It was *handled* when the customer did not give up and somebody
-replied, solved it or talked with the customer; where the tickets have none of these columns,
-every attempt not given up counts as handled. Only what had happened before the response counts:
-a ticket still waiting for its first reply then is a contact that was not answered.
+A contact is any attempt. It was *handled* when the customer did not give up (as far as that is
+known) and somebody replied, solved it or talked with the customer. Where the tickets record
+neither replies nor solutions, every contact not abandoned was handled; where they do not say
+what was abandoned either, every contact with talk time, or each one if there is none of these
+columns. Only what had happened before the response counts: a ticket still waiting for its first
+reply then is a contact that was not answered.
 """
 
 from __future__ import annotations
@@ -83,11 +85,11 @@ def contacts(study: Study) -> Lazy:
 
 def handled_at(columns: frozenset[str]) -> nw.Expr:
     """First moment at which a contact was handled; null where it was given up or never was."""
+    answered_at = _after(nw.col("opened_at"), _wait(columns).fill_null(0.0))
     signs = [nw.col(name) for name in ("first_replied_at", "solved_at") if name in columns]
-    if "talk_seconds" in columns:
-        answered_at = _after(nw.col("opened_at"), _wait(columns).fill_null(0.0))
+    if "talk_seconds" in columns and (signs or "abandoned" not in columns):
         signs.append(nw.when(nw.col("talk_seconds") > 0).then(answered_at))
-    moment = nw.min_horizontal(*signs) if signs else nw.col("opened_at")
+    moment = nw.min_horizontal(*signs) if signs else answered_at
     if "abandoned" not in columns:
         return moment
     return nw.when(~nw.col("abandoned").fill_null(False)).then(moment)
