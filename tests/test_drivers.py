@@ -11,6 +11,7 @@ import statsmodels.api as sm
 from cxanalysis.drivers import LeftOut, fit_drivers
 from cxanalysis.drivers.blocktest import block_test
 from cxanalysis.drivers.covariance import cluster_covariance
+from cxanalysis.drivers.floor import _deal, permuted_r2
 from cxanalysis.drivers.resample import replicate_covariances
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import QUANTITIES, adjust_optimism, partition_r2, shapley_r2
@@ -408,3 +409,34 @@ def test_difference_has_an_interval_of_its_own():
     # With two sets the shares sum to one, so the difference is one minus twice the second's.
     expected = (1 - 2 * fit.draws["share"]).quantile([0.025, 0.975])
     np.testing.assert_allclose(difference[["conf_low", "conf_high"]], expected)
+
+
+def test_floor_tells_a_block_that_goes_with_the_outcome_from_one_that_does_not():
+    rng = np.random.default_rng(3)
+    frame = some_answers().assign(c=rng.normal(size=240))
+    fit = fit_some(frame, replicates=400)
+    floor = fit.floor().set_index("group")
+    total = fit.importance()["total", "estimate"].droplevel("set")
+    assert total["use"] > floor.loc["use", "floor"]
+    assert floor.loc["use", "p_value"] < 0.01
+    assert total["wait"] < floor.loc["wait", "floor"]
+    assert floor.loc["wait", "p_value"] > 0.05
+
+
+def test_dealing_outcomes_keeps_customers_whole():
+    starts = np.array([0, 2, 4, 7, 10, 11])
+    origin = _deal(np.random.default_rng(1), starts, 12)
+    assert sorted(origin) == list(range(12))
+    assert {tuple(origin[:2]), tuple(origin[2:4])} == {(0, 1), (2, 3)}
+    assert {tuple(origin[4:7]), tuple(origin[7:10])} == {(4, 5, 6), (7, 8, 9)}
+
+
+def test_permuted_r2_is_that_of_a_regression_on_the_dealt_outcome():
+    rng = np.random.default_rng(6)
+    table, weights, starts = rng.normal(size=(30, 4)), rng.uniform(0.5, 2, 30), np.arange(0, 30, 2)
+    found = permuted_r2(table, weights, starts, [[0], [1, 2]], 3, seed=9)
+    dealer = np.random.default_rng(9)
+    for r2 in found:
+        outcome = table[_deal(dealer, starts, 30), -1]
+        model = sm.WLS(outcome, sm.add_constant(table[:, 1:3]), weights).fit()
+        assert r2[1] == pytest.approx(model.rsquared)

@@ -15,6 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from cxanalysis.drivers.blocktest import BlockTest, block_test
 from cxanalysis.drivers.covariance import cluster_covariance, design_effect
 from cxanalysis.drivers.design import Blocks, Design, LeftOut, make_design
+from cxanalysis.drivers.floor import permuted_r2
 from cxanalysis.drivers.resample import replicate_covariances
 from cxanalysis.errors import ModelError
 from cxanalysis.features import build_features
@@ -237,6 +238,30 @@ class DriverFit:
         over the groups. Groups follow ``groups_shown``, as in ``importance``.
         """
         return self._tests.copy()
+
+    def floor(self) -> pd.DataFrame:
+        """How far a total reaches where the outcome goes with nothing at all.
+
+        Returns
+        -------
+        DataFrame
+            set, group, floor (95th percentile of the total R², adjusted once, with whole
+            customers' outcomes dealt anew among customers with as many rows), and p_value of
+            the total. Another question than that of ``tests``: a block may go with the outcome
+            and yet add nothing to the rest.
+        """
+        design = self._design
+        blocks = self._columns_of_rows
+        sizes = np.array([len(columns) for columns in blocks])
+        chance = permuted_r2(
+            self._table, design.weights, design.starts, blocks, self.replicates, self.seed
+        )
+        # A permuted total equal to the observed one but for rounding counts as reaching it.
+        reached = chance >= self._raw[:, QUANTITIES.index("total")] - PIVOT_TOLERANCE
+        frame = self._rows.to_frame(index=False)
+        frame["floor"] = np.quantile(self._once(chance, sizes), CONF_LEVEL, axis=0)
+        frame["p_value"] = (1 + reached.sum(axis=0)) / (1 + len(chance))
+        return frame
 
     def composites(self) -> pd.DataFrame:
         """What one standard deviation of each set and group goes with, others held equal.
