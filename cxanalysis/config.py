@@ -119,6 +119,8 @@ class Join(Settings):
     path: str
     on: str
     right_on: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str | None = None
     columns: ColumnMap
 
 

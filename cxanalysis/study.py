@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,26 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis.config import StudyConfig
-from cxanalysis.engine import Engine
+from cxanalysis.config import StudyConfig, closest, read_config
+from cxanalysis.engine import Engine, collect
+from cxanalysis.errors import DataError, ReportError
 from cxanalysis.partition import Blocks, blocks_of
-from cxanalysis.periods import Period
+from cxanalysis.periods import Period, last_complete, parse_period
+from cxanalysis.sources.cache import REJECT_COLUMNS, Stored
+from cxanalysis.sources.read import read_table
+from cxanalysis.sources.reading import TableReading
+from cxanalysis.tables import CONTRACTS
+
+CLOCKS = {"surveys": "responded_at", "tickets": "opened_at", "journeys": "occurred_at"}
+LOOKUPS = (
+    ("tickets", "surveys"),
+    ("journeys", "surveys"),
+    ("tickets", "customers"),
+    ("journeys", "customers"),
+    ("surveys", "customers"),
+    ("surveys", "tickets"),
+)
+KNOWN_VALUES = 20  # values of a segment column that an error lists
 
 
 @dataclass(frozen=True)
@@ -23,6 +40,7 @@ class Study:
 
     ``period`` and ``segment`` narrow what is reported, not what is known: a lookback window
     may reach before the period. Narrow with `during` and `among`; a study never changes.
+    ``path`` is the study file; ``reading`` tells for each table what was read and set aside.
     """
 
     path: Path
@@ -31,11 +49,15 @@ class Study:
     tables: Mapping[str, nw.LazyFrame[Any]] = field(repr=False)
     period: Period | None = None
     segment: tuple[str, str] | None = None
+    reading: tuple[TableReading, ...] = field(default=(), repr=False)
+    stored: tuple[Stored, ...] = field(default=(), repr=False)
 
     @cached_property
     def columns(self) -> dict[str, frozenset[str]]:
         """Columns of each table the study has."""
-        return {name: frozenset(table.columns) for name, table in self.tables.items()}
+        return {
+            name: frozenset(table.collect_schema().names()) for name, table in self.tables.items()
+        }
 
     @property
     def blocks(self) -> Blocks:
@@ -46,9 +68,266 @@ class Study:
         """Whether the study has a table with all of these columns."""
         return table in self.tables and self.columns[table].issuperset(columns)
 
+    def provides(self) -> frozenset[str]:
+        """What sections of a report can build on: names of tables, and "model".
+
+        A model needs the outcome and feature columns in both sets.
+        """
+        names = set(self.tables)
+        has_both = all(any(groups.values()) for groups in self.blocks.values())
+        if has_both and self.has("surveys", self.config.model.outcome):
+            names.add("model")
+        return frozenset(names)
+
+    def during(self, period: str) -> Study:
+        """The same study, reported for another period ("2026-10", "2026-Q3", "2026", "all")."""
+        return replace(self, period=parse_period(period, self.config.time_zone))
+
+    def among(self, segment: str) -> Study:
+        """The same study, narrowed to customers of a segment, "column=value".
+
+        The column is one of customers; where it is not, the tables that have it are narrowed
+        row by row and the others stay as they are.
+
+        Raises
+        ------
+        ReportError
+            When the study is narrowed already, or has no such column or value.
+        """
+        if self.segment is not None:
+            column, value = self.segment
+            raise ReportError(f"The study is narrowed to {column}={value} already; start anew.")
+        column, value = _split_segment(segment)
+        tables = dict(self.tables)
+        if self.has("customers", column):
+            chosen = _having(self, ("customers",), column, value)["customers"]
+            ids = chosen.select("customer_id")
+            tables = {
+                name: table.join(ids, on="customer_id", how="semi")
+                if self.has(name, "customer_id")
+                else table
+                for name, table in tables.items()
+            }
+        else:
+            owners = tuple(name for name in tables if column in self.columns[name])
+            tables |= _having(self, owners, column, value)
+        return replace(self, tables=tables, segment=(column, value))
+
+    def rejects(self) -> pd.DataFrame:
+        """What was set aside: table, file, line, column, value (masked) and rule, one per row."""
+        found = [stored.rejects() for stored in self.stored]
+        found = [frame for frame in found if len(frame)]
+        if not found:
+            return pd.DataFrame(columns=list(REJECT_COLUMNS))
+        return pd.concat(found, ignore_index=True)
+
+    def matches(self) -> pd.DataFrame:
+        """How many customers of one table are found in another.
+
+        Returns
+        -------
+        DataFrame
+            left, right, n (different customers in left), matched (those also in right), share
+            (0 to 1). A low share is the usual reason for a study that says nothing.
+        """
+        pairs = [
+            (left, right)
+            for left, right in LOOKUPS
+            if self.has(left, "customer_id") and self.has(right, "customer_id")
+        ]
+        rows = [_match(self.tables[left], self.tables[right]) for left, right in pairs]
+        return pd.DataFrame(
+            {
+                "left": [left for left, _ in pairs],
+                "right": [right for _, right in pairs],
+                "n": [n for n, _ in rows],
+                "matched": [matched for _, matched in rows],
+                "share": [matched / n if n else float("nan") for n, matched in rows],
+            }
+        )
+
 
 def study_of(config: StudyConfig, frames: Mapping[str, pd.DataFrame]) -> Study:
     """A study of pandas frames given in place of files; their columns are the contracts' own."""
     engine = Engine(config.engine)
     tables = {name: engine.register(frame) for name, frame in frames.items()}
     return Study(Path(), config, engine, tables)
+
+
+def open_study(
+    path: str | Path,
+    *,
+    period: str | None = None,
+    segment: str | None = None,
+    min_base: int | None = None,
+) -> Study:
+    """Read a study file and its tables, each from the cache where nothing has changed.
+
+    Parameters
+    ----------
+    path
+        study.toml, or the folder it is in. A folder ``.cxanalysis`` beside it is the cache.
+    period
+        "2026-10", "2026-Q3", "2026" or "all"; by default the last complete one of the length
+        that the study reports, or all where the tables have no times.
+    segment
+        "column=value": see `Study.among`.
+    min_base
+        Fewest answers behind a published figure, in place of the study file's.
+
+    Raises
+    ------
+    StudyError
+        When the study file cannot be used.
+    DataError
+        When a table cannot be read, or too many of its rows break the contract; all tables
+        are tried, so that one run names every problem.
+    """
+    path = Path(path)
+    path = path / "study.toml" if path.is_dir() else path
+    config = read_config(path)
+    if min_base is not None:
+        metrics = config.metrics.model_validate(
+            {**config.metrics.model_dump(), "min_base": min_base}
+        )
+        config = config.model_copy(update={"metrics": metrics})
+    stored = _read_tables(config, path.parent)
+    engine = Engine(config.engine)
+    tables = {table.reading.table: engine.scan(table.rows) for table in stored}
+    readings = tuple(table.reading for table in stored)
+    study = Study(path, config, engine, tables, reading=readings, stored=tuple(stored))
+    if period is None:
+        study = replace(study, period=_default_period(study))
+    else:
+        study = study.during(period)
+    return study if not segment else study.among(segment)
+
+
+def _read_tables(config: StudyConfig, folder: Path) -> list[Stored]:
+    stored, problems = [], []
+    for name in CONTRACTS:
+        if getattr(config.tables, name) is None:
+            continue
+        try:
+            stored.append(read_table(name, config, folder))
+        except DataError as error:
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise DataError("\n\n".join(str(problem) for problem in problems)) from problems[0]
+    if not stored:
+        raise DataError("The study has no table. Give at least one under [tables].")
+    return stored
+
+
+def _default_period(study: Study) -> Period | None:
+    """The last complete period of the newest answer, contact or event."""
+    latest = [
+        study.tables[table].select(nw.col(column).max().alias("latest")).collect()["latest"][0]
+        for table, column in CLOCKS.items()
+        if study.has(table, column)
+    ]
+    known = [int(moment) for moment in latest if moment is not None]
+    if not known:
+        return None
+    newest = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=max(known))
+    return last_complete(newest, study.config.report.every, study.config.time_zone)
+
+
+def _split_segment(text: str) -> tuple[str, str]:
+    column, sign, value = text.partition("=")
+    if not sign or not column.strip() or not value.strip():
+        raise ReportError(f'{text!r} is not a segment. Write column=value, such as "country=NL".')
+    return column.strip(), value.strip()
+
+
+def _having(
+    study: Study, owners: tuple[str, ...], column: str, value: str
+) -> dict[str, nw.LazyFrame[Any]]:
+    """The tables that own a column, narrowed to a value of it."""
+    if not owners:
+        known = sorted({c for name in study.tables for c in _segment_columns(study, name)})
+        raise ReportError(f"No table has a column {column!r}.{closest(column, known)}")
+    known_values: list[str] = []
+    narrowed = {}
+    for name in owners:
+        text = nw.col(column).cast(nw.String)
+        values = collect(study.tables[name].select(text.alias("value")).unique())["value"]
+        known_values += [str(known) for known in values.dropna() if known not in known_values]
+        narrowed[name] = study.tables[name].filter(text == value)
+    if value not in known_values:
+        hint = closest(value, sorted(known_values)[:KNOWN_VALUES])
+        raise ReportError(f"{column!r} has no value {value!r}.{hint}")
+    return narrowed
+
+
+def _segment_columns(study: Study, table: str) -> list[str]:
+    """Text columns that can name a segment: no ids, no comments."""
+    schema = study.tables[table].collect_schema()
+    contract = CONTRACTS[table]
+    kinds = {column.name: column.kind for column in contract.columns}
+    return [
+        name
+        for name, dtype in schema.items()
+        if dtype == nw.String and kinds.get(name, "category") == "category"
+    ]
+
+
+def _match(left: nw.LazyFrame[Any], right: nw.LazyFrame[Any]) -> tuple[int, int]:
+    ids = [
+        table.select("customer_id").filter(~nw.col("customer_id").is_null()).unique()
+        for table in (left, right)
+    ]
+    n = ids[0].select(nw.len().alias("n"))
+    matched = ids[0].join(ids[1], on="customer_id", how="semi").select(nw.len().alias("n"))
+    return int(collect(n)["n"].iloc[0]), int(collect(matched)["n"].iloc[0])
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was read, set aside and matched; printing it gives the account in words.
+
+    ``tables`` has one row per table: table, files, rows_read, rows_kept, rows_excluded,
+    rows_set_aside, share_set_aside. ``matches`` is `Study.matches`.
+    """
+
+    readings: tuple[TableReading, ...]
+    tables: pd.DataFrame
+    matches: pd.DataFrame
+
+    def __str__(self) -> str:
+        parts = [reading.describe() for reading in self.readings]
+        if len(self.matches):
+            parts.append("matched customers\n" + "\n".join(_match_lines(self.matches)))
+        return "\n\n".join(parts)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def check_study(study: Study) -> Check:
+    """The account of what was read, excluded, set aside by rule, left unread and matched."""
+    tables = pd.DataFrame(
+        [
+            {
+                "table": reading.table,
+                "files": len(reading.files),
+                "rows_read": reading.rows_read,
+                "rows_kept": reading.rows_kept,
+                "rows_excluded": sum(reading.excluded.values()),
+                "rows_set_aside": reading.rows_set_aside,
+                "share_set_aside": reading.share_set_aside,
+            }
+            for reading in study.reading
+        ]
+    )
+    return Check(study.reading, tables, study.matches())
+
+
+def _match_lines(matches: pd.DataFrame) -> list[str]:
+    return [
+        f"  {row.matched:,} of {row.n:,} customers in {row.left} are also in {row.right}"
+        + (f" ({row.share:.0%})" if row.n else "")
+        for row in matches.itertuples()
+    ]

@@ -1,0 +1,124 @@
+"""Checked tables as Parquet beside the study, under a key of everything that shaped them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cxanalysis import __version__
+from cxanalysis.config import StudyConfig
+from cxanalysis.sources.reading import TableReading
+
+FOLDER = ".cxanalysis"
+KEEP = 5  # versions of a table kept, so that a run in progress never loses its files
+REJECT_COLUMNS = ("table", "file", "line", "column", "value", "rule")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A table in the cache: its rows, what was set aside, and how it was read."""
+
+    folder: Path
+    reading: TableReading
+
+    @property
+    def rows(self) -> Path:
+        """Parquet file of the rows kept."""
+        return self.folder / "rows.parquet"
+
+    def rejects(self) -> pd.DataFrame:
+        """One row per broken rule: table, file, line, column, value, rule."""
+        return pd.read_parquet(self.folder / "rejects.parquet")
+
+
+def open_cache(study_folder: Path) -> Path:
+    """The cache folder beside a study, kept out of version control."""
+    folder = study_folder / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="ascii")
+    return folder
+
+
+def key_of(table: str, config: StudyConfig, hashes: Sequence[tuple[str, str]], salt: str) -> str:
+    """A name for everything that decides what a table's rows look like."""
+    settings = config.model_dump(
+        mode="json",
+        include={
+            "time_zone": True,
+            "stages": True,
+            "stage_aliases": True,
+            "limits": True,
+            "privacy": True,
+            "tables": {table},
+        },
+    )
+    parts = [__version__, _code_version(), table, settings, list(hashes), salt]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _code_version() -> str:
+    """Hash of the reading code, so that a changed rule is never served from an old cache."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in (*sorted(here.glob("*.py")), here.parent / "tables.py"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def find(folder: Path, table: str, key: str) -> Stored | None:
+    """The stored table of that key, if there is one."""
+    place = folder / f"{table}-{key}"
+    try:
+        text = (place / "reading.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    return Stored(place, TableReading.from_json(json.loads(text)))
+
+
+def store(
+    folder: Path, key: str, rows: Path, rejects: pd.DataFrame, reading: TableReading
+) -> Stored:
+    """Move a table into the cache whole: a reader sees all of it or nothing."""
+    place = folder / f"{reading.table}-{key}"
+    building = Path(tempfile.mkdtemp(prefix=f"building-{reading.table}-", dir=folder))
+    try:
+        shutil.move(rows, building / "rows.parquet")
+        rejects.to_parquet(building / "rejects.parquet", index=False)
+        text = json.dumps(reading.to_json(), indent=1, ensure_ascii=False)
+        (building / "reading.json").write_text(text, encoding="utf-8")
+        building.chmod(0o755)
+        building.rename(place)
+    except OSError:
+        shutil.rmtree(building, ignore_errors=True)
+        if not place.exists():  # else another run stored the same table first
+            raise
+    _forget_old(folder, reading.table)
+    return Stored(place, reading)
+
+
+def write_rejects(folder: Path, table: str, rejects: pd.DataFrame) -> Path:
+    """List what was set aside as CSV; an earlier list is replaced, or removed if all is well."""
+    path = folder / f"rejects_{table}.csv"
+    if rejects.empty:
+        path.unlink(missing_ok=True)
+        return path
+    handle, name = tempfile.mkstemp(prefix=f"rejects_{table}-", suffix=".csv", dir=folder)
+    os.close(handle)
+    rejects.to_csv(name, index=False)
+    return Path(name).replace(path)
+
+
+def _forget_old(folder: Path, table: str) -> None:
+    stored = sorted(folder.glob(f"{table}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in stored[KEEP:]:
+        shutil.rmtree(old, ignore_errors=True)

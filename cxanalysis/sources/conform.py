@@ -1,0 +1,182 @@
+"""Texts of a file → our typed columns, as SQL: one expression for the value, one for the rule
+that the text breaks. Nothing is judged row by row in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cxanalysis.config import Column, StudyConfig
+from cxanalysis.sources import privacy
+from cxanalysis.sources.mapping import Field
+from cxanalysis.sources.sql import as_code, code, literal, literals
+from cxanalysis.sources.times import TimeForm, time_value
+from cxanalysis.tables import Kind
+
+SQL_TYPES: dict[Kind, str] = {
+    "id": "VARCHAR",
+    "time": "BIGINT",
+    "number": "DOUBLE",
+    "duration": "DOUBLE",
+    "score": "DOUBLE",
+    "flag": "BOOLEAN",
+    "category": "VARCHAR",
+    "text": "VARCHAR",
+}
+SECONDS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0}
+TRUE = ("true", "t", "yes", "y", "1")
+FALSE = ("false", "f", "no", "n", "0")
+GROUPED = r"^-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?$"
+CLOCK = r"^-?[0-9]+:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?$"
+
+
+def text_of(field: Field, raw: Mapping[str, str]) -> str:
+    """SQL: a field's text before typing; missing codes are NULL, recodes are done.
+
+    Parameters
+    ----------
+    raw
+        Columns of the raw table by the file's names.
+    """
+    if field.column.value is not None:
+        return literal(field.column.value)
+    parts = [_without_codes(raw[name], field.missing) for name in field.columns]
+    text = f" || {literal(field.column.join)} || ".join(parts)
+    if len(parts) > 1:
+        text = _without_codes(f"({text})", field.missing)
+    if field.column.values:
+        cases = " ".join(
+            f"WHEN {literal(as_code(old))} THEN {literal(new)}"
+            for old, new in field.column.values.items()
+        )
+        text = f"CASE {code(text)} {cases} ELSE {text} END"
+    return text
+
+
+def _without_codes(expression: str, codes: tuple[str, ...]) -> str:
+    """SQL: NULL where the text is one of the codes; the empty text always is."""
+    present = [text for text in codes if text]
+    if not present:
+        return expression
+    return f"CASE WHEN {code(expression)} NOT IN {literals(present)} THEN {expression} END"
+
+
+def value_of(
+    field: Field, text: str, decimal: str, form: TimeForm | None, config: StudyConfig
+) -> str:
+    """SQL: a field's typed value; NULL where the text cannot be read."""
+    if field.kind == "time":
+        assert form is not None  # every time column has been looked at before
+        return time_value(text, form)
+    if field.kind in ("id", "category", "text"):
+        return _text_value(field, text, config)
+    if field.kind == "flag":
+        return _flag(text, field.column)
+    if field.kind == "duration":
+        return _duration(text, decimal, field.column)
+    number = _number(text, decimal)
+    if not field.not_applicable:
+        return number
+    return f"CASE WHEN {code(text)} NOT IN {literals(field.not_applicable)} THEN {number} END"
+
+
+def _text_value(field: Field, text: str, config: StudyConfig) -> str:
+    if field.kind == "id":
+        text = code(text)
+    if field.privacy == "hash":
+        return privacy.hashed(text)
+    if field.kind == "id":
+        return privacy.hashed_if_identifier(text)
+    if field.name == "stage":
+        return _stage(text, config)
+    return privacy.masked(text, prose=field.kind == "text")
+
+
+def not_applicable(field: Field, text: str) -> str:
+    """SQL: true where an item was answered by "does not apply"."""
+    if not field.not_applicable:
+        return "false"
+    return f"coalesce({code(text)} IN {literals(field.not_applicable)}, false)"
+
+
+def problem_of(field: Field, text: str, value: str) -> str | None:
+    """SQL: the rule that a text breaks, or NULL; None where nothing can be wrong."""
+    cases = []
+    if field.required:
+        cases.append((f"{text} IS NULL", "missing required value"))
+    unreadable = f"{text} IS NOT NULL AND {value} IS NULL"
+    if field.not_applicable:
+        unreadable += f" AND NOT {not_applicable(field, text)}"
+    match field.kind:
+        case "time":
+            cases.append((unreadable, "unreadable time"))
+        case "number" | "score" | "duration":
+            cases.append((unreadable, "unreadable number"))
+            cases += _limits(field, value)
+        case "flag":
+            cases.append((unreadable, "unknown yes/no value"))
+        case _ if field.name == "stage":
+            cases.append((unreadable, "unknown stage"))
+    if not cases:
+        return None
+    whens = " ".join(f"WHEN {condition} THEN {literal(rule)}" for condition, rule in cases)
+    return f"CASE {whens} END"
+
+
+def _limits(field: Field, value: str) -> list[tuple[str, str]]:
+    if field.kind == "duration":
+        return [(f"{value} < 0", "negative duration")]
+    if field.kind == "score":
+        bounds = [f"{value} < {field.low!r}"] if field.low is not None else []
+        bounds += [f"{value} > {field.high!r}"] if field.high is not None else []
+        return [(" OR ".join(bounds), f"off the scale {_scale(field)}")] if bounds else []
+    return [(f"{value} < {field.low!r}", f"below {field.low:g}")] if field.low is not None else []
+
+
+def _scale(field: Field) -> str:
+    low = "…" if field.low is None else f"{field.low:g}"
+    high = "…" if field.high is None else f"{field.high:g}"
+    return f"{low}–{high}"
+
+
+def _number(text: str, decimal: str) -> str:
+    plain = f"CASE WHEN NOT contains({text}, '_') THEN {text} END"
+    if decimal == ",":
+        # 4.5 is not forty-five: points are accepted only where they group thousands
+        plain = (
+            f"CASE WHEN NOT contains({text}, '.') OR regexp_matches({text}, '{GROUPED}') "
+            f"THEN replace(replace({text}, '.', ''), ',', '.') END"
+        )
+    number = f"try_cast({plain} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def _duration(text: str, decimal: str, column: Column) -> str:
+    """Seconds from a number in the column's unit, or from H:MM:SS."""
+    sign = f"CASE WHEN starts_with({text}, '-') THEN -1 ELSE 1 END"
+    part = [f"try_cast(split_part(ltrim({text}, '-'), ':', {n}) AS DOUBLE)" for n in (1, 2, 3)]
+    clock = f"{sign} * ({part[0]} * 3600 + {part[1]} * 60 + {part[2]})"
+    number = f"{_number(text, decimal)} * {SECONDS[column.unit]!r}"
+    return f"CASE WHEN regexp_matches({text}, '{CLOCK}') THEN {clock} ELSE {number} END"
+
+
+def _flag(text: str, column: Column) -> str:
+    """Yes or no; where only one side is listed, every other value is the opposite."""
+    plain = f"lower({code(text)})"
+    true = [as_code(value).lower() for value in column.true]
+    false = [as_code(value).lower() for value in column.false]
+    if true and not false:
+        return f"{plain} IN {literals(true)}"
+    if false and not true:
+        return f"{plain} NOT IN {literals(false)}"
+    return (
+        f"CASE WHEN {plain} IN {literals(true or TRUE)} THEN true "
+        f"WHEN {plain} IN {literals(false or FALSE)} THEN false END"
+    )
+
+
+def _stage(text: str, config: StudyConfig) -> str:
+    known = {stage.lower(): stage for stage in config.stages}
+    known |= {alias.lower(): stage for alias, stage in config.stage_aliases.items()}
+    cases = " ".join(f"WHEN {literal(a)} THEN {literal(stage)}" for a, stage in known.items())
+    return f"CASE lower({text}) {cases} END"

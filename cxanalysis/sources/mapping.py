@@ -1,0 +1,229 @@
+"""Which columns of the files become which of ours, of what kind, and within which limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from cxanalysis.config import Column, Event, Item, Join, Scale, StudyConfig, Table
+from cxanalysis.engine import is_time
+from cxanalysis.errors import DataError
+from cxanalysis.sources.privacy import Treatment, treatment
+from cxanalysis.sources.sql import as_code
+from cxanalysis.tables import CONTRACTS, ColumnContract, Kind, TableContract
+
+WITH_SEGMENTS = ("customers", "surveys")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One of our columns: where it comes from, how it is read and what it may hold.
+
+    ``columns`` are names of file columns, in the order they are joined; a constant has none.
+    ``missing`` and ``not_applicable`` are codes; an ``item`` keeps the latter in a flag of
+    its own.
+    """
+
+    name: str
+    kind: Kind
+    column: Column
+    columns: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    required: bool = False
+    item: bool = False
+    privacy: Treatment = "keep"
+
+    @property
+    def source(self) -> str:
+        """What rejects call it: the file's own name."""
+        return " + ".join(self.columns) or self.name
+
+
+@dataclass(frozen=True)
+class Step:
+    """Fields of one row that a file row gives: one step of a wide event file, or the only one."""
+
+    fields: tuple[Field, ...]
+    event: Event | None = None
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Everything to be read: steps, columns needed of the main files, and columns left out."""
+
+    steps: tuple[Step, ...]
+    dropped: tuple[str, ...]
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """Fields of all steps by name."""
+        return {field.name: field for step in self.steps for field in step.fields}
+
+
+def map_columns(
+    name: str, table: Table, config: StudyConfig, header: Iterable[str]
+) -> ColumnMapping:
+    """The fields of a table.
+
+    Raises
+    ------
+    DataError
+        When a required column is not mapped, an item is mapped twice, or NPS is asked on
+        another scale than 0 to 10.
+    """
+    contract = CONTRACTS[name]
+    chosen = dict(table.columns) or _same_named(contract, table, header, config)
+    for join in table.join:
+        chosen |= {ours: joined(join, column) for ours, column in join.columns.items()}
+    fields = [_field(contract, table, ours, column) for ours, column in chosen.items()]
+    fields += [_item_field(table, ours, item) for ours, item in table.items.items()]
+    _check_once(name, [field.name for field in fields])
+    kept, dropped = _apply_privacy(contract, fields, config)
+    steps = _steps(contract, table, kept)
+    for step in steps:
+        _check_required(contract, step)
+    return ColumnMapping(steps, dropped)
+
+
+def joined(join: Join, column: Column) -> Column:
+    """A column of a joined file, its names prefixed by the file's so that they are unique."""
+    names = tuple(f"{join.path}: {name}" for name in column.sources)
+    update = {"column": names[0]} if column.column is not None else {"columns": names}
+    return column.model_copy(update=update)
+
+
+def _same_named(
+    contract: TableContract, table: Table, header: Iterable[str], config: StudyConfig
+) -> dict[str, Column]:
+    """Without a column map: columns named like ours, and segments where a table has them."""
+    taken = {(item.column or name).casefold() for name, item in table.items.items()}
+    taken |= {join.on.casefold() for join in table.join}
+    chosen = {}
+    for column in header:
+        ours = next((n for n in contract.names if n.casefold() == column.casefold()), None)
+        if ours is None:
+            is_segment = contract.name in WITH_SEGMENTS and not is_time(column)
+            if not is_segment or column.casefold() in taken:
+                continue
+            if not column or treatment((column,), config.privacy) != "keep":
+                continue
+        if (ours or column) not in table.items:
+            chosen[ours or column] = Column(column=column)
+    return chosen
+
+
+def _field(contract: TableContract, table: Table, ours: str, column: Column) -> Field:
+    rule = contract.column(ours) or _extra(ours)
+    low, high = rule.low, rule.high
+    if rule.kind == "score" and (column.low is not None or column.high is not None):
+        low, high = column.low, column.high
+    if ours == "nps" and (low, high) != (0, 10):
+        raise DataError(
+            f"{contract.name}.nps: a recommend question from {low:g} to {high:g} is not an NPS, "
+            "which is asked from 0 to 10. Map it under another name and make it an item."
+            if low is not None and high is not None
+            else f"{contract.name}.nps is asked from 0 to 10; give both low and high or neither."
+        )
+    return Field(
+        name=ours,
+        kind=rule.kind,
+        column=column,
+        columns=column.sources,
+        missing=_codes(table.missing, column.missing, column.not_applicable),
+        low=low,
+        high=high,
+        required=rule.required,
+    )
+
+
+def _extra(name: str) -> ColumnContract:
+    """A column outside the contract passes as text; one named like a time is read as a time."""
+    return ColumnContract(name, "time" if is_time(name) else "category", "")
+
+
+def _item_field(table: Table, ours: str, item: Item) -> Field:
+    scale = table.scale
+    low, high = (item.low, item.high) if _gives(item, "low", "high") else (scale.low, scale.high)
+    not_applicable = item if _gives(item, "not_applicable") else scale
+    column = Column(column=item.column or ours)
+    return Field(
+        name=ours,
+        kind="score",
+        column=column,
+        columns=column.sources,
+        missing=_codes(table.missing, item.missing if _gives(item, "missing") else scale.missing),
+        not_applicable=_codes(not_applicable.not_applicable),
+        low=low,
+        high=high,
+        item=True,
+    )
+
+
+def _gives(scale: Scale, *names: str) -> bool:
+    return any(name in scale.model_fields_set for name in names)
+
+
+def _codes(*groups: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(as_code(text) for group in groups for text in group))
+
+
+def _check_once(table: str, names: list[str]) -> None:
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise DataError(
+            f"{table}: {', '.join(sorted(twice))} is mapped twice, under columns and under items. "
+            "Keep one of the two."
+        )
+
+
+def _apply_privacy(
+    contract: TableContract, fields: list[Field], config: StudyConfig
+) -> tuple[list[Field], tuple[str, ...]]:
+    """Mark columns to hash; leave out names and IP addresses.
+
+    An id that is a person's name is hashed instead, since rows cannot be matched without it.
+    """
+    kept, dropped = [], []
+    for field in fields:
+        # a touchpoint may well be called "name" in an event log; a person's column is not mapped so
+        known = field.kind == "category" and field.name in contract.names
+        bare = [c.rsplit(": ", 1)[-1] for c in field.columns]
+        columns = [c for c in bare if not (known and c.casefold() == "name")]
+        fate = treatment((field.name, *columns), config.privacy)
+        if field.item or field.kind in ("time", "number", "duration", "score", "flag"):
+            fate = "drop" if field.name in config.privacy.drop else "keep"
+        if fate == "drop" and field.kind != "id":
+            dropped.append(field.source)
+        else:
+            kept.append(replace(field, privacy="keep" if fate == "keep" else "hash"))
+    return kept, tuple(dropped)
+
+
+def _steps(contract: TableContract, table: Table, fields: list[Field]) -> tuple[Step, ...]:
+    if not table.events:
+        return (Step(tuple(fields)),)
+    steps = []
+    for event in table.events:
+        own: Mapping[str, Column] = {
+            "occurred_at": event.occurred_at,
+            "stage": Column(value=event.stage),
+            "touchpoint": Column(value=event.touchpoint),
+            **event.columns,
+        }
+        mine = [_field(contract, table, ours, column) for ours, column in own.items()]
+        shared = [field for field in fields if field.name not in own]
+        steps.append(Step((*shared, *mine), event))
+    return tuple(steps)
+
+
+def _check_required(contract: TableContract, step: Step) -> None:
+    have = {field.name for field in step.fields}
+    absent = [c.name for c in contract.columns if c.required and c.name not in have]
+    if absent:
+        raise DataError(
+            f"{contract.name}: {', '.join(absent)} is needed and not mapped. Say which column it "
+            f'is: {absent[0]} = "…" under [tables.{contract.name}.columns].'
+        )

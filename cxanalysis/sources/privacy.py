@@ -1,0 +1,106 @@
+"""Direct identifiers: recognised, hashed with a salt, masked or left out, before anything is kept.
+
+E-mail addresses and phone numbers become salted hashes where they identify (so that tables
+still match), and are masked inside texts; names of persons and IP addresses are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from cxanalysis.config import Privacy
+from cxanalysis.sources.sql import literal
+
+Treatment = Literal["keep", "hash", "drop"]
+
+SALT_FILE = "salt"
+HASH_LENGTH = 24  # hexadecimal digits, 96 bits: no collisions among 10^9 customers
+MOSTLY = 0.5  # a text column with more e-mail addresses than this is an e-mail column
+
+_SEPARATORS = re.compile(r"[^0-9a-z]+")
+_CONTACT = re.compile(
+    r"(^|_)(e_?mails?|mail_?addr\w*|phones?|mobiles?|mobile_?(no|number)|cell_?phones?|tele(phone|fon)"
+    r"(_?(no|number|nummer))?|tel|fax|msisdn|ani|phone_?(no|number))($|_)|e_?mail|phone_?number"
+)
+_PERSON = re.compile(
+    r"^(first|last|full|sur|fore|given|family|middle|nick|user|display|customer|client|contact|"
+    r"requester|recipient|agent|assignee|employee|person|respondent|guest|patient|member|caller|"
+    r"reporter|submitter|author|recipient_?last|recipient_?first|contact_?(first|last|full)|"
+    r"customer_?(first|last|full))?_?names?$|^(sur|first|last)name$|^(vor|nach)name$"
+)
+_IP = re.compile(r"(^|_)ip(v4|v6)?(_?addr(ess)?)?($|_)|ipaddress")
+
+EMAIL = r'[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"()]+'
+IP = r"\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b"
+# International numbers, the North American form, and numbers with an area code after a zero.
+PHONE = (
+    r"\+[0-9][0-9 ()./-]{6,}[0-9]|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b"
+    r"|\b0[0-9]{2,4}[ /-][0-9]{3}[0-9 -]{2,}[0-9]\b"
+)
+LONG_NUMBER = r"\b0?[0-9]{9,}\b"  # in prose: more likely a phone number than a quantity
+
+
+def treatment(names: tuple[str, ...], settings: Privacy) -> Treatment:
+    """What is done with a column, told by the names it has in the file and in the table."""
+    if any(name in settings.drop for name in names):
+        return "drop"
+    if any(name in settings.hash for name in names):
+        return "hash"
+    plain = [_plain(name) for name in names]
+    if any(_PERSON.search(name) or _IP.search(name) for name in plain):
+        return "drop"
+    return "hash" if any(_CONTACT.search(name) for name in plain) else "keep"
+
+
+def _plain(name: str) -> str:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return _SEPARATORS.sub("_", spaced.lower()).strip("_")
+
+
+def hashed(expression: str) -> str:
+    """SQL: a salted SHA-256 of a text regardless of case; the salt is a variable of DuckDB's."""
+    return f"left(sha256(getvariable('salt') || lower({expression})), {HASH_LENGTH})"
+
+
+def hashed_if_identifier(expression: str) -> str:
+    """SQL: an id as it is, or hashed where it is an e-mail address, a phone number or an IP."""
+    whole = f"^({EMAIL}|{PHONE}|{IP})$"
+    return (
+        f"CASE WHEN regexp_full_match({expression}, {literal(whole)}) "
+        f"THEN {hashed(expression)} ELSE {expression} END"
+    )
+
+
+def masked(expression: str, *, prose: bool) -> str:
+    """SQL: a text with e-mail addresses, phone numbers and IP addresses masked.
+
+    In ``prose``, long runs of digits are masked too.
+    """
+    phone = f"{PHONE}|{LONG_NUMBER}" if prose else PHONE
+    result = f"regexp_replace({expression}, {literal(EMAIL)}, '[e-mail]', 'g')"
+    result = f"regexp_replace({result}, {literal(IP)}, '[ip]', 'g')"
+    result = f"regexp_replace({result}, {literal(phone)}, '[phone]', 'g')"
+    suspect = r"@|[0-9][0-9 ()./-]{5,}[0-9]"
+    return (
+        f"CASE WHEN regexp_matches({expression}, {literal(suspect)}) "
+        f"THEN {result} ELSE {expression} END"
+    )
+
+
+def read_salt(folder: Path, settings: Privacy) -> str:
+    """The salt from the environment, else a random one made once and kept in the cache folder."""
+    given = os.environ.get(settings.salt_env)
+    if given:
+        return given
+    path = folder / SALT_FILE
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text(encoding="ascii")

@@ -1,0 +1,38 @@
+"""Names and texts inside SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+WHITE = " \t\r\n\u00a0\ufeff"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literals(texts: Iterable[str]) -> str:
+    """Texts as an SQL list in parentheses."""
+    return "(" + ", ".join(literal(text) for text in texts) + ")"
+
+
+def trimmed(expression: str) -> str:
+    """Text without white space around it; NULL where nothing is left."""
+    return f"nullif(trim({expression}, {literal(WHITE)}), '')"
+
+
+def code(expression: str) -> str:
+    """A text as a code: "4.0", as spreadsheets write whole numbers, is the code "4"."""
+    return f"regexp_replace({expression}, '^(-?[0-9]+)[.,]0+$', '\\1')"
+
+
+def as_code(text: str) -> str:
+    """The same for a text of the study file."""
+    return re.sub(r"^(-?[0-9]+)[.,]0+$", r"\1", text.strip(WHITE))

@@ -1,0 +1,228 @@
+"""Times as text → microseconds since 1970 in UTC, and what can go wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from cxanalysis.errors import DataError
+from cxanalysis.sources.sql import literal, literals
+
+ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?$"
+AWARE = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)? ?"
+    r"(Z|z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"
+)
+DAYS = (
+    *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d"),
+    *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d/%b/%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
+)
+FORMATS = tuple(
+    f"{day}{clock}"
+    for day in DAYS
+    for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+)
+MANY = 0.5  # from this share of unreadable times on, a column is in another form throughout
+CLEARLY = 0.9  # a format that reads this share of the unreadable times is the one to suggest
+
+
+@dataclass(frozen=True)
+class TimeForm:
+    """How a time column is written: ISO 8601 without a ``format``; ``aware`` = with offset."""
+
+    zone: str
+    format: str | None = None
+    aware: bool = False
+
+
+def time_value(text: str, form: TimeForm) -> str:
+    """SQL: microseconds UTC of a text; NULL where it is not a time of this form."""
+    if form.format is not None:
+        moment = f"try_strptime({text}, {literal(form.format)})"
+        return _micros(moment, form.zone, aware="%z" in form.format or "%Z" in form.format)
+    if form.aware:
+        # DuckDB wants seconds before an offset and no space there
+        full = f"regexp_replace({text}, '([T ][0-9]{{2}}:[0-9]{{2}})( ?[Zz+U-].*)$', '\\1:00\\2')"
+        plain = f"replace(regexp_replace({full}, ' ?([Zz+U-][^ T]*)$', '\\1'), ',', '.')"
+        plain = f"regexp_replace({plain}, '(Z|z|UTC)$', '+00')"
+        cast = f"CASE WHEN regexp_matches({text}, '{AWARE}') THEN {plain} END"
+        return _micros(f"try_cast({cast} AS TIMESTAMPTZ)", form.zone, aware=True)
+    cast = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN replace({text}, ',', '.') END"
+    return _micros(f"try_cast({cast} AS TIMESTAMP)", form.zone, aware=False)
+
+
+def _micros(moment: str, zone: str, *, aware: bool) -> str:
+    if aware or zone == "UTC":
+        return f"epoch_us({moment})"
+    return f"epoch_us({moment} AT TIME ZONE {literal(zone)})"
+
+
+def is_day_only(text: str, form: TimeForm) -> str:
+    """SQL: whether a time is known to the day only, so that it has no order within that day."""
+    if form.format is None:
+        return f"length({text}) = 10"
+    return "false" if any(sign in form.format for sign in ("%H", "%I", "%X", "%c")) else "true"
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """A time column to look at: SQL of its text, and what messages call it."""
+
+    name: str
+    source: str
+    text: str
+    form: TimeForm
+
+
+def look_at_times(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    relation: str,
+    columns: Sequence[TimeColumn],
+    tolerance: float,
+    locate: Callable[[int, int], str],
+) -> dict[str, TimeForm]:
+    """Whether each column's times are naive or aware.
+
+    Parameters
+    ----------
+    relation
+        SQL to select from; it has ``_file`` and ``_record`` besides the columns' texts.
+    tolerance
+        Share of unreadable times from which on the column is refused as a whole, if a format
+        is found that reads them.
+    locate
+        Says in words where a record of a file is.
+
+    Raises
+    ------
+    DataError
+        When a column mixes naive and aware times, or is written in another form throughout.
+    """
+    forms = {}
+    for column in columns:
+        if column.form.format is not None:
+            forms[column.name] = column.form
+            continue
+        total, aware, naive = _one(
+            connection,
+            f"SELECT count(t), count(CASE WHEN regexp_matches(t, '{AWARE}') THEN 1 END), "
+            f"count(CASE WHEN regexp_matches(t, '{ISO}') THEN 1 END) "
+            f"FROM (SELECT {column.text} AS t FROM {relation})",
+        )
+        if aware and naive:
+            raise DataError(_mixed(connection, table, relation, column, (aware, naive), locate))
+        if total and (total - aware - naive) / total > min(tolerance, MANY):
+            _refuse_other_forms(connection, table, relation, column, total - aware - naive)
+        forms[column.name] = replace(column.form, aware=aware > 0)
+    return forms
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    return connection.execute(query).fetchall()[0]
+
+
+def _mixed(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    relation: str,
+    column: TimeColumn,
+    counts: tuple[int, int],
+    locate: Callable[[int, int], str],
+) -> str:
+    words = []
+    for pattern, count, form in zip((AWARE, ISO), counts, ("with", "without"), strict=True):
+        text, file, record = _one(
+            connection,
+            f"SELECT arg_min(t, _row), arg_min(_file, _row), arg_min(_record, _row) FROM "
+            f"(SELECT _row, _file, _record, {column.text} AS t FROM {relation}) "
+            f"WHERE regexp_matches(t, '{pattern}')",
+        )
+        words.append(f"{count:,} times {form} an offset (first: {text}, {locate(file, record)})")
+    return (
+        f"{table}.{column.name}: {column.source!r} mixes {words[0]} and {words[1]}, so their "
+        "order is unknown. Export them all in one form."
+    )
+
+
+def _refuse_other_forms(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    relation: str,
+    column: TimeColumn,
+    others: int,
+) -> None:
+    """Raise where one common format reads the times that are not ISO 8601."""
+    texts = (
+        f"(SELECT t FROM (SELECT {column.text} AS t FROM {relation}) "
+        f"WHERE NOT regexp_matches(t, '{ISO}') AND NOT regexp_matches(t, '{AWARE}'))"
+    )
+    counts = ", ".join(f"count(try_strptime(t, {literal(form)}))" for form in FORMATS)
+    read = _one(connection, f"SELECT {counts} FROM {texts}")
+    fitting = [form for form, n in zip(FORMATS, read, strict=True) if n >= CLEARLY * others]
+    if not fitting:
+        return
+    best = max(read)
+    tied = [form for form, n in zip(FORMATS, read, strict=True) if n == best]
+    choice = " or ".join(f'"{form}"' for form in tied[:3])
+    why = " (both read every value: look which is the day)" if len(tied) > 1 else ""
+    readable = f"try_strptime(t, {literal(tied[0])}) IS NOT NULL"
+    example = _one(connection, f"SELECT min(t) FROM {texts} WHERE {readable}")[0]
+    raise DataError(
+        f"{table}.{column.name}: {others:,} values of {column.source!r} such as {example} are not "
+        f"ISO 8601; set time_format = {choice}{why}."
+    )
+
+
+def clock_changes(
+    connection: duckdb.DuckDBPyConnection, relation: str, column: TimeColumn, form: TimeForm
+) -> tuple[int, int]:
+    """How many local times do not exist, and how many exist twice, where clocks change."""
+    if form.aware or form.zone == "UTC":
+        return 0, 0
+    moment = f"try_cast({column.text} AS TIMESTAMP)"
+    if form.format is not None:
+        if "%z" in form.format or "%Z" in form.format:
+            return 0, 0
+        moment = f"try_strptime({column.text}, {literal(form.format)})"
+    moments = f"(SELECT {moment} AS t FROM {relation})"
+    first, last = _one(connection, f"SELECT year(min(t)), year(max(t)) FROM {moments}")
+    days = _days_of_change(form.zone, first, last) if first is not None else []
+    if not days:
+        return 0, 0
+    zone = literal(form.zone)
+    back = f"(t AT TIME ZONE {zone}) AT TIME ZONE {zone}"
+    shifted = " OR ".join(
+        f"((t AT TIME ZONE {zone}) {sign} INTERVAL 1 HOUR) AT TIME ZONE {zone} = t" for sign in "+-"
+    )
+    skipped, repeated = _one(
+        connection,
+        f"SELECT count_if({back} <> t), count_if({back} = t AND ({shifted})) FROM {moments} "
+        f"WHERE t::DATE::VARCHAR IN {literals(days)}",
+    )
+    return int(skipped or 0), int(repeated or 0)
+
+
+def _days_of_change(zone: str, first: int, last: int) -> list[str]:
+    """Local days on which a zone's offset changes."""
+    local = ZoneInfo(zone)
+    days = []
+    day = date(max(first, 1900), 1, 1)
+    before = _offset(day, local)
+    while day.year <= min(last, 2100):
+        day += timedelta(days=1)
+        after = _offset(day, local)
+        if after != before:
+            # seen at midnight UTC: locally the change lies on this day or the one before
+            days += [(day - timedelta(days=1)).isoformat(), day.isoformat()]
+        before = after
+    return days
+
+
+def _offset(day: date, zone: ZoneInfo) -> timedelta | None:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).astimezone(zone).utcoffset()
