@@ -1,0 +1,19 @@
+"""Findings: what a section of a report states, as frozen final numbers; a theme per file."""
+
+from cxanalysis.findings.answer import find_answer
+from cxanalysis.findings.core import to_json
+from cxanalysis.findings.drivers import find_drivers
+from cxanalysis.findings.quality import find_quality
+from cxanalysis.findings.scorecard import find_scorecard
+from cxanalysis.findings.silent import find_silent
+from cxanalysis.findings.trust import find_trust
+
+__all__ = [
+    "find_answer",
+    "find_drivers",
+    "find_quality",
+    "find_scorecard",
+    "find_silent",
+    "find_trust",
+    "to_json",
+]

@@ -1,0 +1,97 @@
+"""The drivers: which groups of the two sets go with the outcome, and how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+from typing import ClassVar
+
+from cxanalysis.drivers import DriverFit
+from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
+
+SIGNIFICANCE = 0.05
+WHOLE_SET = "all"
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A group of drivers and its part of what the model accounts for.
+
+    ``adds`` is None where the test "adds nothing to the rest" was not made; ``p_value`` is
+    Holm-adjusted over the groups.
+    """
+
+    set: str
+    name: str
+    share: Estimate
+    p_value: float
+    adds: bool | None
+    n_columns: int
+
+
+@dataclass(frozen=True)
+class DriversFinding(Finding):
+    """Groups ordered by share, the largest first; the two sets where ``grouped`` is false.
+
+    Groups are told apart only from 20 answers per column on. ``lead`` is the first's share
+    minus the second's.
+    """
+
+    kind: ClassVar[str] = "drivers"
+
+    outcome: str
+    model: str
+    n: int
+    accounted: Estimate
+    drivers: tuple[Driver, ...]
+    grouped: bool = True
+    lead: Estimate = UNKNOWN
+
+
+def find_drivers(fit: DriverFit) -> DriversFinding:
+    """The groups of a fit by their Owen shares, with the test whether each adds to the rest."""
+    shares = fit.importance()["share"]
+    p_values = fit.tests().set_index(["set", "group"])["p_holm"]
+    whole = fit.glance().iloc[0]
+    drivers = [
+        Driver(
+            set=name,
+            name=name if group == WHOLE_SET else group,
+            share=Estimate(*(float(row[key]) for key in ("estimate", "conf_low", "conf_high"))),
+            p_value=float(p_values[name, group]),
+            adds=_adds(float(p_values[name, group])),
+            n_columns=_n_columns(fit, name, group),
+        )
+        for (name, group), row in shares.iterrows()
+        if (group == WHOLE_SET) != fit.groups_shown
+    ]
+    ordered = sorted(drivers, key=lambda driver: -driver.share.value)
+    return DriversFinding(
+        outcome=fit.outcome,
+        model=fit.model,
+        n=fit.n,
+        accounted=Estimate(
+            float(whole["r_squared_adjusted"]),
+            float(whole["r_squared_low"]),
+            float(whole["r_squared_high"]),
+        ),
+        drivers=tuple(ordered),
+        grouped=fit.groups_shown,
+        lead=_lead(fit, ordered),
+    )
+
+
+def _lead(fit: DriverFit, ordered: list[Driver]) -> Estimate:
+    if len(ordered) < 2:
+        return UNKNOWN
+    keys = [(item.set, item.name if fit.groups_shown else WHOLE_SET) for item in ordered[:2]]
+    return Estimate(*map(float, fit.difference(*keys)))
+
+
+def _adds(p_value: float) -> bool | None:
+    return None if isnan(p_value) else p_value < SIGNIFICANCE
+
+
+def _n_columns(fit: DriverFit, name: str, group: str) -> int:
+    groups = fit.blocks[name]
+    return sum(map(len, groups.values())) if group == WHOLE_SET else len(groups[group])

@@ -1,0 +1,137 @@
+"""How far to trust a report: what its figures rest on, and what they cannot show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from cxanalysis.drivers import DriverFit
+from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.metrics.experience import experience_metrics
+from cxanalysis.partition import item_columns, survey_items
+from cxanalysis.study import Study
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column that could not be used, and why."""
+
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TrustFinding(Finding):
+    """Caveats as facts.
+
+    ``same_survey`` are the drivers asked in the same questionnaire as the outcome;
+    ``answered`` is the share of invitations answered, unknown where the survey holds no
+    unanswered ones; ``matches`` are pairs of tables with the share of the first's rows whose
+    customer is in the second.
+    """
+
+    kind: ClassVar[str] = "trust"
+
+    period: str
+    has_model: bool
+    outcome: str
+    model: str = ""
+    n: int = 0
+    n_dropped: int = 0
+    n_customers: int = 0
+    n_columns: int = 0
+    coding: str = "two-part"
+    weights: str = ""
+    same_survey: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    n_invited: int = 0
+    answered: Estimate = UNKNOWN
+    matches: tuple[tuple[str, str, float], ...] = ()
+    tables: tuple[str, ...] = ()
+    lookback_days: int = 0
+    fcr_window_days: int = 0
+    short_abandon_seconds: float = 0.0
+    margin: float = 0.0
+    replicates: int = 0
+    seed: int = 0
+    min_base: int = 30
+    time_zone: str = "UTC"
+
+    @property
+    def crowded(self) -> bool:
+        """Whether fewer than 20 answers stand behind each column."""
+        return self.has_model and self.n < 20 * self.n_columns
+
+
+def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
+    """What a report on this study rests on.
+
+    Parameters
+    ----------
+    study
+        The study as it is reported, narrowed to its period and segment.
+    fit
+        The model behind the report; None where there is none.
+    """
+    config = study.config
+    figures = experience_metrics(study, weighted=False).set_index("metric").to_dict("index")
+    response = figures["response_rate"]
+    return TrustFinding(
+        period=period_title(study.period),
+        has_model=fit is not None,
+        outcome=config.model.outcome,
+        coding=config.model.not_applicable,
+        n_invited=response["n"],
+        answered=Estimate(response["value"], response["conf_low"], response["conf_high"]),
+        matches=tuple(
+            (row["left"], row["right"], float(row["share"]))
+            for row in study.matches().to_dict("records")
+        ),
+        tables=tuple(study.tables),
+        lookback_days=config.model.lookback_days,
+        fcr_window_days=config.metrics.fcr_window_days,
+        short_abandon_seconds=config.metrics.short_abandon_seconds,
+        margin=config.model.margin,
+        min_base=config.metrics.min_base,
+        time_zone=config.time_zone,
+        **({} if fit is None else _of_fit(study, fit)),
+    )
+
+
+def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
+    return {
+        "model": fit.model,
+        "n": fit.n,
+        "n_dropped": fit.n_dropped,
+        "n_customers": fit.n_clusters,
+        "n_columns": fit.n_columns,
+        "weights": fit.weights or "",
+        "same_survey": _same_survey(study, fit),
+        "left_out": tuple(
+            LeftOut(_labelled(study, item.column), item.reason) for item in fit.left_out
+        ),
+        "replicates": fit.replicates,
+        "seed": fit.seed,
+    }
+
+
+def _same_survey(study: Study, fit: DriverFit) -> tuple[str, ...]:
+    """Labels of the items of the outcome's own questionnaire that the model uses."""
+    used = {
+        column for groups in fit.blocks.values() for names in groups.values() for column in names
+    }
+    coding = study.config.model.not_applicable
+    return tuple(
+        item.label or name
+        for name, item in survey_items(study.config).items()
+        if used & set(item_columns(name, coding))
+    )
+
+
+def _labelled(study: Study, column: str) -> str:
+    """The column with its item's name replaced by the item's label, where it has one."""
+    coding = study.config.model.not_applicable
+    for name, item in survey_items(study.config).items():
+        if item.label and column in item_columns(name, coding):
+            return item.label + column.removeprefix(name)
+    return column

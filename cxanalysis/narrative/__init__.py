@@ -1,0 +1,17 @@
+"""Narrative: findings in sentences and tables. Nothing is computed here, only worded."""
+
+from cxanalysis.narrative import answer, drivers, quality, scorecard, silent, trust
+from cxanalysis.narrative.core import describe, footnotes, headline, tabulate
+
+__all__ = [
+    "answer",
+    "describe",
+    "drivers",
+    "footnotes",
+    "headline",
+    "quality",
+    "scorecard",
+    "silent",
+    "tabulate",
+    "trust",
+]

@@ -1,0 +1,36 @@
+"""The two ways of wording a finding; each theme registers its own."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+import pandas as pd
+
+from cxanalysis.findings.core import Finding
+from cxanalysis.narrative.words import to_plain
+
+
+@singledispatch
+def describe(finding: Finding) -> tuple[str, ...]:
+    """A finding in paragraphs, the first of which is its headline.
+
+    ``**bold**`` and ``*emphasis*`` are the only markup.
+    """
+    raise TypeError(f"{type(finding).__name__} has no wording.")
+
+
+@singledispatch
+def tabulate(finding: Finding) -> pd.DataFrame | None:  # noqa: ARG001
+    """A finding's table as texts to print; None where it has none."""
+    return None
+
+
+@singledispatch
+def footnotes(finding: Finding) -> tuple[str, ...]:  # noqa: ARG001
+    """Small print under a finding's table: definitions, one line each."""
+    return ()
+
+
+def headline(finding: Finding) -> str:
+    """The first paragraph of a finding, without markup."""
+    return to_plain(describe(finding)[0])

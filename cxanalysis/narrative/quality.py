@@ -1,0 +1,103 @@
+"""The data's quality in words: nothing is left out silently."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
+from cxanalysis.narrative.core import describe, tabulate
+from cxanalysis.narrative.words import (
+    counted,
+    integer,
+    listed,
+    percent,
+    sentence_case,
+    small,
+)
+
+LISTED = 5  # unread columns that are named; of more, only their number is of use
+
+
+@describe.register
+def _describe(finding: QualityFinding) -> tuple[str, ...]:
+    paragraphs = [_headline(finding)]
+    paragraphs += [_set_aside(table) for table in finding.tables if table.n_set_aside]
+    paragraphs += [_excluded(table) for table in finding.tables if table.excluded]
+    paragraphs += [_match(match) for match in finding.matches]
+    paragraphs += [_unread(table) for table in finding.tables if table.unread]
+    paragraphs += [note for table in finding.tables for note in table.notes]
+    return tuple(paragraphs)
+
+
+@tabulate.register
+def _tabulate(finding: QualityFinding) -> pd.DataFrame | None:
+    columns = ["table", "files", "rows read", "left out on request", "set aside", "kept"]
+    rows = [
+        (
+            table.table,
+            listed(table.files),
+            integer(table.rows_read),
+            integer(table.n_excluded),
+            integer(table.n_set_aside),
+            integer(table.rows_kept),
+        )
+        for table in finding.tables
+    ]
+    return pd.DataFrame(rows, columns=columns) if rows else None
+
+
+def _headline(finding: QualityFinding) -> str:
+    if not finding.tables:
+        return "**The tables were given in memory:** no file was read and no row set aside."
+    aside = finding.n_set_aside
+    tables = f"{small(len(finding.tables))} table{'' if len(finding.tables) == 1 else 's'}"
+    base = f"{counted(finding.rows_read, 'row')} read from {tables}"
+    if aside == 0:
+        return f"**No row was set aside**; {base}."
+    verb = "was" if aside == 1 else "were"
+    return (
+        f"**{counted(aside, 'row')} {verb} set aside** ({percent(finding.share_set_aside)} of "
+        f"{base}). Each is listed in {finding.rejects_file} with its file, line, column and rule."
+    )
+
+
+def _set_aside(table: TableRead) -> str:
+    return (
+        f"{sentence_case(table.table)}: {integer(table.n_set_aside)} of "
+        f"{counted(table.rows_read, 'row')} set aside ({_counts(table.set_aside)})."
+    )
+
+
+def _excluded(table: TableRead) -> str:
+    rows = counted(table.n_excluded, "row")
+    return (
+        f"{sentence_case(table.table)}: {rows} left out as the study file asks "
+        f"({_counts(table.excluded)})."
+    )
+
+
+def _counts(items: tuple[Count, ...]) -> str:
+    return ", ".join(f"{item.reason} {integer(item.n)}" for item in items)
+
+
+def _match(match: Match) -> str:
+    if match.matched == match.n:
+        return f"All {integer(match.n)} {match.left} have their customer in {_table(match.right)}."
+    return (
+        f"Of {integer(match.n)} {match.left}, {percent(match.share)} have their customer in "
+        f"{_table(match.right)}."
+    )
+
+
+def _table(table: str) -> str:
+    return f"the {table} table"
+
+
+def _unread(table: TableRead) -> str:
+    names = listed(table.unread)
+    if len(table.unread) > LISTED:
+        names = f"{integer(len(table.unread))} columns, such as {listed(table.unread[:LISTED])}"
+    return (
+        f"{sentence_case(table.table)}: left unread, because the study file gives them no "
+        f"meaning: {names}."
+    )

@@ -1,0 +1,241 @@
+"""How numbers and names are written: the one place where figures become text."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Callable, Sequence
+
+from cxanalysis.findings.core import Estimate
+
+MINUS = "−"
+NAMES = {
+    "overall_satisfaction": "overall satisfaction",
+    "csat": "satisfaction (CSAT)",
+    "nps": "likelihood to recommend",
+    "ces": "ease (CES)",
+    "service": "service",
+    "journey": "the rest of the journey",
+    "first_reply_hours": "hours to first reply",
+    "queue_wait_minutes": "minutes waited in the queue",
+    "handle_minutes": "minutes of handling",
+    "resolved_first": "resolved at first contact",
+    "resolved_first_open_days": "days since a contact that may still be repeated",
+    "transfers": "transfers",
+    "contact_csat": "satisfaction with the contact",
+    "contacted": "whether they contacted us",
+    "contacts": "number of contacts",
+    "answered": "whether a contact was answered",
+}
+_ENDINGS = (
+    ("_known", "whether {} is known"),
+    ("_used", "whether {} was used"),
+    ("_rated", "whether {} was rated"),
+    ("_touched", "whether {} was reached"),
+    ("_promised", "whether anything was promised in {}"),
+    ("_due", "whether a promise was due in {}"),
+    ("_late_days", "days late in {}"),
+    ("_rating", "rating of {}"),
+)
+_FRACTIONS = (
+    (1 / 10, "about one in ten"),
+    (1 / 5, "about a fifth"),
+    (1 / 4, "about a quarter"),
+    (1 / 3, "about a third"),
+    (2 / 5, "about two in five"),
+    (1 / 2, "about half"),
+    (3 / 5, "about three in five"),
+    (2 / 3, "about two thirds"),
+    (3 / 4, "about three quarters"),
+    (4 / 5, "about four in five"),
+    (9 / 10, "about nine in ten"),
+)
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def integer(value: float) -> str:
+    """1842 → "1,842"."""
+    return signed(f"{round(value):,}")
+
+
+def small(value: int) -> str:
+    """A count in words up to ten, in figures above."""
+    return _SMALL[value] if 0 <= value <= 10 else integer(value)
+
+
+def counted(value: int, noun: str, plural: str | None = None) -> str:
+    """1 → "1 answer", 1842 → "1,842 answers"."""
+    return f"{integer(value)} {noun if value == 1 else plural or noun + 's'}"
+
+
+def signed(text: str) -> str:
+    """The same text with a true minus sign, and no minus before a zero."""
+    bare = text.replace("-", MINUS)
+    return bare.removeprefix(MINUS) if not re.search(r"[1-9]", bare) else bare
+
+
+def percent(share: float) -> str:
+    """0.347 → "35%"; a share that is not 0 or 1 is never rounded to look so."""
+    if 0 < share <= 0.005:
+        return "under 1%"
+    if -0.0005 < share < 0:
+        return "just below 0%"
+    if -0.005 <= share < 0:
+        return signed(f"{100 * share:.1f}%")
+    if 0.995 <= share < 1:
+        return "over 99%"
+    return signed(f"{100 * share:.0f}%")
+
+
+def points(value: float) -> str:
+    """An NPS: "+31", "−4", "0"."""
+    rounded = round(value)
+    return f"+{rounded}" if rounded > 0 else signed(str(rounded))
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit one would say: "48 s", "5 min 32 s", "3.4 hours"."""
+    if abs(seconds) < 90:
+        return signed(f"{seconds:.0f} s")
+    if abs(seconds) < 5400:
+        minutes, rest = divmod(round(abs(seconds)), 60)
+        text = f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return f"{MINUS}{text}" if seconds < 0 else text
+    return signed(f"{seconds / 3600:.1f} hours")
+
+
+def hours(value: float) -> str:
+    """Hours in the unit one would say: "40 min", "5.2 hours", "3.1 days"."""
+    if abs(value) < 1.5:
+        return signed(f"{60 * value:.0f} min")
+    if abs(value) < 72:
+        return signed(f"{value:.1f} hours")
+    return signed(f"{value / 24:.1f} days")
+
+
+def score(value: float) -> str:
+    """A mean on a rating scale: two decimals."""
+    return signed(f"{value:.2f}")
+
+
+_UNITS: dict[str, Callable[[float], str]] = {
+    "share": percent,
+    "points": points,
+    "seconds": duration,
+    "hours": hours,
+}
+
+
+def amount(value: float, unit: str) -> str:
+    """A figure in its unit; "–" where there is none."""
+    if math.isnan(value):
+        return "–"
+    return _UNITS.get(unit, score)(value)
+
+
+def gap(value: float, unit: str) -> str:
+    """The size of a difference, without its sign: "7 points", "0.8 hours", "0.12"."""
+    size = abs(value)
+    if unit == "share":
+        size = 100 * size
+    if unit in ("share", "points"):
+        text = f"{size:.0f}" if size >= 0.95 else f"{size:.1f}"
+        return f"{text} point" if text == "1" else f"{text} points"
+    return amount(size, unit)
+
+
+def gap_range(low: float, high: float, unit: str) -> str:
+    """The interval of a difference, both ends with their sign."""
+    return f"{_signed_gap(low, unit)} to {_signed_gap(high, unit)}"
+
+
+def _signed_gap(value: float, unit: str) -> str:
+    text = gap(value, unit).removesuffix(" points").removesuffix(" point")
+    if not re.search(r"[1-9]", text):
+        return text
+    return f"{'+' if value > 0 else MINUS}{text}"
+
+
+def interval(low: float, high: float, unit: str = "share") -> str:
+    """The ends of an interval, "29% to 41%"; one figure where both ends are written alike."""
+    first, last = amount(low, unit), amount(high, unit)
+    if first == last:
+        return first
+    return f"{_bare(first, last)} to {last}"
+
+
+def _bare(first: str, last: str) -> str:
+    """The first of two figures without its unit where both are a number and the same word."""
+    start, end = first.split(" "), last.split(" ")
+    same = len(start) == len(end) == 2 and start[1] == end[1]
+    return start[0] if same else first
+
+
+def moved(before: float, now: float, unit: str) -> str:
+    """A figure then and now, "from 5.2 to 6.0 hours"."""
+    first, last = amount(before, unit), amount(now, unit)
+    return f"from {_bare(first, last)} to {last}"
+
+
+def with_interval(estimate: Estimate, unit: str = "share") -> str:
+    """A figure with its interval, "35% (29% to 41%)"; alone where no interval is known."""
+    text = amount(estimate.value, unit)
+    if not estimate.has_interval:
+        return text
+    return f"{text} ({interval(estimate.low, estimate.high, unit)})"
+
+
+def roughly(share: float) -> str:
+    """A share in ordinary words where one fits within two points, else the percentage."""
+    value, words = min(_FRACTIONS, key=lambda item: abs(item[0] - share))
+    return words if abs(value - share) <= 0.02 else percent(share)
+
+
+def name(text: str) -> str:
+    """The reader's noun for a column, a group or an outcome; snake_case becomes words."""
+    if text in NAMES:
+        return NAMES[text]
+    for ending, form in _ENDINGS:
+        if text.endswith(ending) and len(text) > len(ending):
+            return form.format(name(text.removesuffix(ending)))
+    return " ".join(text.replace("_", " ").split())
+
+
+def in_words(text: str) -> str:
+    """A sentence of ours with every column name in it put into words."""
+    return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda found: name(found[0]), text)
+
+
+def cited(text: str) -> str:
+    """A group's name set apart from the sentence."""
+    return f"*{name(text).replace('*', '∗')}*"
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """("a", "b", "c") → "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def in_sentence(label: str) -> str:
+    """A label as it stands inside a sentence: "Handle time" → "handle time", "NPS" stays."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def sentence_case(text: str) -> str:
+    """The text with its first letter in upper case, markup left in place."""
+    return re.sub(r"^(\**)(\w)", lambda found: found[1] + found[2].upper(), text)
+
+
+def to_plain(text: str) -> str:
+    """A paragraph without its markup."""
+    return re.sub(r"\*(.+?)\*", r"\1", re.sub(r"\*\*(.+?)\*\*", r"\1", text))
+
+
+def to_html(text: str) -> str:
+    """A paragraph as HTML: everything escaped, then bold and emphasis put back."""
+    escaped = html.escape(text)
+    bold = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escaped)
+    return re.sub(r"\*(.+?)\*", r"<em>\1</em>", bold)

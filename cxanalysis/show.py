@@ -1,0 +1,74 @@
+"""Show a finding in a notebook: its sentences, its picture, its table and its numbers, once."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from cxanalysis.findings.core import Finding, to_json
+from cxanalysis.narrative import describe, footnotes, headline, tabulate
+from cxanalysis.narrative.words import to_html, to_plain
+from cxanalysis.plots import plot
+from cxanalysis.plots.theme import themed
+
+FINDING_TYPE = "application/vnd.cxanalysis.finding+json"
+
+
+def show(finding: Finding) -> None:
+    """Display a finding as one bundle: page, plain text and JSON side by side.
+
+    A report's page takes the HTML, a test of a notebook compares the plain text, and the
+    report's run collects the JSON.
+    """
+    publish: Callable[..., None] = display  # IPython's own is untyped
+    publish(bundle(finding), raw=True)
+
+
+def bundle(finding: Finding) -> dict[str, Any]:
+    """The finding by MIME type.
+
+    ``text/plain`` holds the paragraphs, a blank line between them, the headline first.
+    """
+    return {
+        "text/html": _page(finding),
+        "text/plain": "\n\n".join(to_plain(text) for text in describe(finding)),
+        FINDING_TYPE: to_json(finding),
+    }
+
+
+def _page(finding: Finding) -> str:
+    paragraphs = [f"<p>{to_html(text)}</p>" for text in describe(finding)]
+    figure, table = plot(finding), tabulate(finding)
+    # The headline, its picture, then what else there is to say, the table last.
+    parts = paragraphs[:1]
+    if figure is not None:
+        parts.append(_picture(figure, headline(finding)))
+    parts += paragraphs[1:]
+    if table is not None:
+        parts.append(_table(table))
+    notes = "".join(f"<li>{to_html(note)}</li>" for note in footnotes(finding))
+    if notes:
+        parts.append(f'<ul class="cx-footnotes">{notes}</ul>')
+    return f'<section class="cx-finding cx-{finding.kind}">{"".join(parts)}</section>'
+
+
+def _picture(figure: Figure, sentence: str) -> str:
+    """The figure inside the page, the same bytes for the same figure."""
+    stream = io.BytesIO()
+    with themed():
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    data = base64.b64encode(stream.getvalue()).decode("ascii")
+    alt = html.escape(sentence, quote=True)
+    return f'<p class="cx-picture"><img alt="{alt}" src="data:image/svg+xml;base64,{data}"></p>'
+
+
+def _table(table: pd.DataFrame) -> str:
+    text: str = table.to_html(index=False, border=0, classes="cx-table", justify="unset")
+    return text

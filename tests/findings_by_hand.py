@@ -1,0 +1,360 @@
+"""Findings written by hand, several cases per theme; no figure here comes from a fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cxanalysis.findings.answer import AnswerFinding, Part
+from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
+from cxanalysis.findings.drivers import Driver, DriversFinding
+from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
+from cxanalysis.findings.scorecard import Figure, Missing, ScorecardFinding
+from cxanalysis.findings.silent import SilentFinding
+from cxanalysis.findings.trust import LeftOut, TrustFinding
+
+NO = AnswerFinding(
+    verdict="no",
+    outcome="overall_satisfaction",
+    period="October 2026",
+    n=1842,
+    n_customers=1611,
+    margin=0.20,
+    min_base=30,
+    size="less than half",
+    alone=Estimate(0.51, 0.44, 0.58),
+    unique=Estimate(0.06, 0.03, 0.10),
+    shared=Estimate(0.45, 0.38, 0.51),
+    split=Estimate(0.28, 0.24, 0.33),
+    rest_alone=Estimate(0.94, 0.90, 0.97),
+    rest_unique=Estimate(0.49, 0.42, 0.56),
+    rest_split=Estimate(0.72, 0.67, 0.76),
+    accounted=Estimate(0.42, 0.38, 0.46),
+    parts=(
+        Part("needing help", Estimate(0.19, 0.15, 0.23)),
+        Part("how help went", Estimate(0.09, 0.06, 0.13)),
+    ),
+    service_from="ratings on the way",
+    journey_from="ratings on the way",
+)
+YES = replace(
+    NO,
+    verdict="yes",
+    size="most",
+    alone=Estimate(0.93, 0.87, 0.98),
+    unique=Estimate(0.62, 0.55, 0.69),
+    shared=Estimate(0.31, 0.26, 0.36),
+    split=Estimate(0.775, 0.72, 0.83),
+    rest_alone=Estimate(0.38, 0.31, 0.45),
+    rest_unique=Estimate(0.07, 0.02, 0.13),
+    rest_split=Estimate(0.225, 0.17, 0.28),
+    parts=(),
+)
+UNDECIDED = replace(
+    NO,
+    verdict="undecided",
+    size="depends",
+    alone=Estimate(0.74, 0.58, 0.89),
+    unique=Estimate(0.31, 0.004, 0.52),
+    shared=Estimate(0.43, 0.25, 0.61),
+    split=Estimate(0.525, 0.38, 0.67),
+    rest_alone=Estimate(0.69, 0.48, 0.996),
+    rest_unique=Estimate(0.26, 0.11, 0.42),
+    rest_split=Estimate(0.475, 0.33, 0.62),
+    n=212,
+    n_customers=212,
+    customers_needed=1490,
+)
+OUT_OF_REACH = replace(UNDECIDED, customers_needed=48200, out_of_reach=True)
+NEGATIVE = replace(
+    NO,
+    alone=Estimate(0.21, 0.15, 0.28),
+    unique=Estimate(0.27, 0.20, 0.34),
+    shared=Estimate(-0.06, -0.10, -0.02),
+    split=Estimate(0.24, 0.17, 0.31),
+    rest_alone=Estimate(0.73, 0.66, 0.80),
+    rest_unique=Estimate(0.79, 0.72, 0.85),
+    rest_split=Estimate(0.76, 0.69, 0.83),
+    parts=(
+        Part("needing help", Estimate(0.26, 0.19, 0.33)),
+        Part("how help went", Estimate(-0.02, -0.04, 0.01)),
+    ),
+)
+MEASURED_DIFFERENTLY = replace(
+    NO, verdict="measured differently", service_from="records", journey_from="the survey"
+)
+NOTHING = replace(
+    NO,
+    verdict="nothing accounted for",
+    alone=UNKNOWN,
+    unique=UNKNOWN,
+    shared=UNKNOWN,
+    split=UNKNOWN,
+    rest_alone=UNKNOWN,
+    rest_unique=UNKNOWN,
+    rest_split=UNKNOWN,
+    accounted=Estimate(-0.002, -0.01, 0.03),
+    parts=(),
+)
+NO_SURVEY = AnswerFinding("no survey", "overall_satisfaction", "October 2026", 0, 0, 0.20, 30)
+FEW_ANSWERS = AnswerFinding("withheld", "overall_satisfaction", "October 2026", 23, 23, 0.20, 30)
+
+
+NPS = Figure(
+    "nps", "NPS", "points", 1790, Estimate(31, 27.4, 34.6), Estimate(29, 25.2, 32.8), 1702,
+    Estimate(2, -3.1, 7.1), "no clear change", "promoters (9–10) minus detractors (0–6)",
+)  # fmt: skip
+CSAT = Figure(
+    "csat", "Satisfied (CSAT)", "share", 1842, Estimate(0.78, 0.761, 0.798),
+    Estimate(0.79, 0.770, 0.809), 1755, Estimate(-0.01, -0.037, 0.017), "no clear change",
+    "answers in the top two of five",
+)  # fmt: skip
+FIRST_REPLY = Figure(
+    "first_reply", "First reply", "hours", 2988, Estimate(6.0, 5.7, 6.3),
+    Estimate(5.2, 4.9, 5.5), 2811, Estimate(0.8, 0.4, 1.2), "up",
+    "median time from opening to the first reply",
+)  # fmt: skip
+PROMISES = Figure(
+    "promises_kept", "Promises kept", "share", 940, Estimate(0.84, 0.815, 0.862),
+    Estimate(0.91, 0.890, 0.927), 903, Estimate(-0.07, -0.10, -0.04), "down",
+    "kept by the first date promised, of those due",
+)  # fmt: skip
+HANDLE_TIME = Figure(
+    "handle_time", "Handle time", "seconds", 2988, Estimate(332, 321, 343),
+    Estimate(328, 318, 339), 2811, Estimate(4, -11, 19), "no clear change",
+    "talk, hold and wrap-up per contact handled",
+)  # fmt: skip
+ABANDONED = Figure(
+    "abandonment", "Abandonment", "share", 12, UNKNOWN, definition="left the queue after 5 s"
+)
+MOVED = ScorecardFinding(
+    period="October 2026",
+    period_before="September 2026",
+    min_base=30,
+    figures=(NPS, CSAT, FIRST_REPLY, HANDLE_TIME, PROMISES),
+    withheld=(ABANDONED,),
+    missing=(
+        Missing("Ease (CES)", "surveys.ces"),
+        Missing("Response rate", "surveys.ces"),
+        Missing("Service level met", "tickets.sla_target_seconds"),
+    ),
+    nps_mix=(0.19, 0.31, 0.50),
+)
+STILL = replace(MOVED, figures=(NPS, CSAT), withheld=(), missing=())
+FIRST_PERIOD = replace(
+    MOVED,
+    period_before="",
+    figures=tuple(
+        replace(figure, before=UNKNOWN, n_before=0, difference=UNKNOWN, word="no comparison")
+        for figure in MOVED.figures
+    ),
+    withheld=(),
+)
+NO_FIGURES = ScorecardFinding("October 2026", "", 30, withheld=(ABANDONED,))
+
+DRIVERS = DriversFinding(
+    outcome="overall_satisfaction",
+    model="ols",
+    n=1842,
+    accounted=Estimate(0.42, 0.38, 0.46),
+    drivers=(
+        Driver("journey", "use", Estimate(0.31, 0.25, 0.37), 0.0001, True, 6),
+        Driver("journey", "purchase", Estimate(0.24, 0.19, 0.29), 0.0001, True, 6),
+        Driver("service", "needing help", Estimate(0.19, 0.15, 0.23), 0.0004, True, 2),
+        Driver("journey", "cultivation", Estimate(0.12, 0.08, 0.16), 0.003, True, 6),
+        Driver("service", "how help went", Estimate(0.09, 0.06, 0.13), 0.02, True, 9),
+        Driver("journey", "discovery", Estimate(0.033, 0.01, 0.06), 0.41, False, 6),
+        Driver("journey", "advocacy", Estimate(0.012, -0.004, 0.03), 0.77, False, 6),
+    ),
+    lead=Estimate(0.07, 0.01, 0.13),
+)
+TIED = replace(DRIVERS, lead=Estimate(0.07, -0.02, 0.16))
+SETS_ONLY = replace(
+    DRIVERS,
+    n=291,
+    drivers=(
+        Driver("journey", "journey", Estimate(0.63, 0.49, 0.76), 0.0001, True, 12),
+        Driver("service", "service", Estimate(0.37, 0.24, 0.51), 0.38, False, 3),
+    ),
+    grouped=False,
+    lead=Estimate(0.26, -0.02, 0.52),
+)
+UNTESTED = replace(
+    DRIVERS,
+    drivers=tuple(replace(driver, adds=None, p_value=float("nan")) for driver in DRIVERS.drivers),
+    lead=UNKNOWN,
+)
+ONE_IDLE = replace(DRIVERS, drivers=DRIVERS.drivers[:-1])
+UNTRUSTED_NAMES = replace(
+    DRIVERS,
+    drivers=(
+        Driver("journey", "<script>alert(1)</script>", Estimate(0.6, 0.5, 0.7), 0.001, True, 3),
+        Driver(
+            "service",
+            "a_very_long_touchpoint_name_that_somebody_typed_into_the_study_file",
+            Estimate(0.4, 0.3, 0.5),
+            0.001,
+            True,
+            3,
+        ),
+    ),
+)
+
+SILENT = SilentFinding(
+    period="October 2026",
+    min_base=30,
+    n_active=9120,
+    ticket_only=812,
+    answer_only=1290,
+    both=543,
+    neither=6475,
+    silent=Estimate(0.71, 0.7006, 0.7192),
+    n_detractors=340,
+    detractors_without_ticket=Estimate(0.60, 0.547, 0.651),
+    lookback_days=90,
+    n_nps=1790,
+    nps=Estimate(31, 27.4, 34.6),
+    nps_low=-62,
+    nps_high=80,
+    silent_nps_at_zero=-13,
+    n_tickets=3120,
+    tickets_unmatched=Estimate(0.12),
+)
+NO_CUSTOMERS = SilentFinding(
+    period="October 2026",
+    min_base=30,
+    n_nps=1790,
+    nps=Estimate(31, 27.4, 34.6),
+    gap="a customers table: the union of tickets and surveys cannot show who is silent",
+)
+FEW_CUSTOMERS = SilentFinding(
+    period="October 2026", min_base=30, n_active=21, neither=15, answer_only=6
+)
+UNHAPPY = replace(
+    SILENT,
+    nps=Estimate(-12, -16, -8),
+    nps_low=-80,
+    nps_high=61,
+    silent_nps_at_zero=4,
+    tickets_unmatched=Estimate(0.0),
+)
+
+QUARTER_SILENT = replace(SILENT, period="the third quarter of 2026")
+
+MANY_REJECTS = QualityFinding(
+    tables=(
+        TableRead(
+            "tickets",
+            ("tickets.csv",),
+            rows_read=3158,
+            rows_kept=3080,
+            excluded=(Count("service is PHANTOM", 40),),
+            set_aside=(Count("unreadable time", 31), Count("solved before opened", 7)),
+            unread=("agent_note", "queue"),
+        ),
+        TableRead(
+            "surveys",
+            ("survey-09.csv", "survey-10.csv"),
+            rows_read=1850,
+            rows_kept=1850,
+            unread=("q1", "q2", "q3", "q4", "q5", "q6", "q7"),
+        ),
+    ),
+    matches=(
+        Match("surveys", "tickets", 1850, 703, 0.38),
+        Match("tickets", "surveys", 3080, 3080, 1.0),
+    ),
+)
+ALL_KEPT = QualityFinding(
+    tables=(TableRead("surveys", ("survey.csv",), rows_read=1850, rows_kept=1850),)
+)
+ONE_REJECT = QualityFinding(
+    tables=(
+        TableRead(
+            "surveys", ("survey.csv",), rows_read=1850, rows_kept=1849,
+            set_aside=(Count("duplicate response_id", 1),),
+        ),
+    )
+)  # fmt: skip
+
+TWO_PART = TrustFinding(
+    period="October 2026",
+    has_model=True,
+    outcome="overall_satisfaction",
+    model="ols",
+    n=1842,
+    n_dropped=8,
+    n_customers=1611,
+    n_columns=41,
+    same_survey=(),
+    left_out=(
+        LeftOut("awareness_late_days", "the same value in every row"),
+        LeftOut("use_due", "equal to use_promised"),
+    ),
+    n_invited=6010,
+    answered=Estimate(0.308, 0.296, 0.320),
+    matches=(("surveys", "tickets", 0.38), ("tickets", "customers", 0.88)),
+    tables=("journeys", "tickets", "surveys", "customers"),
+    lookback_days=90,
+    fcr_window_days=7,
+    short_abandon_seconds=5,
+    margin=0.2,
+    replicates=2000,
+    seed=20260101,
+    time_zone="Europe/Berlin",
+)
+COMPLETE_CASES = replace(
+    TWO_PART,
+    coding="complete-cases",
+    n=291,
+    n_dropped=1863,
+    n_customers=291,
+    n_columns=15,
+    same_survey=("quality of information", "screens"),
+    left_out=(),
+    answered=UNKNOWN,
+    n_invited=0,
+    matches=(),
+    tables=("surveys",),
+)
+RECORDS_ONLY = TrustFinding(
+    period="1999",
+    has_model=False,
+    outcome="overall_satisfaction",
+    fcr_window_days=7,
+    short_abandon_seconds=5,
+    tables=("tickets",),
+)
+
+FINDINGS: dict[str, Finding] = {
+    "answer_no": NO,
+    "answer_yes": YES,
+    "answer_undecided": UNDECIDED,
+    "answer_out_of_reach": OUT_OF_REACH,
+    "answer_negative_shared": NEGATIVE,
+    "answer_measured_differently": MEASURED_DIFFERENTLY,
+    "answer_nothing_accounted_for": NOTHING,
+    "answer_no_survey": NO_SURVEY,
+    "answer_withheld": FEW_ANSWERS,
+    "scorecard_moved": MOVED,
+    "scorecard_no_clear_change": STILL,
+    "scorecard_first_period": FIRST_PERIOD,
+    "scorecard_nothing_to_show": NO_FIGURES,
+    "drivers_ordered": DRIVERS,
+    "drivers_tied": TIED,
+    "drivers_sets_only": SETS_ONLY,
+    "drivers_untested": UNTESTED,
+    "drivers_one_idle": ONE_IDLE,
+    "drivers_untrusted_names": UNTRUSTED_NAMES,
+    "silent": SILENT,
+    "silent_no_customers_table": NO_CUSTOMERS,
+    "silent_withheld": FEW_CUSTOMERS,
+    "silent_unhappy": UNHAPPY,
+    "silent_third_quarter": QUARTER_SILENT,
+    "quality_many_rejects": MANY_REJECTS,
+    "quality_nothing_set_aside": ALL_KEPT,
+    "quality_one_reject": ONE_REJECT,
+    "quality_frames": QualityFinding(tables=()),
+    "trust_two_part": TWO_PART,
+    "trust_complete_cases": COMPLETE_CASES,
+    "trust_records_only": RECORDS_ONLY,
+}

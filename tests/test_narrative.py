@@ -1,0 +1,184 @@
+"""Sentences: each hand-made finding reads exactly as its golden text; words keep their rules."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from findings_by_hand import DRIVERS, FINDINGS, MOVED, NO, QUARTER_SILENT, SILENT
+
+from cxanalysis.findings.core import Estimate
+from cxanalysis.narrative import describe, footnotes, headline, tabulate, words
+
+GOLDEN = Path(__file__).parent / "golden"
+ALL = list(FINDINGS)
+
+
+def as_text(name: str) -> str:
+    finding = FINDINGS[name]
+    table = tabulate(finding)
+    parts = list(describe(finding))
+    if table is not None:
+        parts.append(table.to_string(index=False))
+    parts += footnotes(finding)
+    return "\n\n".join(parts) + "\n"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_finding_reads_as_its_golden_text(name: str) -> None:
+    assert as_text(name) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_no_golden_text_is_left_without_its_finding() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(ALL)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_sentences_promise_no_more_than_an_association(name: str) -> None:
+    text = " ".join(describe(FINDINGS[name])).lower()
+    assert not re.search(
+        r"\bcauses\b(?!:\*\*)|\bbecause of service\b|\bdrives\b|\bleads to\b", text
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if not name.startswith("quality")])
+def test_sentences_hold_no_column_name_and_no_unknown_number(name: str) -> None:
+    text = " ".join(describe(FINDINGS[name]))
+    text = re.sub(r"\((?:needs?) [^)]*\)", "", text)  # what to map is named as it is mapped
+    assert not re.search(r"\w_\w", text)
+    assert "nan" not in text.lower().split()
+    assert "inf" not in text.lower().split()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_paragraphs_are_whole_sentences(name: str) -> None:
+    for paragraph in describe(FINDINGS[name]):
+        assert paragraph == paragraph.strip()
+        assert words.to_plain(paragraph)[-1] in ".)"
+        assert "  " not in paragraph
+
+
+def test_headline_is_the_first_paragraph_without_markup() -> None:
+    assert headline(NO).startswith("No: service does not carry what the whole journey carries. ")
+    assert "*" not in headline(DRIVERS)
+
+
+def test_finding_without_wording_is_refused() -> None:
+    with pytest.raises(TypeError, match="no wording"):
+        describe("not a finding")  # type: ignore[arg-type]
+
+
+def test_more_is_claimed_only_where_the_difference_excludes_zero() -> None:
+    sure = " ".join(describe(DRIVERS))
+    unsure = " ".join(describe(replace(DRIVERS, lead=Estimate(0.07, -0.001, 0.14))))
+    assert "is ahead by 7 points" in sure
+    assert "is ahead by" not in unsure
+    assert "not settled" in unsure
+
+
+def test_change_within_noise_gets_no_sentence_of_its_own() -> None:
+    text = " ".join(describe(MOVED))
+    assert "NPS rose" not in text
+    assert "Promises kept fell" in text
+
+
+def test_without_invitations_no_bound_is_claimed_for_the_nps() -> None:
+    text = " ".join(describe(replace(SILENT, nps_low=math.nan, nps_high=math.nan)))
+    assert "as collected" in text
+    assert "lies between" not in text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0%"),
+        (0.004, "under 1%"),
+        (0.005, "under 1%"),
+        (0.347, "35%"),
+        (0.996, "over 99%"),
+        (1.0, "100%"),
+        (-0.0002, "just below 0%"),
+        (-0.004, "−0.4%"),
+        (-0.03, "−3%"),
+        (1.04, "104%"),
+    ],
+)
+def test_share_is_never_rounded_to_nothing_or_to_all(share: float, text: str) -> None:
+    assert words.percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (31.4, "points", "+31"),
+        (-12.0, "points", "−12"),
+        (-0.3, "points", "0"),
+        (48.2, "seconds", "48 s"),
+        (332.0, "seconds", "5 min 32 s"),
+        (-120.0, "seconds", "−2 min"),
+        (9000.0, "seconds", "2.5 hours"),
+        (0.7, "hours", "42 min"),
+        (5.24, "hours", "5.2 hours"),
+        (96.0, "hours", "4.0 days"),
+        (3.456, "score", "3.46"),
+        (math.nan, "share", "–"),
+    ],
+)
+def test_figure_is_written_in_the_unit_one_would_say(value: float, unit: str, text: str) -> None:
+    assert words.amount(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "text"),
+    [
+        (0.29, 0.41, "share", "29% to 41%"),
+        (0.301, 0.304, "share", "30%"),
+        (4.9, 5.5, "hours", "4.9 to 5.5 hours"),
+        (0.9, 3.0, "hours", "54 min to 3.0 hours"),
+        (-3.1, 7.1, "points", "−3 to +7"),
+    ],
+)
+def test_interval_names_its_unit_once(low: float, high: float, unit: str, text: str) -> None:
+    assert words.interval(low, high, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("column", "label"),
+    [
+        ("first_reply_hours", "hours to first reply"),
+        ("first_reply_hours_known", "whether hours to first reply is known"),
+        ("use_late_days", "days late in use"),
+        ("quality of information_rated", "whether quality of information was rated"),
+        ("after_sales", "after sales"),
+        ("overall_satisfaction", "overall satisfaction"),
+    ],
+)
+def test_column_is_called_by_the_readers_noun(column: str, label: str) -> None:
+    assert words.name(column) == label
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.333, "about a third"), (0.51, "about half"), (0.45, "45%"), (0.9, "about nine in ten")],
+)
+def test_share_gets_ordinary_words_only_where_they_fit(share: float, text: str) -> None:
+    assert words.roughly(share) == text
+
+
+def test_markup_in_a_name_cannot_change_the_markup_of_a_sentence() -> None:
+    assert words.to_html(words.cited("a*b<i>")) == "<em>a∗b&lt;i&gt;</em>"
+
+
+def test_single_things_are_named_in_the_singular() -> None:
+    assert words.counted(1, "answer") == "1 answer"
+    assert words.counted(1842, "answer") == "1,842 answers"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_period_of_a_quarter_fits_into_the_sentence() -> None:
+    assert "(95% interval 70% to 72%; 6,475 of 9,120, the third quarter of 2026)" in headline(
+        QUARTER_SILENT
+    )

@@ -1,0 +1,79 @@
+"""The bundle a notebook shows: page, plain text and JSON, once, safe and the same every time."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from findings_by_hand import FINDINGS, NO, NO_SURVEY, UNTRUSTED_NAMES
+
+from cxanalysis import show as show_module
+from cxanalysis.findings import to_json
+from cxanalysis.narrative import headline
+from cxanalysis.show import FINDING_TYPE, bundle, show
+
+
+class Tags(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        if tag == "img":
+            self.images.append(dict(attrs))
+
+
+def test_finding_is_displayed_once_as_one_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(show_module, "display", lambda *data, **how: shown.append((data, how)))
+    assert show(NO) is None  # type: ignore[func-returns-value]
+    ((data, how),) = shown
+    assert how == {"raw": True}
+    assert set(data[0]) == {"text/html", "text/plain", FINDING_TYPE}
+
+
+def test_picture_carries_the_headline_as_its_alternative() -> None:
+    (image,) = Tags(bundle(NO)["text/html"]).images
+    assert image["alt"] == headline(NO)
+    assert (image["src"] or "").startswith("data:image/svg+xml;base64,")
+
+
+def test_picture_names_no_date_and_asks_no_network() -> None:
+    source = Tags(bundle(NO)["text/html"]).images[0]["src"] or ""
+    svg = base64.b64decode(source.split(",", 1)[1]).decode("utf-8")
+    assert "<dc:date>" not in svg
+    assert not re.search(r'(?:href|src)="http', svg)
+
+
+def test_same_finding_gives_the_same_bytes() -> None:
+    assert bundle(NO) == bundle(NO)
+
+
+def test_names_from_the_data_stay_text() -> None:
+    page = bundle(UNTRUSTED_NAMES)["text/html"]
+    assert "script" not in Tags(page).names
+    assert "&lt;script&gt;" in page
+
+
+def test_plain_text_begins_with_the_headline() -> None:
+    text = bundle(NO)["text/plain"]
+    assert text.split("\n\n")[0] == headline(NO)
+    assert "**" not in text
+
+
+def test_finding_without_a_picture_shows_its_sentence_alone() -> None:
+    assert Tags(bundle(NO_SURVEY)["text/html"]).names == ["section", "p", "strong"]
+
+
+@pytest.mark.parametrize("name", list(FINDINGS))
+def test_finding_survives_json(name: str) -> None:
+    content = to_json(FINDINGS[name])
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+    assert content["kind"] == name.split("_", maxsplit=1)[0]
