@@ -107,6 +107,21 @@ def test_a_driver_only_one_customer_has_gets_a_finite_covariance():
     assert np.isfinite(fit_some(frame).tidy()["std_error"]).all()
 
 
+def test_units_far_apart_change_nothing_but_the_units():
+    frame = some_answers()
+    moved = frame.assign(a=frame["a"] * 1e-6 + 1, d=frame["d"] * 1e6 + 1e9)
+    fit, other = fit_some(frame), fit_some(moved)
+    assert other.r_squared == pytest.approx(fit.r_squared)
+    statistics = fit.tidy()["statistic"]
+    np.testing.assert_allclose(other.tidy()["statistic"], statistics, rtol=1e-4)  # digits of 1e9
+    np.testing.assert_allclose(other.importance(), fit.importance(), atol=1e-6)
+
+
+def test_a_single_cluster_has_no_standard_errors():
+    fit = fit_some(some_answers().assign(customer_id="only"))
+    assert fit.tidy()[["std_error", "p_value", "conf_low"]].isna().all().all()
+
+
 def test_missing_customers_each_stand_by_themselves():
     frame = some_answers(60, 12)
     frame.loc[:4, "customer_id"] = None

@@ -125,8 +125,10 @@ class DriverFit:
             for column in columns
         }
         estimate = self._slopes
-        error = np.sqrt(np.diag(self._covariance)[1:])
         freedom = min(self.n_clusters - 1, self.n - self.n_columns - 1)
+        error = np.sqrt(np.diag(self._covariance)[1:])
+        if freedom == 0:  # one cluster alone shows no spread between clusters
+            error = np.full_like(error, np.nan)
         statistic = _ratio(estimate, error)
         reach = t_distribution.ppf((1 + CONF_LEVEL) / 2, freedom) * error
         return pd.DataFrame(
@@ -528,10 +530,11 @@ def fit_drivers(
     exog = pd.DataFrame(design.x, index=design.index, columns=list(design.columns))
     exog.insert(0, "const", 1.0)
     endog = pd.Series(design.y, index=design.index, name=outcome)
-    if weights is None:
-        results = sm.OLS(endog, exog).fit()
-    else:
-        results = sm.WLS(endog, exog, weights=design.weights).fit()
+    unfitted = (
+        sm.OLS(endog, exog) if weights is None else sm.WLS(endog, exog, weights=design.weights)
+    )
+    # By QR: the default pseudo-inverse loses columns of very different units.
+    results = unfitted.fit(method="qr")
     root = np.sqrt(design.weights)
     scaled = exog.to_numpy() * root[:, None]
     residual = np.asarray(results.resid, dtype=np.float64) * root
