@@ -49,7 +49,9 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'cxanalysis' has no attribute {name!r}")
-    return getattr(import_module(f"cxanalysis.{home}"), name)
+    # Kept under its name, which the import may have given to a module such as show.
+    globals()[name] = value = getattr(import_module(f"cxanalysis.{home}"), name)
+    return value
 
 
 def __dir__() -> list[str]:

@@ -30,7 +30,7 @@ class Engine:
         settings = settings or config.Engine()
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET enable_progress_bar = false")
+        self._connection.execute("PRAGMA disable_progress_bar")  # SET fails in notebooks
         if settings.threads is not None:
             self._connection.execute(f"SET threads = {settings.threads}")
         if settings.memory_limit is not None:
@@ -53,7 +53,7 @@ class Engine:
                 instants = table[name].dt.tz_convert("UTC").dt.tz_localize(None)
                 micros = instants.astype("datetime64[us]").astype("int64")
                 table[name] = micros.astype("Int64").mask(instants.isna())
-        import pyarrow as pa  # noqa: PLC0415  (heavy, and only frames given by hand need it)
+        import pyarrow as pa
 
         arrow = pa.Table.from_pandas(table, preserve_index=False)
         return nw.from_native(self._connection.from_arrow(arrow))
