@@ -1,0 +1,5 @@
+"""Reports: a notebook with checked parameters becomes a page, findings and a manifest."""
+
+from cxanalysis.report.run import Report, run_report
+
+__all__ = ["Report", "run_report"]

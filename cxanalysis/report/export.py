@@ -1,0 +1,76 @@
+"""Write an executed notebook as one HTML page that asks nobody for anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+from cxanalysis.report.page import NO_ALT, Page
+
+TEMPLATES = Path(__file__).parent / "template"
+TEMPLATE = "cxanalysis"
+_TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+
+
+@dataclass(frozen=True)
+class Masthead:
+    """What the page says around the notebook's own cells, as plain text.
+
+    ``about`` is the line above the title; ``method`` the rows of the table at the end.
+    """
+
+    title: str
+    about: Sequence[str]
+    method: Sequence[tuple[str, str]]
+    version: str
+
+
+def to_html(notebook: NotebookNode, masthead: Masthead, folders: Sequence[str | Path] = ()) -> str:
+    """The notebook as a page: no code, no scripts, no outside address, pictures inside.
+
+    Parameters
+    ----------
+    folders
+        Folders of this machine whose paths must not be printed.
+    """
+    page = Page(sorted((str(folder) for folder in folders), key=len, reverse=True))
+    exporter = HTMLExporter(
+        template_name=TEMPLATE,
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    exporter.register_filter("clean", page.clean)
+    exporter.register_filter("plain", lambda text: _plain(text, page))
+    # The page has seen every cell by the time the template asks for its contents.
+    exporter.register_filter("contents", lambda _: [h for h in page.headings if h.level == 2])
+    exporter.register_filter("alt", lambda output: escape(page.without_folders(_alt(output))))
+    style = (TEMPLATES / TEMPLATE / "report.css").read_text(encoding="utf-8")
+    report = {**vars(masthead), "style": style}
+    html, _ = exporter.from_notebook_node(notebook, resources={"report": report})
+    return str(html)
+
+
+def _plain(text: str, page: Page) -> str:
+    """Text for the page, without a terminal's colours."""
+    return escape(page.without_folders(_TERMINAL.sub("", text)))
+
+
+def _alt(output: NotebookNode) -> str:
+    """The description given with a picture, else its text when that says more than its type."""
+    metadata: dict[str, Any] = output.get("metadata", {})
+    for kind in _PICTURES:
+        if metadata.get(kind, {}).get("alt"):
+            return str(metadata[kind]["alt"])
+    text = str(metadata.get("alt") or output.data.get("text/plain", ""))
+    return NO_ALT if not text or text.startswith("<") else text

@@ -1,0 +1,64 @@
+"""Where a report goes, and how it gets there: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+EVERYONE = "everyone"
+ALL = "all"
+
+
+def target_folder(root: Path, notebook: str, period: str, segment: str) -> Path:
+    """Folder of one report: ``ROOT/NOTEBOOK/PERIOD/SEGMENT``."""
+    return root / _safe(notebook) / _safe(period or ALL) / _safe(segment or EVERYONE)
+
+
+def failed_folder(target: Path) -> Path:
+    """Where the partial notebook of a run that stopped is kept."""
+    return target.with_name(target.name + ".failed")
+
+
+@contextlib.contextmanager
+def workplace(target: Path) -> Iterator[Path]:
+    """A new empty folder on the target's disk, gone when the block ends, however it ends."""
+    beside = next(folder for folder in target.parents if folder.is_dir())
+    with tempfile.TemporaryDirectory(prefix=".report-", dir=beside) as folder:
+        yield Path(folder)
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Move a folder to its target; what was there goes, unless the move fails.
+
+    Both must lie on one disk. A reader finds either the whole old folder or the whole new one.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    previous = made.with_name(made.name + "-previous")
+    with contextlib.suppress(FileNotFoundError):
+        target.rename(previous)
+    try:
+        made.rename(target)
+    except BaseException:
+        if previous.exists():
+            previous.rename(target)
+        raise
+    remove(previous)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours if it is there."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _safe(text: str) -> str:
+    """A folder name on every system; two texts never share one."""
+    name = re.sub(r"[^\w=. -]", "_", text).strip(" .")
+    if name == text:
+        return name
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

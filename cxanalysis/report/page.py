@@ -1,0 +1,150 @@
+"""Make HTML from a notebook's cells safe for the report page, and collect its headings.
+
+What a cell displays may hold a customer's words. Only elements and attributes known to be
+harmless are written again, everything else is left out or escaped, and no element can close
+more than its own cell opened.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
+from html.parser import HTMLParser
+
+VOID = {"br", "hr", "img", "col"}
+TEXT = (
+    "a abbr b blockquote br cite code del em i ins kbd mark p pre q s small span strong sub sup u"
+)
+BLOCKS = "dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr img li ol section summary ul"
+TABLES = "caption col colgroup table tbody td tfoot th thead tr"
+ELEMENTS = frozenset(" ".join((TEXT, BLOCKS, TABLES)).split())
+# Their text is not for reading: it goes with them.
+SILENT = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
+ATTRIBUTES = {"alt", "class", "colspan", "dir", "href", "lang", "rowspan", "scope", "src", "title"}
+LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
+PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
+NO_ALT = "Picture without a description"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the page: its level, its anchor and its text."""
+
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass
+class Page:
+    """Cleans one cell after the other; anchors stay unique over the whole page.
+
+    Parameters
+    ----------
+    folders
+        Folders of this machine whose paths must not be printed, the most specific first.
+    """
+
+    folders: Iterable[str] = ()
+    headings: list[Heading] = field(default_factory=list)
+
+    def clean(self, html: str) -> str:
+        """The HTML of one cell or output, made safe; its headings are noted."""
+        cleaner = _Cleaner(self)
+        cleaner.feed(html)
+        cleaner.close()
+        return cleaner.finish()
+
+    def without_folders(self, text: str) -> str:
+        """The text with the machine's folders taken off its paths."""
+        for folder in self.folders:
+            text = text.replace(f"{folder}/", "").replace(folder, "…")
+        return text
+
+    def anchor(self, text: str) -> str:
+        """An anchor for a heading that no other heading of the page has."""
+        plain = unicodedata.normalize("NFKC", text).lower()
+        base = re.sub(r"[\W_]+", "-", plain).strip("-") or "section"
+        taken = {heading.anchor for heading in self.headings}
+        anchor, number = base, 2
+        while anchor in taken:
+            anchor, number = f"{base}-{number}", number + 1
+        return anchor
+
+
+class _Cleaner(HTMLParser):
+    """Writes the known elements again, closed in the order in which they were opened."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = page
+        self.parts: list[str] = []
+        self.open: list[str] = []
+        self.silent: list[str] = []
+        self.heading_at: int | None = None
+        self.heading_text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.silent or tag in SILENT:
+            self.silent.append(tag)
+        elif tag in ELEMENTS:
+            self._begin_heading(tag)
+            self.parts.append(f"<{tag}{self._attributes(tag, dict(attrs))}>")
+            if tag not in VOID:
+                self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent:
+            if tag in self.silent:
+                del self.silent[self.silent.index(tag) :]
+        elif tag in self.open:
+            while self.open:
+                closed = self.open.pop()
+                self._close(closed)
+                if closed == tag:
+                    break
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            text = self.page.without_folders(data)
+            self.heading_text += text if self.heading_at is not None else ""
+            self.parts.append(escape(text, quote=False))
+
+    def finish(self) -> str:
+        while self.open:
+            self._close(self.open.pop())
+        return "".join(self.parts)
+
+    def _begin_heading(self, tag: str) -> None:
+        if re.fullmatch("h[1-6]", tag):
+            self.heading_at, self.heading_text = len(self.parts), ""
+
+    def _close(self, tag: str) -> None:
+        self.parts.append(f"</{tag}>")
+        if re.fullmatch("h[1-6]", tag) and self.heading_at is not None:
+            text = " ".join(self.heading_text.split())
+            heading = Heading(int(tag[1]), self.page.anchor(text), text)
+            self.page.headings.append(heading)
+            self.parts[self.heading_at] = f'<{tag} id="{escape(heading.anchor)}">'
+            self.heading_at = None
+
+    def _attributes(self, tag: str, given: dict[str, str | None]) -> str:
+        kept = {key: value or "" for key, value in given.items() if key in ATTRIBUTES}
+        if not LINK.match(kept.get("href", "#").strip()):
+            del kept["href"]
+        if "src" in kept and not (tag == "img" and PICTURE.fullmatch(kept["src"].strip())):
+            del kept["src"]
+        if tag == "img":
+            kept["alt"] = kept.get("alt") or NO_ALT
+        if tag == "th" and "scope" not in kept:
+            kept["scope"] = "col" if "thead" in self.open else "row"
+        for key in {"alt", "title"} & set(kept):
+            kept[key] = self.page.without_folders(kept[key])
+        return "".join(f' {key}="{escape(value)}"' for key, value in kept.items())

@@ -1,0 +1,66 @@
+"""Report notebooks are thin, plain and stripped; explored notebooks keep their outputs."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from cxanalysis.report.notebooks import find_notebook, tags
+from cxanalysis.report.parameters import read_parameters
+from cxanalysis.report.sections import keep_sections
+
+ROOT = Path(__file__).parents[1]
+REPORTS = sorted((ROOT / "notebooks" / "reports").glob("*.ipynb"))
+EXPLORED = sorted((ROOT / "notebooks" / "explore").glob("*.ipynb"))
+LONGEST_CELL = 8  # lines; a longer cell belongs into the package
+
+
+def read(path: Path) -> NotebookNode:
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
+
+
+def code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", REPORTS + EXPLORED, ids=lambda path: path.stem)
+def test_notebook_is_valid_thin_and_runs_anywhere(path: Path) -> None:
+    notebook = read(path)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    for cell in code(notebook):
+        assert len(cell.source.splitlines()) <= LONGEST_CELL
+        built = {type(node).__name__ for node in ast.walk(ast.parse(cell.source))}
+        assert not built & {"FunctionDef", "ClassDef", "For", "While", "Lambda"}
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_report_is_stripped_and_takes_the_usual_parameters(path: Path) -> None:
+    notebook = read(path)
+    assert all(not cell.outputs and cell.execution_count is None for cell in code(notebook))
+    assert list(read_parameters(notebook, path.name)) == ["study", "period", "segment", "min_base"]
+    keep_sections(notebook, (), path.name)
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_report_is_found_by_its_name(path: Path) -> None:
+    assert find_notebook(path.stem) == path
+
+
+@pytest.mark.parametrize("path", EXPLORED, ids=lambda path: path.stem)
+def test_explored_notebook_keeps_its_outputs(path: Path) -> None:
+    assert all(cell.execution_count for cell in code(read(path)))
+
+
+def test_report_leaves_no_code_behind_that_a_missing_section_defined() -> None:
+    """The parts that always run must not use names that only a tagged cell gives."""
+    notebook, _ = keep_sections(read(find_notebook("cx_report")), (), "cx_report.ipynb")
+    source = "\n".join(cell.source for cell in code(notebook))
+    assert "fit = None" in source
+    assert all(not any(tag.startswith("needs-") for tag in tags(cell)) for cell in notebook.cells)
