@@ -5,16 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from findings_by_hand import FINDINGS, NO, NO_SURVEY, UNTRUSTED_NAMES
 
-from cxanalysis import show as show_module
+import cxanalysis as cx
 from cxanalysis.findings import to_json
 from cxanalysis.narrative import headline
-from cxanalysis.show import FINDING_TYPE, bundle, show
+
+show = cx.show
+# The function has its module's name, so the module is not an attribute of the package.
+show_module = sys.modules["cxanalysis.show"]
+bundle, FINDING_TYPE = show_module.bundle, show_module.FINDING_TYPE
 
 
 class Tags(HTMLParser):
