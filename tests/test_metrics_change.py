@@ -111,6 +111,13 @@ def test_holm_takes_back_a_word_that_stands_alone_among_many():
     assert set(many["word"]) == {"no clear change"}
 
 
+def test_holm_asks_less_of_each_further_figure():
+    now = table("share", share(75, 100), share(60, 100), share(52, 100))
+    result = change(now, table("share", *[share(45, 100)] * 3))
+    steps = [3, 2, 1] * result["p_value"]  # smallest times three, next times two, last as it is
+    assert list(result["p_adjusted"]) == pytest.approx(list(np.maximum.accumulate(steps)))
+
+
 def test_a_figure_that_is_withheld_or_new_has_no_comparison():
     result = change(table("share", share(1, 1), share(50, 100)), table("share", share(50, 100)))
     assert list(result["word"]) == ["no comparison", "no comparison"]
