@@ -178,7 +178,9 @@ def test_unanswered_invitation_has_no_answer(company: dict[str, pd.DataFrame]) -
     silent = surveys["responded_at"].isna()
     assert 0.5 < silent.mean() < 0.7
     assert (
-        surveys.loc[silent, ["overall_satisfaction", "nps", "ces", "comment"]].isna().all(axis=None)
+        surveys.loc[silent, ["overall_satisfaction", "nps", "csat", "ces", "comment"]]
+        .isna()
+        .all(axis=None)
     )
     assert surveys.loc[~silent, ["overall_satisfaction", "nps"]].notna().all(axis=None)
 

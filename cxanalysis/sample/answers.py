@@ -62,7 +62,8 @@ def make_invitations(
     pandas.DataFrame
         customer, invited, moment (days; when it is, or would be, answered), latent (true
         satisfaction before rounding), answers (whether an answer comes back), and the answer
-        itself: overall_satisfaction, nps, ces (NaN = not asked), comment ("" = none).
+        itself: overall_satisfaction, nps, csat and ces (about the help; NaN = not asked),
+        comment ("" = none).
     """
     phase = np.floor(_CYCLE * rng.random(people.n))
     customer = np.repeat(np.arange(people.n), _ROUNDS)
@@ -87,8 +88,10 @@ def make_invitations(
     willing = ANSWER_LOG_ODDS + ANSWER_PER_POINT * (latent - 3.75)
     answers = (rng.random(n) < logistic(willing)) & (moment < LAST_DAY)
     nps = rounded(7.3 + 2.0 * (latent - 3.75) + 0.9 * rng.standard_normal(n), 0, 10)
-    ease = 4.7 + 2.0 * help_went + 0.5 * (latent - 3.75) + 0.8 * rng.standard_normal(n)
+    ease = 5.4 + 2.0 * help_went + 0.5 * (latent - 3.75) + 0.8 * rng.standard_normal(n)
     satisfaction = rounded(latent, 1, 5)
+    comment = _comments(satisfaction, rng)
+    helped = 4.2 + 1.1 * help_went + 0.3 * (latent - 3.75) + 0.6 * rng.standard_normal(n)
     invitations = pd.DataFrame(
         {
             "customer": customer,
@@ -98,8 +101,9 @@ def make_invitations(
             "answers": answers,
             "overall_satisfaction": satisfaction,
             "nps": nps,
+            "csat": np.where(contacted, rounded(helped, 1, 5), np.nan),
             "ces": np.where(contacted, rounded(ease, 1, 7), np.nan),
-            "comment": _comments(satisfaction, rng),
+            "comment": comment,
         }
     )
     return invitations.sort_values(["invited", "customer"], kind="stable", ignore_index=True)

@@ -165,7 +165,7 @@ def _queue(opened: Floats, phone: Flags, rng: np.random.Generator) -> tuple[Floa
 
 def _reply_hours(channel: Ints, wait: Floats, rng: np.random.Generator) -> Floats:
     """Hours to the first reply: the queue by phone, minutes in a chat, most of a day by e-mail."""
-    draw = np.exp(0.8 * rng.standard_normal(len(channel)))
+    draw = np.exp(0.6 * rng.standard_normal(len(channel)))
     written = np.where(channel == EMAIL, 9.0 * draw, draw / 30)
     return np.where(channel == PHONE, wait / 3600, written)
 

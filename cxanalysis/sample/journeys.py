@@ -196,7 +196,7 @@ def _make_promised(
     share = late[0] + late[1] * (promised >= THIRD_QUARTER_DAY)
     share = share + 0.06 * (people.region[taken["customer"].to_numpy()] == EAST)
     is_late: Flags = rng.random(n) < share
-    late_days = np.ceil(mean_late_days * rng.standard_exponential(n))
+    late_days = np.ceil(np.minimum(mean_late_days * rng.standard_exponential(n), 28))
     early_days = np.floor(3 * rng.random(n))
     time_of_day = (10 * rng.random(n)) / 24  # up to ten hours before 20:00
     fulfilled = promised - time_of_day + np.where(is_late, late_days, -early_days)

@@ -15,20 +15,21 @@ stages = [
 ]
 
 # ---- The four tables. Paths are relative to this file. ----------------------------------
-# Columns that already have our names need no mapping. Times carry their offset ("Z" is UTC).
+# These files have the names that cxanalysis uses and times that carry their offset ("Z" is
+# UTC), so nothing needs saying. Where names differ, list every column to read, for example:
+#   [tables.tickets.columns]
+#   ticket_id = "Ticket number"
+#   opened_at = { column = "Created", time_format = "%d.%m.%Y %H:%M", time_zone = "Europe/Berlin" }
+#   initiator = { value = "customer" }
 
 [tables.journeys]                  # one row per touch: what the customer lived through
 path = "journeys.csv"
 
 [tables.tickets]                   # one row per attempt to contact the company
 path = "tickets.csv"
-[tables.tickets.columns]           # the place for your own names, as in opened_at = "Created"
-initiator = { value = "customer" } # a constant: in this company every ticket is a customer's
 
 [tables.surveys]                   # one row per invitation; no responded_at = not answered
 path = "surveys.csv"
-[tables.surveys.columns]
-kind = { value = "relational" }    # about the company as a whole, not about one event
 
 [tables.customers]                 # everyone, also those who are never heard
 path = "customers.csv"             # plan and region are segments: --segment region=east

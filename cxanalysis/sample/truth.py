@@ -19,7 +19,7 @@ from cxanalysis.sample.process import COEFFICIENTS, LOOKBACK_DAYS, PERIOD, TIME_
 from cxanalysis.sample.study_file import STUDY_FILE
 from cxanalysis.study import Study, study_of
 
-LARGE = 80_000  # customers: the Monte-Carlo error of a share is then well below .01
+LARGE = 100_000  # customers: the Monte-Carlo error of a share is then well below .01
 BATCHES = 20
 _SEED_OFFSET = 1_000_003  # the large company must not repeat the sample's own draws
 
@@ -106,7 +106,9 @@ def _slopes(features: pd.DataFrame, blocks: Blocks, outcome: str) -> dict[str, A
     names = block_columns(blocks)
     cross = _crosses(features, blocks, outcome)
     kept = _independent(cross[0, :-1, :-1])
-    slopes: Floats = np.linalg.solve(cross[:, kept][:, :, kept], cross[:, kept, -1:])[..., 0]
+    slopes = np.asarray(
+        np.linalg.solve(cross[:, kept][:, :, kept], cross[:, kept, -1:])[..., 0], dtype=np.float64
+    )
     return {names[column]: _with_error(slopes[:, place]) for place, column in enumerate(kept)}
 
 
