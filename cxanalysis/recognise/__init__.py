@@ -1,0 +1,119 @@
+"""Look at unknown files, guess what they hold, and write a commented study file to correct.
+
+`profile` describes columns by their values, `times` and `ratings` find date formats and scales,
+`roles` scores headers against the words of `vocabulary`, `drafts` decides which file is which
+table, `links` compares customer numbers between files, `assemble` and `whole` put reasons to
+everything, `write` writes it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from cxanalysis.errors import DataError
+from cxanalysis.recognise.assemble import assemble
+from cxanalysis.recognise.drafts import Draft, Source, share_out
+from cxanalysis.recognise.guess import Guess, TableGuess
+from cxanalysis.recognise.links import Links, find_links
+from cxanalysis.recognise.profile import FileProfile, describe, headers, load, percent
+from cxanalysis.recognise.ratings import find_ratings
+from cxanalysis.recognise.roles import OUTRIGHT
+from cxanalysis.recognise.whole import guess_whole
+from cxanalysis.recognise.write import write_study
+from cxanalysis.tables import CONTRACTS
+
+__all__ = ["Guess", "TableGuess", "recognise", "write_study"]
+
+_MOST_SOURCES = 8
+_FEW_MATCHES = 0.5
+
+
+def recognise(files: Sequence[Path]) -> Guess:
+    """What CSV or Parquet files seem to hold, judged on all their rows.
+
+    Parameters
+    ----------
+    files
+        In any order; files with the same headers are taken as parts of one table.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be read as a table, none is recognised, or two cannot be told apart.
+    """
+    paths = [Path(file) for file in files]
+    if not paths:
+        raise DataError("No files given. Name at least one CSV or Parquet file.")
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    sources = _sources(connection, list(dict.fromkeys(paths)))
+    drafts, left = share_out(sources)
+    drafts = {name: drafts[name] for name in CONTRACTS if name in drafts}
+    links = find_links(
+        connection,
+        {name: draft.source.profile for name, draft in drafts.items()},
+        {name: _taken(draft) for name, draft in drafts.items()},
+    )
+    first_paths = {name: draft.source.paths[0] for name, draft in drafts.items()}
+    tables = {name: assemble(draft, links, first_paths) for name, draft in drafts.items()}
+    whole = guess_whole(connection, drafts, tables)
+    matches, doubts = _matches(links, tables)
+    return Guess(
+        name="Our customers",
+        tables=tuple(tables.values()),
+        settings=whole.settings,
+        reasons=whole.reasons,
+        matches=tuple(matches),
+        doubts=(*doubts, *whole.doubts),
+        unused=tuple((path, why) for source, why in left for path in source.paths),
+    )
+
+
+def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[Source]:
+    """The files, those with the same headers and the same writing together."""
+    groups: dict[tuple[object, ...], list[FileProfile]] = {}
+    for number, path in enumerate(paths):
+        file = load(connection, path, f"file{number}")
+        names = headers(connection, file)
+        key = (names, file.delimiter, file.quote, file.encoding, path.suffix == ".parquet")
+        groups.setdefault(key, []).append(file)
+    if len(groups) > _MOST_SOURCES:
+        raise DataError(
+            f"{len(groups)} files with different headers are too many: there are four tables. "
+            f"Give at most {_MOST_SOURCES}, those that hold tickets, survey, events, customers."
+        )
+    sources = []
+    for group in groups.values():
+        first = group[0]
+        for other in group[1:]:
+            connection.execute(f"INSERT INTO {first.relation} FROM {other.relation}")
+        profile = describe(connection, first)
+        ratings = find_ratings(connection, profile)
+        sources.append(Source(tuple(file.path for file in group), profile, ratings))
+    return sources
+
+
+def _taken(draft: Draft) -> frozenset[str]:
+    """Columns that another role has by a header that names it outright."""
+    return frozenset(match.column.name for match in draft.roles.values() if match.score >= OUTRIGHT)
+
+
+def _matches(links: Links, tables: dict[str, TableGuess]) -> tuple[list[str], list[str]]:
+    """How many customers of one file are found in another, and a warning where few are."""
+    matches, doubts = [], []
+    for (left, right), share in links.shares.items():
+        names = tables[left].files[0].name, tables[right].files[0].name
+        text = f"{percent(share)} of the customers in {names[0]} are also in {names[1]}"
+        matches.append(text)
+        back = links.shares[right, left]
+        if max(share, back) < _FEW_MATCHES and list(CONTRACTS).index(left) < list(CONTRACTS).index(
+            right
+        ):
+            doubts.append(
+                f"few customers match between {names[0]} and {names[1]} ({percent(share)} and "
+                f"{percent(back)}): is customer_id the same kind of number in both?"
+            )
+    return matches, doubts

@@ -1,0 +1,201 @@
+"""What each file could be: the four tables tried on it, and the best sharing-out of files."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxanalysis.errors import DataError
+from cxanalysis.recognise.profile import ColumnProfile, FileProfile
+from cxanalysis.recognise.ratings import Rating
+from cxanalysis.recognise.roles import ENOUGH, OUTRIGHT, Match, assign_roles, header_score
+from cxanalysis.recognise.vocabulary import EVIDENCE, FILE_WORDS, ROLE_WORDS, words
+from cxanalysis.tables import CONTRACTS
+
+_FILE_NAME = 2.0
+_SCORES = ("overall_satisfaction", "csat", "nps", "ces")
+_STEPS = 3  # time columns from which a file of orders counts as one step per column
+
+
+@dataclass(frozen=True)
+class Source:
+    """One or more files with the same headers, looked at as one table."""
+
+    paths: tuple[Path, ...]
+    profile: FileProfile
+    ratings: Mapping[str, Rating]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A source tried as one table: the roles found and how much speaks for it."""
+
+    table: str
+    source: Source
+    roles: Mapping[str, Match]
+    steps: tuple[ColumnProfile, ...]
+    score: float
+
+    @property
+    def name(self) -> str:
+        """The first file's name."""
+        return self.source.paths[0].name
+
+
+def draft(table: str, source: Source) -> Draft | None:
+    """A source as one table; None where it lacks what that table cannot do without."""
+    columns = source.profile.columns
+    roles = assign_roles(table, columns, source.ratings)
+    steps: tuple[ColumnProfile, ...] = ()
+    if table == "tickets":
+        roles = _with_only_time(roles, "opened_at", columns)
+    elif table == "surveys":
+        roles = _with_only_time(roles, "responded_at", columns)
+    elif table == "journeys":
+        steps = _steps(source, roles)
+        roles = {} if steps else _with_only_time(roles, "occurred_at", columns)
+    if not _possible(table, source, roles, steps):
+        return None
+    score = sum(EVIDENCE[table].get(role, 0) * match.score for role, match in roles.items())
+    score += _FILE_NAME * bool(set(words(source.paths[0].name)) & FILE_WORDS[table])
+    if table == "surveys":
+        scored = {match.column.name for match in roles.values()}
+        score += 0.75 * min(8, len(set(source.ratings) - scored))
+    if table == "journeys" and steps:
+        score += 2.0 * min(3, len(steps) - 1)
+    if table == "customers":
+        score += 1.5
+    return Draft(table, source, roles, steps, score)
+
+
+def _with_only_time(
+    roles: dict[str, Match], role: str, columns: Sequence[ColumnProfile]
+) -> dict[str, Match]:
+    """A table's own time is its only free time column where no header says which."""
+    taken = {match.column.name for match in roles.values()}
+    free = [column for column in columns if column.kind == "time" and column.name not in taken]
+    if role not in roles and len(free) == 1:
+        return {**roles, role: Match(role, free[0], ENOUGH, "the only time column")}
+    return roles
+
+
+def _steps(source: Source, roles: Mapping[str, Match]) -> tuple[ColumnProfile, ...]:
+    """Time columns of a file with one row per order, in which nothing names an event."""
+    times = tuple(column for column in source.profile.columns if column.kind == "time")
+    unique = any(column.unique and column.kind != "time" for column in source.profile.columns)
+    named = {"stage", "touchpoint"} & roles.keys()
+    return times if len(times) >= _STEPS and unique and not named and not source.ratings else ()
+
+
+def _possible(
+    table: str, source: Source, roles: Mapping[str, Match], steps: Sequence[ColumnProfile]
+) -> bool:
+    customer = _has_customer(table, source.profile)
+    if table == "tickets":
+        return "opened_at" in roles
+    if table == "surveys":
+        return any(role in roles for role in _SCORES) or len(source.ratings) >= 2
+    if table == "journeys":
+        named = "occurred_at" in roles and ("stage" in roles or "touchpoint" in roles)
+        return customer and (named or bool(steps))
+    unique = [column for column in source.profile.columns if column.unique]
+    return customer and bool(unique) and not source.ratings and not _numbers_something_else(unique)
+
+
+def _numbers_something_else(unique: Sequence[ColumnProfile]) -> bool:
+    """Whether a column that is never twice the same outright names tickets, answers or events."""
+    keys = [
+        ROLE_WORDS[name][contract.key]
+        for name, contract in CONTRACTS.items()
+        if name != "customers" and contract.key is not None
+    ]
+    customer = ROLE_WORDS["customers"]["customer_id"]
+    return any(
+        header_score(column.words, key)[0] >= OUTRIGHT
+        and header_score(column.words, customer)[0] < OUTRIGHT
+        for column in unique
+        for key in keys
+    )
+
+
+def _has_customer(table: str, file: FileProfile) -> bool:
+    phrases = ROLE_WORDS[table]["customer_id"]
+    return any(
+        column.kind in ("integer", "category", "text", "email")
+        and (table != "customers" or column.unique)
+        and (header_score(column.words, phrases)[0] >= ENOUGH or column.kind == "email")
+        for column in file.columns
+    )
+
+
+def share_out(sources: Sequence[Source]) -> tuple[dict[str, Draft], list[tuple[Source, str]]]:
+    """Give each table at most one source so that most evidence is used.
+
+    Returns
+    -------
+    The draft chosen for each table, and the sources left over with the reason.
+
+    Raises
+    ------
+    DataError
+        When no file is any of the four tables, or two files fit one table equally well.
+    """
+    drafts = {
+        (index, table): found
+        for index, source in enumerate(sources)
+        for table in CONTRACTS
+        if (found := draft(table, source)) is not None
+    }
+    if not drafts:
+        names = ", ".join(source.paths[0].name for source in sources)
+        raise DataError(
+            f"{names}: none of the four tables is recognised. A tickets file needs a time of "
+            "opening, a survey a rating, an event file customer, time and event, a customer list "
+            "a customer number that comes once. Rename the headers so, or write study.toml by hand."
+        )
+    best: dict[str, Draft] = {}
+    best_score = -1.0
+    for choice in itertools.product((*CONTRACTS, None), repeat=len(sources)):
+        named = [table for table in choice if table is not None]
+        if len(named) != len(set(named)):
+            continue
+        pairs = [(index, table) for index, table in enumerate(choice) if table is not None]
+        if any(pair not in drafts for pair in pairs):
+            continue
+        score = sum(drafts[pair].score for pair in pairs)
+        if score > best_score:
+            best = {table: drafts[index, table] for index, table in pairs}
+            best_score = score
+    return best, _left_over(sources, drafts, best)
+
+
+def _left_over(
+    sources: Sequence[Source], drafts: Mapping[tuple[int, str], Draft], best: Mapping[str, Draft]
+) -> list[tuple[Source, str]]:
+    left = []
+    used = [chosen.source for chosen in best.values()]
+    for index, source in enumerate(sources):
+        if any(source is other for other in used):
+            continue
+        own = [drafts[index, table] for table in CONTRACTS if (index, table) in drafts]
+        if not own:
+            left.append((source, "it is none of the four tables"))
+            continue
+        likeliest = max(own, key=lambda found: found.score)
+        rival = best.get(likeliest.table)
+        assert rival is not None
+        if rival.score - likeliest.score < 1e-9:
+            raise DataError(
+                f"{rival.name} and {likeliest.name} both look like {likeliest.table}, and nothing "
+                "tells which is meant. Give one of them, or put them into one file."
+            )
+        left.append(
+            (
+                source,
+                f"it looks like {likeliest.table} too, and {rival.name} says more; files of one "
+                "table are read together only where their headers agree",
+            )
+        )
+    return left

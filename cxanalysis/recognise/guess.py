@@ -1,0 +1,143 @@
+"""What was recognised, as frozen results, and its summary in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """One of our columns: the file's column it comes from, how it is read, and why."""
+
+    role: str
+    source: str
+    why: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ItemGuess:
+    """One rating question of a wide survey."""
+
+    name: str
+    source: str
+    why: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A column of the file that is left unread, and why."""
+
+    source: str
+    why: str
+
+
+@dataclass(frozen=True)
+class JoinGuess:
+    """A lookup of the customer through another file."""
+
+    path: Path
+    on: str
+    right_on: str
+    columns: Mapping[str, str]
+    why: str
+
+
+@dataclass(frozen=True)
+class EventGuess:
+    """One step of a file with one row per order and a time column per step."""
+
+    stage: str
+    touchpoint: str
+    source: str
+    why: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableGuess:
+    """One table: its files, how they are read, and what each column is."""
+
+    table: str
+    files: tuple[Path, ...]
+    rows: int
+    headers: int
+    why: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    setting_notes: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[ColumnGuess, ...] = ()
+    scale: Mapping[str, Any] = field(default_factory=dict)
+    scale_why: str = ""
+    items: tuple[ItemGuess, ...] = ()
+    joins: tuple[JoinGuess, ...] = ()
+    events: tuple[EventGuess, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def column(self, role: str) -> ColumnGuess | None:
+        """The guess for one of our columns; None where the file has nothing for it."""
+        return next((column for column in self.columns if column.role == role), None)
+
+    @property
+    def recognised(self) -> int:
+        """How many of the file's columns are read."""
+        return self.headers - len(self.unread)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Everything a study file needs, with reasons and doubts.
+
+    ``settings`` holds the choices that concern the whole study (time zone, stages, outcome,
+    periods) by dotted key, each with its reason in ``reasons``.
+    """
+
+    name: str
+    tables: tuple[TableGuess, ...]
+    settings: Mapping[str, Any]
+    reasons: Mapping[str, str]
+    matches: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    unused: tuple[tuple[Path, str], ...] = ()
+
+    def table(self, name: str) -> TableGuess | None:
+        """The guess for one of the four tables; None where no file holds it."""
+        return next((table for table in self.tables if table.table == name), None)
+
+    def __str__(self) -> str:
+        return describe_guess(self)
+
+
+def describe_guess(guess: Guess) -> str:
+    """A plain summary for the terminal: per file what it is, what was read, what is doubtful."""
+    lines: list[str] = []
+    for table in guess.tables:
+        names = ", ".join(path.name for path in table.files)
+        lines.append(
+            f"{names} → {table.table} ({table.recognised} of {table.headers} columns recognised, "
+            f"{table.rows:,} rows): {table.why}"
+        )
+        lines += [f"  {_mapping(column)}" for column in table.columns]
+        if table.events:
+            lines.append(f"  {len(table.events)} steps of the journey, one time column each")
+        if table.items:
+            service = sum(bool(item.settings.get("service")) for item in table.items)
+            lines.append(f"  {len(table.items)} rating questions, {service} of them about service")
+        lines += [f"  CHECK: {doubt}" for doubt in _doubts_of(table)]
+    lines += [f"{path.name} → not used: {why}" for path, why in guess.unused]
+    lines += [f"Customers: {match}" for match in guess.matches]
+    lines += [f"CHECK: {doubt}" for doubt in guess.doubts]
+    return "\n".join(lines)
+
+
+def _mapping(column: ColumnGuess) -> str:
+    return f"{column.role} ← {column.source.strip()}" if column.source else column.role
+
+
+def _doubts_of(table: TableGuess) -> list[str]:
+    return [*table.doubts, *(doubt for column in table.columns for doubt in column.doubts)]

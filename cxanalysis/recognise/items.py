@@ -1,0 +1,121 @@
+"""Rating questions of a wide survey: name, label, stage, and whether they are about service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from cxanalysis.recognise.guess import ItemGuess
+from cxanalysis.recognise.profile import ColumnProfile
+from cxanalysis.recognise.ratings import Rating
+from cxanalysis.recognise.roles import ENOUGH, has_phrase, header_score
+from cxanalysis.recognise.vocabulary import (
+    GLOBAL_WORDS,
+    NOT_SERVICE_PHRASES,
+    SERVICE_PHRASES,
+    SERVICE_WORDS,
+    STAGE_WORDS,
+    STOP_WORDS,
+    SURVEY_WORDS,
+    Words,
+    words,
+)
+
+_LABEL = 80
+_NAME = 40
+
+
+def guess_item(
+    column: ColumnProfile, rating: Rating, usual: Rating, taken: Collection[str], outcome: Words
+) -> ItemGuess:
+    """One item; its scale is written only where it differs from the table's usual one.
+
+    Parameters
+    ----------
+    taken
+        Names that are already given away.
+    outcome
+        Words of the outcome's header: an item of the same family ("sat 1", "sat 2") asks the
+        same thing again.
+    """
+    header = column.words
+    settings: dict[str, object] = {}
+    is_name = re.fullmatch(r"[A-Za-z_]\w{0,39}", column.name, re.ASCII) is not None
+    is_free = column.name.casefold() not in {name.casefold() for name in taken}
+    name = column.name if is_name and is_free else unique_name(header, taken)
+    if name != column.name:
+        settings["column"] = column.name
+    settings["label"] = " ".join(column.name.replace("_", " ").split())[:_LABEL]
+    reasons = []
+    if is_global(header) or _same_family(header, outcome):
+        settings["global_item"] = True
+        reasons.append("asks about everything, so it is an outcome in disguise, no driver")
+    elif is_service(header):
+        settings["service"] = True
+        reasons.append("speaks of service")
+    else:
+        settings["stage"], said = guess_stage(header)
+        reasons.append("stage by its words" if said else "stage not told: use")
+        if "service" in header:
+            reasons.append("service = true if people gave it")
+    own_scale = (rating.span, rating.missing, rating.not_applicable) != (
+        usual.span,
+        usual.missing,
+        usual.not_applicable,
+    )
+    if rating.span != usual.span:
+        settings |= {"low": rating.low, "high": rating.high}
+    for key in ("missing", "not_applicable"):
+        if getattr(rating, key) != getattr(usual, key):
+            settings[key] = list(getattr(rating, key))
+    if own_scale:
+        reasons.append(f"rating {rating.why}")
+    elif rating.codes:
+        reasons.append(f"code {rating.codes}")
+    return ItemGuess(name, column.name, f"{'; '.join(reasons)}; {column.statistic}", settings)
+
+
+def is_service(header: Words) -> bool:
+    """Whether a header speaks of people who help."""
+    if has_phrase(header, NOT_SERVICE_PHRASES):
+        return False
+    joined = {word for word in header if word.startswith(("info", "helpdesk", "kundenservice"))}
+    return bool(set(header) & SERVICE_WORDS or joined) or has_phrase(header, SERVICE_PHRASES)
+
+
+def is_global(header: Words) -> bool:
+    """Whether a header asks about the whole experience rather than a part of it."""
+    overall = header_score(header, SURVEY_WORDS["overall_satisfaction"])[0]
+    return bool(set(header) & GLOBAL_WORDS) or overall >= ENOUGH
+
+
+def guess_stage(header: Words) -> tuple[str, bool]:
+    """The stage that a header's words suggest, "use" where none does, and whether one did."""
+    for stage, names in STAGE_WORDS.items():
+        if set(header) & names:
+            return stage, True
+    return "use", False
+
+
+def _same_family(header: Words, outcome: Words) -> bool:
+    numbered = len(header) == 2 and header[-1].isdigit()
+    return numbered and len(outcome) == 2 and header[0] == outcome[0] and outcome[-1].isdigit()
+
+
+def unique_name(header: Words, taken: Collection[str]) -> str:
+    """A short identifier of the words that carry meaning, made unique with a number."""
+    telling = [word for word in header if word not in STOP_WORDS] or list(header) or ["item"]
+    if len(header) <= 4:
+        telling = list(header)
+    name = "_".join(telling)[:_NAME].strip("_")
+    name = f"q_{name}" if name[:1].isdigit() else name
+    number, result = 2, name
+    while result in taken:
+        result = f"{name}_{number}"
+        number += 1
+    return result
+
+
+def identifier(text: str) -> str:
+    """A text as a name of a column of ours."""
+    return unique_name(words(text), ())

@@ -1,0 +1,208 @@
+"""Which columns hold the same customers: ids compared between files."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean
+from cxanalysis.recognise.roles import ENOUGH, header_score
+from cxanalysis.recognise.vocabulary import ROLE_WORDS
+
+_CANDIDATES = 8
+_MATCHED = 0.5  # share of common ids from which two columns count as the same customers
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A column that may hold the customer, and how well its header says so."""
+
+    column: ColumnProfile
+    score: float
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The customer of one table found through a key of another: which columns meet."""
+
+    other: str
+    on: str
+    right_on: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Links:
+    """The customer column of each table, or the lookup that leads to it, and the overlaps."""
+
+    customer: Mapping[str, ColumnProfile]
+    lookups: Mapping[str, Lookup]
+    shares: Mapping[tuple[str, str], float]
+
+
+def find_links(
+    connection: duckdb.DuckDBPyConnection,
+    files: Mapping[str, FileProfile],
+    taken: Mapping[str, frozenset[str]],
+) -> Links:
+    """Choose each table's customer column so that the files match best.
+
+    Parameters
+    ----------
+    files
+        One profile per table kind.
+    taken
+        Columns per table whose header names another role beyond doubt.
+    """
+    candidates = {name: _candidates(name, file, taken[name]) for name, file in files.items()}
+    overlap = _overlaps(connection, files, candidates)
+    chosen = _best_combination(candidates, overlap)
+    lookups = {
+        name: found
+        for name in files
+        if (found := _lookup(connection, name, files, chosen, overlap)) is not None
+    }
+    customer = {n: c.column for n, c in chosen.items() if c is not None and n not in lookups}
+    shares = {
+        (a, b): matched(connection, files[a], customer[a].name, files[b], customer[b].name)
+        for a, b in itertools.permutations(customer, 2)
+    }
+    return Links(customer, lookups, shares)
+
+
+def matched(
+    connection: duckdb.DuckDBPyConnection,
+    left: FileProfile,
+    left_name: str,
+    right: FileProfile,
+    right_name: str,
+) -> float:
+    """Share of the left column's distinct values that the right column has too."""
+    row = connection.execute(
+        f"""WITH a AS (SELECT DISTINCT lower({clean(left_name)}) AS v FROM {left.relation}),
+                 b AS (SELECT DISTINCT lower({clean(right_name)}) AS v FROM {right.relation})
+            SELECT count(a.v), count(b.v) FROM a LEFT JOIN b ON a.v = b.v WHERE a.v IS NOT NULL"""
+    ).fetchone()
+    assert row is not None
+    return row[1] / row[0] if row[0] else 0.0
+
+
+def _candidates(table: str, file: FileProfile, taken: frozenset[str]) -> list[Candidate]:
+    phrases = ROLE_WORDS[table]["customer_id"]
+    found = []
+    for column in file.columns:
+        if column.distinct < 2 or column.kind not in ("integer", "category", "text", "email"):
+            continue
+        if column.length > 100 or column.time is not None:
+            continue
+        score, _ = header_score(column.words, phrases)
+        if score < ENOUGH and column.kind == "email":
+            score = ENOUGH
+        if table == "customers" and not column.unique:
+            continue
+        if score >= ENOUGH or (column.name not in taken and _id_like(column)):
+            found.append(Candidate(column, score if score >= ENOUGH else 0.0))
+    return sorted(found, key=lambda candidate: -candidate.score)[:_CANDIDATES]
+
+
+def _id_like(column: ColumnProfile) -> bool:
+    """Many different values of a short, even length: no rating, label or sentence."""
+    return column.distinct >= max(20, 0.02 * column.given) and 0 < column.length <= 64
+
+
+def _overlaps(
+    connection: duckdb.DuckDBPyConnection,
+    files: Mapping[str, FileProfile],
+    candidates: Mapping[str, Sequence[Candidate]],
+) -> dict[tuple[str, str, str, str], float]:
+    overlap = {}
+    for a, b in itertools.combinations(files, 2):
+        for one, two in itertools.product(candidates[a], candidates[b]):
+            if not one.score and not two.score:
+                continue  # two columns that nobody calls a customer
+            share = max(
+                matched(connection, files[a], one.column.name, files[b], two.column.name),
+                matched(connection, files[b], two.column.name, files[a], one.column.name),
+            )
+            overlap[a, one.column.name, b, two.column.name] = share * _trust(one) * _trust(two)
+    return overlap
+
+
+def _trust(candidate: Candidate) -> float:
+    """Running numbers overlap with anything: they need a header to be believed."""
+    column = candidate.column
+    low, high = column.low or 0, column.high or 0
+    running = column.kind == "integer" and high - low < 3 * column.distinct
+    return 0.3 if running and not candidate.score else 1.0
+
+
+def _best_combination(
+    candidates: Mapping[str, Sequence[Candidate]],
+    overlap: Mapping[tuple[str, str, str, str], float],
+) -> dict[str, Candidate | None]:
+    tables = list(candidates)
+    options = [[*candidates[name], None] for name in tables]
+    best: tuple[float, tuple[Candidate | None, ...]] = (-1.0, ())
+    for choice in itertools.product(*options):
+        named = [(t, c) for t, c in zip(tables, choice, strict=True) if c is not None]
+        total = sum(candidate.score for _, candidate in named)
+        for (a, one), (b, two) in itertools.combinations(named, 2):
+            total += 1.5 * overlap.get((a, one.column.name, b, two.column.name), 0.0)
+        # A column that neither its header nor any match calls a customer is none.
+        unsupported = any(not c.score and not _supported(t, c, named, overlap) for t, c in named)
+        if total > best[0] + 1e-9 and not unsupported:
+            best = (total, choice)
+    return dict(zip(tables, best[1], strict=True)) if best[1] else dict.fromkeys(tables)
+
+
+def _supported(
+    table: str,
+    candidate: Candidate,
+    named: Sequence[tuple[str, Candidate]],
+    overlap: Mapping[tuple[str, str, str, str], float],
+) -> bool:
+    for other, partner in named:
+        ours, theirs = (table, candidate.column.name), (other, partner.column.name)
+        share = max(overlap.get((*ours, *theirs), 0.0), overlap.get((*theirs, *ours), 0.0))
+        if other != table and share >= _MATCHED:
+            return True
+    return False
+
+
+def _lookup(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    files: Mapping[str, FileProfile],
+    chosen: Mapping[str, Candidate | None],
+    overlap: Mapping[tuple[str, str, str, str], float],
+) -> Lookup | None:
+    """A key of another table that this one refers to, where its own customers do not match."""
+    own = chosen[table]
+    named = [(name, candidate) for name, candidate in chosen.items() if candidate is not None]
+    if table == "customers" or (own is not None and _supported(table, own, named, overlap)):
+        return None
+    best: Lookup | None = None
+    for other, partner in named:
+        if other == table:
+            continue
+        for key in files[other].columns:
+            if not key.unique or key.kind in ("time", "number") or key.distinct < 5:
+                continue
+            for column in files[table].columns:
+                if not _refers(column, key):
+                    continue
+                share = matched(connection, files[table], column.name, files[other], key.name)
+                if share >= _MATCHED and (best is None or share > best.share):
+                    best = Lookup(other, column.name, key.name, share)
+        if partner is not None and best is not None and best.right_on == partner.column.name:
+            best = None  # that is the customer itself
+    return best
+
+
+def _refers(column: ColumnProfile, key: ColumnProfile) -> bool:
+    """Whether a column may name rows by this key: same kind, and a word in common."""
+    common = (set(column.words) & set(key.words)) - {"id", "number", "no", "nr", "date", "time"}
+    return column.kind == key.kind and bool(common) and column.distinct >= 5

@@ -1,0 +1,323 @@
+"""Rating scales by their values: range, and codes that stand apart from it."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean, percent
+from cxanalysis.recognise.vocabulary import (
+    DEMOGRAPHIC_WORDS,
+    RATING_WORDS,
+    SURVEY_WORDS,
+    VERBAL_SCALES,
+    words,
+)
+from cxanalysis.sources.sql import quoted
+
+_MOST_CODES = 14  # more distinct whole numbers than this are not a rating scale
+_MOST_APART = 3  # more codes than this outside 0 to 10 are a list of answers, no scale
+_TOP = 10
+_ROWS = 20_000  # rows that are enough to compare means
+_ENOUGH_ROWS = 30
+_TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
+_RECOMMEND = frozenset(word for phrase in SURVEY_WORDS["nps"].strong for word in words(phrase)) - {
+    "score", "likely", "would", "are", "you", "to", "is", "it", "that", "net",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A rating column: its range, the codes outside it, and how it goes with the others.
+
+    ``together`` is the correlation with the mean of the file's other ratings, NaN where that
+    cannot be worked out.
+    """
+
+    low: int
+    high: int
+    missing: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+    codes: str = ""
+    doubts: tuple[str, ...] = ()
+    together: float = float("nan")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Low and high."""
+        return self.low, self.high
+
+
+def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> dict[str, Rating]:
+    """The rating columns of a file by header, sentinel codes recognised."""
+    codes = {
+        column.name: _codes(column)
+        for column in file.columns
+        if column.kind == "integer" and 2 <= len(column.values) <= _MOST_CODES
+    }
+    outside = {name: sum(not 0 <= code <= _TOP for code in seen) for name, seen in codes.items()}
+    codes = {name: seen for name, seen in codes.items() if outside[name] <= _MOST_APART}
+    answers = _answers(connection, file, list(codes))
+    apart = _codes_apart(answers, codes, _pool(file, answers, codes))
+    cores = {name: sorted(set(seen) - apart[name].keys()) for name, seen in codes.items()}
+    cores = {name: core for name, core in cores.items() if len(core) >= 2 and core[-1] >= 3}
+    usual = _usual_high(file, cores)
+    found: dict[str, Rating] = {}
+    used_above = any(code in (6, 8) for codes_apart in apart.values() for code in codes_apart)
+    for name, core in cores.items():
+        rating = _scale(file.column(name), core, apart[name], usual, used_above)
+        if rating is not None:
+            found[name] = rating
+    found = _with_company(file, answers, found)
+    for column in file.columns:
+        verbal = _verbal(column)
+        if verbal is not None:
+            found[column.name] = verbal
+    return found
+
+
+def speaks_of_recommending(column: ColumnProfile) -> bool:
+    """Whether the header asks for a likelihood to recommend."""
+    return bool(_RECOMMEND & set(column.words))
+
+
+def _codes(column: ColumnProfile) -> list[int]:
+    return sorted({int(float(text)) for text, _ in column.values})
+
+
+def _answers(
+    connection: duckdb.DuckDBPyConnection, file: FileProfile, names: list[str]
+) -> pd.DataFrame:
+    if not names:
+        return pd.DataFrame()
+    columns = ", ".join(f"try_cast({clean(name)} AS DOUBLE) AS {quoted(name)}" for name in names)
+    return connection.execute(
+        f"SELECT {columns} FROM {file.relation} USING SAMPLE reservoir({_ROWS} ROWS) REPEATABLE (1)"
+    ).df()
+
+
+def _pool(
+    file: FileProfile, answers: pd.DataFrame, codes: Mapping[str, list[int]]
+) -> frozenset[str]:
+    """Columns that go together as the ratings of one survey do, their edges left aside."""
+    inner = {name: max((code for code in seen if code in (5, 7, 10)), default=0)
+             for name, seen in codes.items()}  # fmt: skip
+    pooled: set[str] = set()
+    for high in (5, 7, 10):
+        names = [name for name in codes if inner[name] == high]
+        names = [name for name in names if not set(file.column(name).words) & DEMOGRAPHIC_WORDS]
+        if len(names) > 1:
+            scores = answers[names].where(answers[names].isin(list(range(1, high + 1))))
+            pooled |= set(_going_together(scores, names)[0])
+    return frozenset(pooled)
+
+
+def _going_together(scores: pd.DataFrame, names: list[str]) -> tuple[list[str], dict[str, float]]:
+    """The largest part of some columns each of which goes with the rest, and how well."""
+    pool = list(names)
+    together = _item_rest(scores, pool)
+    while len(pool) > 2 and min(together.values(), default=1.0) < _TOGETHER:
+        pool.remove(min(together, key=lambda name: together[name]))
+        together = _item_rest(scores, pool)
+    return pool, together
+
+
+def _codes_apart(
+    answers: pd.DataFrame, codes: Mapping[str, list[int]], pool: frozenset[str]
+) -> dict[str, dict[int, str]]:
+    """Per column the codes that are not ratings, each with its meaning and the reason.
+
+    A code at an edge belongs to the scale when those who gave it rate everything else further
+    out than those who gave the code next to it; "not used" and "blank" do not.
+    """
+    apart: dict[str, dict[int, str]] = {name: {} for name in codes}
+    for name, seen in codes.items():
+        inside = [code for code in seen if 0 <= code <= _TOP]
+        for code in seen:
+            if code < 0 or code > _TOP:
+                apart[name][code] = "outside 0 to 10"
+        for before, code in itertools.pairwise(inside):
+            if code - before > 2 and before in (3, 4, 5, 7):
+                beyond = [other for other in inside if other >= code]
+                apart[name] |= dict.fromkeys(beyond, "a gap parts it from the scale")
+                break
+    for edge, inner in ((6, 5), (8, 7)):
+        holders = [
+            n for n in sorted(pool) if _top(codes[n], apart[n]) == edge and inner in codes[n]
+        ]
+        alike = [name for name in sorted(pool) if inner in codes[name]]
+        rest = _rest_of_scale(answers, holders, alike, edge, inner, range(1, edge))
+        if rest is not None and rest[0] < rest[1]:
+            why = _compared(rest, inner)
+            for name in holders:
+                apart[name][edge] = why
+    holders = [
+        name
+        for name, seen in codes.items()
+        if 0 in seen and 1 in seen and _top(seen, apart[name]) in (3, 4, 5, 7)
+    ]
+    asked = [name for name in holders if name in pool]
+    rest = _rest_of_scale(answers, asked, asked, 0, 1, range(1, 8))
+    if rest is not None and rest[0] > rest[1]:
+        why = _compared(rest, 1)
+        for name in holders:
+            apart[name][0] = why
+    return apart
+
+
+def _compared(rest: tuple[float, float], neighbour: int) -> str:
+    return (
+        f"those who gave it rate the rest {rest[0]:.1f}, those who gave {neighbour} {rest[1]:.1f}"
+    )
+
+
+def _top(seen: list[int], apart: Mapping[int, str]) -> int:
+    return max((code for code in seen if code not in apart), default=-1)
+
+
+def _rest_of_scale(
+    answers: pd.DataFrame,
+    holders: Sequence[str],
+    alike: Sequence[str],
+    code: int,
+    neighbour: int,
+    inner: range,
+) -> tuple[float, float] | None:
+    """Mean rating of everything else by those who gave a code, and by those who gave the next."""
+    at_code, at_next = [], []
+    ratings = answers[list(alike)].where(answers[list(alike)].isin(list(inner)))
+    for name in holders:
+        others = ratings.drop(columns=name, errors="ignore").mean(axis=1)
+        at_code.append(others[answers[name] == code].dropna())
+        at_next.append(others[answers[name] == neighbour].dropna())
+    if sum(map(len, at_code)) < 10 or sum(map(len, at_next)) < 10:
+        return None
+    return float(pd.concat(at_code).mean()), float(pd.concat(at_next).mean())
+
+
+def _usual_high(file: FileProfile, cores: Mapping[str, list[int]]) -> int | None:
+    """The top that most columns of the file reach, of those that could be ratings."""
+    tops = Counter(
+        core[-1]
+        for name, core in cores.items()
+        if core[-1] in (5, 7, 10) and not set(file.column(name).words) & DEMOGRAPHIC_WORDS
+    )
+    return tops.most_common(1)[0][0] if tops else None
+
+
+def _scale(
+    column: ColumnProfile,
+    core: list[int],
+    apart: Mapping[int, str],
+    usual: int | None,
+    used_above: bool,
+) -> Rating | None:
+    low, high = core[0], core[-1]
+    doubts: tuple[str, ...] = ()
+    if low == 0 and high <= 7 and not column.distinct <= 2 and "nps" not in column.words:
+        # Too few answers to tell: a zero below a 1-to-5 or 1-to-7 scale mostly means "not used".
+        apart = {**apart, 0: "below the usual scale of 1 to 5 or 1 to 7"}
+        doubts = ("a rating of 0 is read as no rating; correct that where 0 is the worst",)
+        low = core[1]
+    if high in (3, 4, 5):
+        high = 5 if usual == 5 or high == 5 else high
+    elif high in (6, 7):
+        high = 7 if usual == 7 or high == 7 else high
+    elif high >= 8:
+        high = _TOP
+    if high < 4 or low > max(3, high - 3):
+        return None
+    if high == 6:
+        doubts += (f"{column.name!r}: a scale up to 6, or does 6 mean 'not used'?",)
+    low = 0 if high == _TOP and (low == 0 or speaks_of_recommending(column)) else 1
+    counts = {int(float(text)): count for text, count in column.values}
+    missing: list[int] = []
+    not_applicable: list[int] = []
+    for code in sorted(apart):
+        # Just beyond the top of a scale, or 0 in a file that has no such code: "not used".
+        is_use = code in (6, 8) or (code == 0 and not used_above)
+        (not_applicable if is_use and high < _TOP else missing).append(code)
+    why, brief = f"{low} to {high}", []
+    for code in sorted(apart):
+        meaning = "not applicable" if code in not_applicable else "missing"
+        share = percent(counts.get(code, 0) / column.given)
+        brief.append(f"{code} is {share}")
+        why += f"; {code} ({share}) read as {meaning}: {apart[code]}"
+    return Rating(
+        low,
+        high,
+        tuple(str(code) for code in missing),
+        tuple(str(code) for code in not_applicable),
+        why=why,
+        codes=", ".join(brief),
+        doubts=doubts,
+    )
+
+
+def _with_company(
+    file: FileProfile, answers: pd.DataFrame, found: Mapping[str, Rating]
+) -> dict[str, Rating]:
+    """Keep columns that go together with the other ratings, or that a header calls ratings."""
+    if not found:
+        return {}
+    spans = Counter(
+        rating.span
+        for name, rating in found.items()
+        if not set(file.column(name).words) & DEMOGRAPHIC_WORDS
+    )
+    usual = spans.most_common(1)[0][0] if spans else None
+    scores = pd.DataFrame(
+        {
+            name: answers[name].where(answers[name].between(rating.low, rating.high))
+            for name, rating in found.items()
+        }
+    )
+    pool = [name for name, rating in found.items() if rating.span == usual]
+    pool, together = _going_together(scores, pool)
+    kept = {}
+    for name, rating in found.items():
+        says_so = bool(set(file.column(name).words) & (RATING_WORDS | _RECOMMEND))
+        is_other = bool(set(file.column(name).words) & DEMOGRAPHIC_WORDS) and not says_so
+        goes = together.get(name, float("nan"))
+        if (name in pool and len(pool) > 2 and goes >= _TOGETHER) or (says_so and not is_other):
+            kept[name] = replace(rating, together=goes)
+        elif len(answers) < _ENOUGH_ROWS and name in pool and len(pool) > 2 and not is_other:
+            kept[name] = rating
+    return kept
+
+
+def _item_rest(scores: pd.DataFrame, pool: list[str]) -> dict[str, float]:
+    """Correlation of each column with the row mean of the others, for columns with enough rows."""
+    result = {}
+    for name in pool:
+        rest = scores[[other for other in pool if other != name]].mean(axis=1)
+        both = scores[name].notna() & rest.notna()
+        x, y = scores.loc[both, name], rest[both]
+        if len(x) >= _ENOUGH_ROWS and x.std() > 0 and y.std() > 0:
+            result[name] = float(np.corrcoef(x, y)[0, 1])
+    return result
+
+
+def _verbal(column: ColumnProfile) -> Rating | None:
+    """Answers in words, where all of them belong to one known scale."""
+    if column.kind not in ("category", "text") or not 2 <= len(column.values) <= 7:
+        return None
+    spoken = {" ".join(words(text)): text for text, _ in column.values}
+    for scale in VERBAL_SCALES:
+        if set(spoken) <= set(scale) and (len(scale) > 2 or len(spoken) == 2):
+            if scale == ("no", "yes"):
+                return None  # a yes/no column is a flag unless a header says otherwise
+            first = 1 if len(scale) > 2 else 0
+            values = {spoken[word]: str(first + place) for place, word in enumerate(scale)
+                      if word in spoken}  # fmt: skip
+            high = first + len(scale) - 1
+            return Rating(first, high, values=values, why=f"words read as {first} to {high}")
+    return None

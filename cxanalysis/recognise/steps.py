@@ -1,0 +1,53 @@
+"""Files with one row per order and a time column per step: steps, their stages, the promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cxanalysis.recognise.guess import EventGuess
+from cxanalysis.recognise.profile import ColumnProfile
+from cxanalysis.recognise.roles import ENOUGH, header_score
+from cxanalysis.recognise.vocabulary import EVENT_STAGE_WORDS, JOURNEY_WORDS, Words
+
+_NO_NAME = {"date", "time", "timestamp", "at", "on", "datum", "fecha", "order", "id"}
+
+
+def guess_steps(times: Sequence[ColumnProfile]) -> tuple[EventGuess, ...]:
+    """One event per time column, in the order of the file; a promised time is no event.
+
+    The promise goes to the step that fulfils it, and that step is dated by the first time of
+    the row, since the promise is made then.
+    """
+    promised = _best(times, "promised_at")
+    rest = [column for column in times if column is not promised]
+    fulfilled = _best(rest, "fulfilled_at") if promised is not None else None
+    events = []
+    for column in rest:
+        stage = _stage(column.words)
+        name = " ".join(word for word in column.words if word not in _NO_NAME) or column.name
+        if column is fulfilled and promised is not None:
+            events.append(
+                EventGuess(
+                    stage,
+                    name,
+                    rest[0].name,
+                    f"dated by {rest[0].name!r}, when the promise was made",
+                    {"promised_at": promised.name, "fulfilled_at": column.name},
+                )
+            )
+        else:
+            events.append(EventGuess(stage, name, column.name, column.statistic))
+    return tuple(events)
+
+
+def _best(times: Sequence[ColumnProfile], role: str) -> ColumnProfile | None:
+    scored = [(header_score(column.words, JOURNEY_WORDS[role])[0], column) for column in times]
+    score, column = max(scored, key=lambda pair: pair[0])
+    return column if score >= ENOUGH else None
+
+
+def _stage(header: Words) -> str:
+    found = [
+        stage for word in header for stage, names in EVENT_STAGE_WORDS.items() if word in names
+    ]
+    return found[-1] if found else "use"

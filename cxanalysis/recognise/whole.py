@@ -1,0 +1,207 @@
+"""Choices that concern the whole study: stages, service, outcome, time zone, periods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from cxanalysis.config import DEFAULT_STAGES
+from cxanalysis.periods import MONTHS
+from cxanalysis.recognise.drafts import Draft
+from cxanalysis.recognise.guess import TableGuess
+from cxanalysis.recognise.items import is_service
+from cxanalysis.recognise.profile import FileProfile, clean
+from cxanalysis.recognise.times import parse
+from cxanalysis.recognise.vocabulary import words
+from cxanalysis.sources.sql import quoted
+
+_SCORES = ("overall_satisfaction", "nps", "csat", "ces")
+_ANSWERS = 100  # answers that make a period worth a report of its own
+_PERIODS = 2
+_MOST_STAGES = 30
+
+
+class WholeStudy:
+    """Settings by dotted key, the reason of each, and doubts; filled once, then read."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, Any] = {}
+        self.reasons: dict[str, str] = {}
+        self.doubts: list[str] = []
+
+    def set(self, key: str, value: Any, reason: str) -> None:
+        """Keep one setting with its reason."""
+        self.settings[key] = value
+        self.reasons[key] = reason
+
+
+def guess_whole(
+    connection: duckdb.DuckDBPyConnection,
+    drafts: Mapping[str, Draft],
+    tables: Mapping[str, TableGuess],
+) -> WholeStudy:
+    """Everything outside the tables."""
+    whole = WholeStudy()
+    _time_zone(whole, drafts)
+    _stages(whole, connection, drafts, tables)
+    _service(whole, drafts, tables)
+    _outcome(whole, tables)
+    _every(whole, connection, drafts, tables)
+    return whole
+
+
+def _time_zone(whole: WholeStudy, drafts: Mapping[str, Draft]) -> None:
+    forms = [
+        column.time
+        for draft in drafts.values()
+        for column in draft.source.profile.columns
+        if column.time is not None
+    ]
+    if forms and all(form.aware and not form.naive for form in forms):
+        reason = "every time carries its own offset; months and days are counted in this zone"
+    else:
+        reason = 'CHECK: times carry no zone; write your own, such as "Europe/Berlin"'
+    whole.set("time_zone", "UTC", reason)
+
+
+def _stages(
+    whole: WholeStudy,
+    connection: duckdb.DuckDBPyConnection,
+    drafts: Mapping[str, Draft],
+    tables: Mapping[str, TableGuess],
+) -> None:
+    journeys = tables.get("journeys")
+    if journeys is None:
+        return
+    if journeys.events:
+        met = list(dict.fromkeys(event.stage for event in journeys.events))
+        ordered, how = [s for s in DEFAULT_STAGES if s in met], "the usual eight"
+    else:
+        stage = journeys.column("stage")
+        if stage is None or not stage.source:
+            return
+        met = [text for text, _ in drafts["journeys"].source.profile.column(stage.source).values]
+        ordered, how = _by_position(connection, drafts["journeys"].source.profile, journeys)
+    if {text.lower() for text in met} <= set(DEFAULT_STAGES):
+        return
+    if not met or len(met) > _MOST_STAGES:
+        whole.doubts.append("the stage column holds too many different values to be stages")
+        return
+    whole.set("stages", ordered, f"values of the stage column, {how}")
+    items = tables["surveys"].items if "surveys" in tables else ()
+    if any(item.settings.get("stage") for item in items):
+        whole.reasons["stages"] += "; stages of survey questions are added at the end"
+        asked = [str(item.settings["stage"]) for item in items if item.settings.get("stage")]
+        lower = {text.lower() for text in ordered}
+        extra = [stage for stage in dict.fromkeys(asked) if stage not in lower]
+        whole.settings["stages"] = [*ordered, *extra]
+
+
+def _by_position(
+    connection: duckdb.DuckDBPyConnection, file: FileProfile, journeys: TableGuess
+) -> tuple[list[str], str]:
+    """Stages by the median place they have in a customer's journey; values differing in case
+    only are one stage.
+    """
+    stage, customer, moment = (
+        journeys.column(role) for role in ("stage", "customer_id", "occurred_at")
+    )
+    assert stage is not None and moment is not None
+    time = file.column(moment.source).time
+    assert time is not None
+    who = clean(customer.source) if customer is not None else "1"
+    rows = connection.execute(
+        f"""SELECT min(stage) FROM (
+            SELECT {clean(stage.source)} AS stage, percent_rank() OVER (
+                PARTITION BY {who} ORDER BY {parse(clean(moment.source), time.format)}) AS place
+            FROM {file.relation})
+        WHERE stage IS NOT NULL GROUP BY lower(stage) ORDER BY median(place), avg(place), 1"""
+    ).fetchall()
+    return [row[0] for row in rows], "in the order of their median place in a journey"
+
+
+def _service(
+    whole: WholeStudy, drafts: Mapping[str, Draft], tables: Mapping[str, TableGuess]
+) -> None:
+    journeys = tables.get("journeys")
+    if journeys is None or journeys.events:
+        return
+    for role, key in (("channel", "service.channels"), ("touchpoint", "service.touchpoints")):
+        column = journeys.column(role)
+        if column is None or not column.source:
+            continue
+        values = drafts["journeys"].source.profile.column(column.source).values
+        ours = [text for text, _ in values if is_service(words(text))]
+        if ours:
+            whole.set(key, ours, "CHECK: these count as service; add or remove")
+    if not whole.settings.keys() & {"service.channels", "service.touchpoints"}:
+        whole.reasons["service.channels"] = (
+            "no channel or touchpoint of the events is called service; name those that are"
+        )
+
+
+def _outcome(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
+    surveys = tables.get("surveys")
+    if surveys is None:
+        whole.doubts.append(
+            "no survey was recognised, so there is nothing to explain: the report will show "
+            "service figures only"
+        )
+        return
+    found = [role for role in _SCORES if surveys.column(role) is not None]
+    if found:
+        others = f"; also there: {', '.join(found[1:])}" if found[1:] else ""
+        whole.set("model.outcome", found[0], f"what is explained{others}")
+        return
+    items = ", ".join(item.source for item in surveys.items[:5])
+    whole.doubts.append(
+        f"{surveys.files[0].name}: no column asks about the whole experience, so there is no "
+        f"outcome. Move one rating ({items}…) to [tables.surveys.columns] as overall_satisfaction"
+    )
+
+
+def _every(
+    whole: WholeStudy,
+    connection: duckdb.DuckDBPyConnection,
+    drafts: Mapping[str, Draft],
+    tables: Mapping[str, TableGuess],
+) -> None:
+    for table, role, rows in (
+        ("surveys", "responded_at", "answers"),
+        ("tickets", "opened_at", "tickets"),
+    ):
+        guess = tables.get(table)
+        column = guess.column(role) if guess is not None else None
+        if guess is None or column is None:
+            continue
+        moments = _moments(connection, drafts[table].source.profile, column.source)
+        every, reason = period_length(moments, rows)
+        whole.set("report.every", every, reason)
+        return
+    whole.set("report.every", "all", "no times to part it by")
+
+
+def _moments(
+    connection: duckdb.DuckDBPyConnection, file: FileProfile, name: str
+) -> pd.Series[pd.Timestamp]:
+    time = file.column(name).time
+    value = parse(clean(name), time.format if time is not None else None)
+    frame = connection.execute(
+        f"SELECT {value} AS moment FROM {file.relation} WHERE {quoted(name)} IS NOT NULL"
+    ).df()
+    return frame["moment"].dropna()
+
+
+def period_length(moments: pd.Series[pd.Timestamp], rows: str) -> tuple[str, str]:
+    """The shortest period of which two complete ones hold enough rows."""
+    for every, freq in (("month", "M"), ("quarter", "Q"), ("year", "Y")):
+        counts = moments.dt.to_period(freq).value_counts().sort_index()
+        complete = counts.iloc[1:-1]
+        if (complete >= _ANSWERS).sum() >= _PERIODS:
+            enough = int((complete >= _ANSWERS).sum())
+            return every, f"{enough} complete {every}s have {_ANSWERS} {rows} or more"
+    longest = max(MONTHS, key=lambda name: MONTHS[name])
+    return "all", f"too few {rows} for reports by month, quarter or {longest}"
