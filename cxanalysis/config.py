@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+import zoneinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from cxanalysis.errors import StudyError
 
@@ -42,7 +51,16 @@ def _as_texts(value: Any) -> Any:
     return tuple(str(item) for item in values) if isinstance(values, (list, tuple)) else values
 
 
+def _known_zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        near = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else " Write it like 'Europe/Berlin'."
+        raise ValueError(f"no time zone {name!r}.{hint}")
+    return name
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Scale(Settings):
@@ -74,7 +92,7 @@ class Column(Scale):
     join: str = " "
     value: str | None = None
     time_format: str | None = None
-    time_zone: str | None = None
+    time_zone: TimeZone | None = None
     true: Texts = ()
     false: Texts = ()
     values: dict[str, str] = Field(default_factory=dict)
@@ -144,7 +162,7 @@ class Table(Settings):
     quote: str | None = None
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
-    time_zone: str | None = None
+    time_zone: TimeZone | None = None
     time_format: str | None = None
     missing: Texts = ("", "NA", "N/A", "NaN", "NULL", "null", "None")
     duplicates: Literal["set-aside", "keep-last"] = "set-aside"
@@ -227,7 +245,7 @@ class StudyConfig(Settings):
 
     schema_version: Literal[1] = SCHEMA_VERSION
     name: str
-    time_zone: str = "UTC"
+    time_zone: TimeZone = "UTC"
     tables: Tables
     stages: Texts = DEFAULT_STAGES
     stage_aliases: dict[str, str] = Field(default_factory=dict)

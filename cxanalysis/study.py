@@ -31,6 +31,7 @@ LOOKUPS = (
     ("surveys", "customers"),
     ("surveys", "tickets"),
 )
+SMALLEST_BASE = 2  # no interval can be given for fewer
 KNOWN_VALUES = 20  # values of a segment column that an error lists
 
 
@@ -187,9 +188,9 @@ def open_study(
     path = path / "study.toml" if path.is_dir() else path
     config = read_config(path)
     if min_base is not None:
-        metrics = config.metrics.model_validate(
-            {**config.metrics.model_dump(), "min_base": min_base}
-        )
+        if min_base < SMALLEST_BASE:
+            raise StudyError(f"min_base is {min_base}; it must be at least {SMALLEST_BASE}.")
+        metrics = config.metrics.model_copy(update={"min_base": min_base})
         config = config.model_copy(update={"metrics": metrics})
     stored = _read_tables(config, path.parent)
     engine = Engine(config.engine)

@@ -1,14 +1,16 @@
 """Reading awkward files: every bad row is named with its place, nothing is lost silently."""
 
 import gzip
+import io
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from cxanalysis.engine import collect
-from cxanalysis.errors import DataError
+from cxanalysis.errors import DataError, StudyError
 from cxanalysis.study import open_study
 
 TICKETS = """
@@ -172,6 +174,7 @@ def test_too_many_bad_rows_stop_the_run_and_are_listed(tmp_path):
         ),
         (HEADER.encode() + b"1,\x93a\x94,2026-03-01,,1\n", 'set encoding = "cp1252"'),
         (HEADER.encode("utf-16"), 'set encoding = "utf-16"'),
+        (gzip.compress(GOOD.encode()), "gzip without the ending .gz"),
         (
             HEADER + "1,a,2026-03-01 10:00Z,,1\n2,b,2026-03-01 10:00,,1\n",
             "mixes 1 times with an offset (first: 2026-03-01 10:00Z, tickets.csv line 2) and 1",
@@ -190,6 +193,15 @@ def test_whole_table_problems_name_file_and_next_step(tmp_path, content, message
     with pytest.raises(DataError) as error:
         open_study(write(tmp_path, content))
     assert message in str(error.value)
+
+
+def test_settings_that_cannot_work_are_named(tmp_path):
+    with pytest.raises(DataError, match="time_format '%Q' is not a format"):
+        open_study(write(tmp_path, HEADER + GOOD, more='time_format = "%Q"'))
+    with pytest.raises(StudyError, match="Did you mean 'Europe/Berlin'"):
+        open_study(write(tmp_path, HEADER + GOOD, top='time_zone = "Europe/Berln"'))
+    with pytest.raises(DataError, match=r"none of 1 rows is left \(1 customer = a\)"):
+        open_study(write(tmp_path, HEADER + GOOD, more='exclude = { customer = "a" }'))
 
 
 def test_missing_file_is_named(tmp_path):
@@ -398,6 +410,66 @@ def test_parquet_excel_and_sqlite_pass_the_same_checks(tmp_path):
     study = open_study(write(tmp_path, content, name="tickets.db", more=more))
     assert list(rows(study)["opened_at"]) == [pd.Timestamp("2026-03-01 10:00", tz="UTC")]
     assert problems(study) == [(2, "talk", "-5.0", "negative duration")]
+
+
+def test_excel_rows_are_numbered_as_in_the_sheet(tmp_path):
+    lines = [
+        None,
+        ["id", "customer", "opened", "solved", "talk"],
+        ["1", "a", "2026-03-01", None, 60],
+        None,
+        ["2", "b", "2026-03-01", None, "long"],
+    ]
+    study = open_study(write(tmp_path, workbook(lines), name="tickets.xlsx"))
+    assert list(rows(study)["talk_seconds"]) == [60.0]
+    assert problems(study) == [(5, "talk", "long", "unreadable number")]
+    assert study.reading[0].excluded == {"empty row": 1}
+
+
+def workbook(lines):
+    """The bytes of a smallest Excel file with these rows."""
+    body = ""
+    for number, line in enumerate(lines, start=1):
+        cells = ""
+        for letter, value in zip("ABCDE", line or [], strict=False):
+            if isinstance(value, str):
+                text = f"<is><t>{value}</t></is>"
+                cells += f'<c r="{letter}{number}" t="inlineStr">{text}</c>'
+            elif value is not None:
+                cells += f'<c r="{letter}{number}"><v>{value}</v></c>'
+        body += f'<row r="{number}">{cells}</row>' if cells else ""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packages = "http://schemas.openxmlformats.org/package/2006"
+    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types">'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/s.xml" ContentType="{types}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{packages}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        '<sheet name="Calls" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{packages}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="s.xml"/></Relationships>',
+        "xl/s.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def test_files_of_the_same_name_in_two_folders_keep_their_own_rows(tmp_path):
+    write(tmp_path, HEADER + GOOD)
+    for month in ("01", "02"):
+        (tmp_path / month).mkdir()
+        (tmp_path / month / "t.csv").write_text("opened_at\n2026-03-01\n")
+    (tmp_path / "study.toml").write_text('name = "x"\n[tables.tickets]\npath = "*/t.csv"\n')
+    assert list(rows(open_study(tmp_path))["ticket_id"]) == ["01/t.csv:1", "02/t.csv:1"]
 
 
 def test_second_opening_reads_only_the_cache(tmp_path, monkeypatch):

@@ -172,8 +172,15 @@ def check_share(reading: TableReading, limit: float, rejects_file: str) -> None:
     Raises
     ------
     DataError
-        Naming the table, how many rows, the most frequent rules and where the list is.
+        Naming the table, how many rows, the most frequent rules and where the list is; also
+        when the study file leaves every row out.
     """
+    if reading.rows_kept == 0 and not reading.rows_set_aside:
+        reasons = ", ".join(f"{count:,} {why}" for why, count in reading.excluded.items())
+        raise DataError(
+            f"{reading.table}: none of {reading.rows_read:,} rows is left ({reasons}). Correct "
+            f"exclude or the columns under [tables.{reading.table}]."
+        )
     if reading.share_set_aside <= limit:
         return
     used = reading.rows_read - sum(reading.excluded.values())

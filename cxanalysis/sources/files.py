@@ -29,6 +29,12 @@ FORMATS = {
 }
 DELIMITERS = (",", ";", "\t", "|")
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+PACKED = {
+    b"PK\x03\x04": "a zip archive or an Excel file",
+    b"\x1f\x8b": "gzip without the ending .gz",
+    b"PAR1": "Parquet",
+    b"SQLi": "an SQLite database",
+}
 _CHUNK = 1 << 20
 
 
@@ -125,6 +131,7 @@ def open_csv(path: Path, name: str, table: Table, wanted: Sequence[str], scratch
         When the file is empty, is not in the declared encoding, or its columns are separated
         by something else than the declared delimiter.
     """
+    _check_not_packed(path, name)
     readable = _as_utf8(path, name, table.encoding, scratch)
     line, text = _first_lines(readable)
     if not text.strip():
@@ -141,6 +148,17 @@ def open_csv(path: Path, name: str, table: Table, wanted: Sequence[str], scratch
                 f"set delimiter = {toml_text(likely)}."
             )
     return CsvFile(name, readable, delimiter, quote, header, lines + line)
+
+
+def _check_not_packed(path: Path, name: str) -> None:
+    with open_binary(path) as handle:
+        try:
+            start = handle.read(4)
+        except (gzip.BadGzipFile, EOFError) as error:
+            raise DataError(f"{name}: broken gzip file: {error}. Pack it again.") from error
+    for magic, what in PACKED.items():
+        if start.startswith(magic):
+            raise DataError(f"{name}: this is {what}, not text. Rename or unpack it.")
 
 
 def toml_text(text: str) -> str:

@@ -6,9 +6,11 @@ still match), and are masked inside texts; names of persons and IP addresses are
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -97,10 +99,11 @@ def read_salt(folder: Path, settings: Privacy) -> str:
     if given:
         return given
     path = folder / SALT_FILE
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii")
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
+    if not path.exists():
+        handle, name = tempfile.mkstemp(prefix="salt-", dir=folder)  # mode 600
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):  # another run was first: its salt counts
+            path.hardlink_to(name)
+        Path(name).unlink()
     return path.read_text(encoding="ascii")

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,28 @@ def find_sources(
         if "://" in pattern:
             raise DataError(f"{name}: {pattern!r} is no file. Download it and give its path.")
         for path in find_files(folder, [pattern], name):
-            source = Source(path.name, kind_of(path.name, table), path, content_hash(path))
-            if all(source.path != other.path for other in sources):
-                sources.append(source)
+            if all(path != other.path for other in sources):
+                label = _label(path, folder, [source.name for source in sources])
+                sources.append(Source(label, kind_of(path.name, table), path, content_hash(path)))
     return sources
 
 
-def header_of(source: Source, table: Table, wanted: Sequence[str], scratch: Path) -> list[str]:
+def _label(path: Path, folder: Path, taken: Sequence[str]) -> str:
+    """What a file is called in messages and made ids: its path in the study, else its name."""
+    if path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return f"{path.parent.name}/{path.name}" if path.name in taken else path.name
+
+
+def header_of(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    table: Table,
+    wanted: Sequence[str],
+    scratch: Path,
+) -> list[str]:
     """Names of an input's columns, without white space around them."""
-    return _open(source, table, wanted, scratch, duckdb.connect())[0]
+    return _open(source, table, wanted, scratch, connection)[0]
 
 
 def load(
@@ -183,9 +197,11 @@ def _open(
         file = open_csv(source.path, source.name, table, wanted, scratch)
         return list(file.header), file
     if source.kind == "excel":
-        path, header, first_line = _excel_to_parquet(source, table, scratch)
+        path, header, first_line = _excel_to_parquet(source, table.sheet, scratch)
         return header, _parquet(connection, path, first_line)[1]
-    path = _sqlite_to_parquet(source, table, scratch) if source.kind == "sqlite" else source.path
+    path = (
+        _sqlite_to_parquet(source, table.query, scratch) if source.kind == "sqlite" else source.path
+    )
     return _parquet(connection, path, 1)
 
 
@@ -293,7 +309,10 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def _excel_to_parquet(source: Source, table: Table, scratch: Path) -> tuple[Path, list[str], int]:
+@lru_cache(maxsize=8)  # the header is looked at before the rows are
+def _excel_to_parquet(
+    source: Source, wanted: str | None, scratch: Path
+) -> tuple[Path, list[str], int]:
     """A sheet as Parquet, with its header and the sheet row of its first record.
 
     Rows keep their distance from the header so that a record's number tells its sheet row.
@@ -303,7 +322,7 @@ def _excel_to_parquet(source: Source, table: Table, scratch: Path) -> tuple[Path
     except ImportError as error:
         raise DataError(_needs_extra(source.name, "Excel files")) from error
     book = CalamineWorkbook.from_path(str(source.path))
-    sheet = table.sheet or book.sheet_names[0]
+    sheet = wanted or book.sheet_names[0]
     if sheet not in book.sheet_names:
         raise DataError(f"{source.name}: no sheet {sheet!r}.{closest(sheet, book.sheet_names)}")
     rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
@@ -334,17 +353,18 @@ def _cell(value: Any) -> str | None:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _sqlite_to_parquet(source: Source, table: Table, scratch: Path) -> Path:
+@lru_cache(maxsize=8)
+def _sqlite_to_parquet(source: Source, query: str | None, scratch: Path) -> Path:
     driver = _driver("sqlite", source.name)
     with driver.connect(str(source.path)) as database:
-        return _query_to_parquet(driver, database, source.name, table, scratch)
+        return _query_to_parquet(driver, database, source.name, query, scratch)
 
 
 def _fetch_postgresql(pattern: str, table: Table, name: str, scratch: Path) -> Source:
     driver = _driver("postgresql", name)
     label = f"{name} query"
     with _connect_postgresql(driver, _with_environment(pattern, name), label) as database:
-        path = _query_to_parquet(driver, database, label, table, scratch)
+        path = _query_to_parquet(driver, database, label, table.query, scratch)
     return Source(label, "parquet", path, content_hash(path))
 
 
@@ -373,15 +393,17 @@ def _with_environment(text: str, name: str) -> str:
     return re.sub(r"\$\{(\w+)\}", value, text)
 
 
-def _query_to_parquet(driver: Any, database: Any, label: str, table: Table, scratch: Path) -> Path:
+def _query_to_parquet(
+    driver: Any, database: Any, label: str, query: str | None, scratch: Path
+) -> Path:
     import pyarrow.parquet as pq
 
-    if table.query is None:
+    if query is None:
         raise DataError(f'{label}: say which rows: query = "SELECT … FROM …".')
     path = scratch / f"query-{len(list(scratch.glob('query-*.parquet')))}.parquet"
     with database.cursor() as cursor:
         try:
-            cursor.execute(table.query)
+            cursor.execute(query)
             batches = cursor.fetch_record_batch()
             with pq.ParquetWriter(path, batches.schema) as writer:
                 for batch in batches:

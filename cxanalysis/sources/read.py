@@ -134,7 +134,8 @@ class _Reader:
     def _read(
         self, sources: Sequence[Source], joins: Sequence[tuple[Join, Sequence[Source]]]
     ) -> tuple[Path, pd.DataFrame, TableReading]:
-        header = header_of(sources[0], self.table, _names(self.table), self.scratch)
+        names = _names(self.table)
+        header = header_of(self.connection, sources[0], self.table, names, self.scratch)
         mapping = map_columns(self.name, self.table, self.config, header)
         raw, columns = self._load(sources, joins, header, mapping)
         self._note_identifiers(mapping)
@@ -173,11 +174,9 @@ class _Reader:
         joined = {f"{join.path}: " for join, _ in joins}
         wanted = [
             name
-            for field in mapping.fields.values()
             for step in mapping.steps
-            for own in step.fields
-            if own.name == field.name
-            for name in own.columns
+            for field in step.fields
+            for name in field.columns
             if not any(name.startswith(prefix) for prefix in joined)
         ]
         wanted += [name for name in self.table.exclude if has_column(header, name)]

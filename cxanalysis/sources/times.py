@@ -107,6 +107,7 @@ def look_at_times(
     forms = {}
     for column in columns:
         if column.form.format is not None:
+            _check_format(connection, table, column)
             forms[column.name] = column.form
             continue
         total, aware, naive = _one(
@@ -125,6 +126,16 @@ def look_at_times(
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     return connection.execute(query).fetchall()[0]
+
+
+def _check_format(connection: duckdb.DuckDBPyConnection, table: str, column: TimeColumn) -> None:
+    try:
+        _one(connection, f"SELECT try_strptime('', {literal(str(column.form.format))})")
+    except duckdb.Error as error:
+        raise DataError(
+            f"{table}.{column.name}: time_format {column.form.format!r} is not a format. Write "
+            'it like "%d/%m/%Y %H:%M".'
+        ) from error
 
 
 def _mixed(

@@ -1,0 +1,186 @@
+"""No raw identifier outlives the reading: not in the cache, not in rejects, not in an error."""
+
+import stat
+
+import duckdb
+import pandas as pd
+import pytest
+
+from cxanalysis.config import Privacy
+from cxanalysis.engine import collect
+from cxanalysis.errors import DataError
+from cxanalysis.sources.privacy import treatment
+from cxanalysis.study import check_study, open_study
+
+SECRETS = (
+    "ann.smith@example.com",
+    "bob@example.org",
+    "+49 30 1234567",
+    "0171-1234567",
+    "(415) 555-2671",
+    "192.168.10.77",
+    "Ann Smith",
+    "Bob Jones",
+)
+
+TICKETS = """id,E-Mail,Requester name,opened,talk,ip_address,reason
+1,Ann.Smith@example.com,Ann Smith,2026-03-01,60,192.168.10.77,call ann.smith@example.com back
+2,bob@example.org,Bob Jones,2026-03-02,bob@example.org,192.168.10.77,from 192.168.10.77
+3,bob@example.org,Bob Jones,+49 30 1234567,60,192.168.10.77,billing
+3,bob@example.org,Bob Jones,2026-03-02,-1,192.168.10.77,billing
+bob@example.org,bob@example.org,Bob Jones,2026-03-02,1,192.168.10.77,billing
+bob@example.org,bob@example.org,Bob Jones,2026-03-02,1,192.168.10.77,billing
+4,ann.smith@example.com,Ann Smith,2026-03-02
+"""
+SURVEYS = """customer,when,score,comment,contact,phone
+ann.smith@example.com,2026-03-05,5,"Ring (415) 555-2671 or 0171-1234567, ask",bob@example.org,123
+BOB@example.org,2026-03-06,9,mail bob@example.org,ann.smith@example.com,0171-1234567
+"""
+STUDY = """
+name = "private"
+[limits]
+bad_rows = {limit}
+[tables.tickets]
+path = "tickets.csv"
+[tables.tickets.columns]
+ticket_id = "id"
+customer_id = "E-Mail"
+opened_at = "opened"
+talk_seconds = "talk"
+reason = "reason"
+team = "Requester name"
+where = "ip_address"
+[tables.surveys]
+path = "surveys.csv"
+[tables.surveys.columns]
+customer_id = "customer"
+responded_at = "when"
+csat = "score"
+comment = "comment"
+other = "contact"
+line = "phone"
+"""
+
+
+def write(folder, limit):
+    (folder / "tickets.csv").write_text(TICKETS, encoding="utf-8")
+    (folder / "surveys.csv").write_text(SURVEYS, encoding="utf-8")
+    (folder / "study.toml").write_text(STUDY.format(limit=limit), encoding="utf-8")
+    return folder
+
+
+def everything_in(folder):
+    """All bytes of the cache, and all values of its Parquet files."""
+    texts = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            texts.append(path.read_bytes().decode("latin-1"))
+        if path.suffix == ".parquet":
+            texts.append(str(duckdb.read_parquet(str(path)).fetchall()))
+    return "\n".join(texts).lower()
+
+
+def test_no_identifier_is_left_anywhere(tmp_path):
+    study = open_study(write(tmp_path, 1.0), period="all")
+    assert set(study.rejects()["rule"]) == {
+        "unreadable number",
+        "unreadable time",
+        "negative duration",
+        "duplicate id",
+        "ragged line",
+        "off the scale 1–5",
+    }
+    kept = everything_in(tmp_path / ".cxanalysis") + repr(check_study(study)).lower()
+    for secret in SECRETS:
+        assert secret.lower() not in kept
+    assert "billing" in kept  # the search does look into values
+
+
+def test_no_identifier_is_in_an_error_or_in_its_rejects(tmp_path):
+    with pytest.raises(DataError) as error:
+        open_study(write(tmp_path, 0.05))
+    kept = everything_in(tmp_path / ".cxanalysis") + str(error.value).lower()
+    assert "break the table's rules" in kept
+    for secret in SECRETS:
+        assert secret.lower() not in kept
+
+
+def test_hashed_customers_still_match_between_tables(tmp_path):
+    study = open_study(write(tmp_path, 1.0), period="all")
+    tickets = collect(study.tables["tickets"])["customer_id"]
+    surveys = collect(study.tables["surveys"])["customer_id"]
+    assert set(surveys) <= set(tickets)
+    assert all(len(value) == 24 for value in tickets)
+
+
+def test_texts_are_masked_and_columns_of_persons_left_out(tmp_path):
+    study = open_study(write(tmp_path, 1.0), period="all")
+    comments = list(collect(study.tables["surveys"])["comment"])
+    assert comments == ["Ring [phone] or [phone], ask"]
+    reasons = list(collect(study.tables["tickets"])["reason"])
+    assert reasons[0] == "call [e-mail] back"
+    assert not study.columns["tickets"] & {"team", "where"}
+    notes = " ".join(study.reading[0].notes)
+    assert "Requester name identifies a person: left out" in notes
+
+
+def test_salt_is_made_once_and_private_or_taken_from_the_environment(tmp_path, monkeypatch):
+    ids = []
+    for salt in (None, None, "one", "one", "two"):
+        if salt is not None:
+            monkeypatch.setenv("CXANALYSIS_SALT", salt)
+        study = open_study(write(tmp_path, 1.0), period="all")
+        ids.append(collect(study.tables["tickets"])["customer_id"].iloc[0])
+    assert ids[0] == ids[1]
+    assert ids[2] == ids[3]
+    assert len(set(ids)) == 3
+    mode = stat.S_IMODE((tmp_path / ".cxanalysis" / "salt").stat().st_mode)
+    assert mode == 0o600
+
+
+def test_listed_columns_are_hashed_or_dropped(tmp_path):
+    write(tmp_path, 1.0)
+    toml = tmp_path / "study.toml"
+    toml.write_text(toml.read_text() + '\n[privacy]\nhash = ["reason"]\ndrop = ["comment"]\n')
+    study = open_study(tmp_path, period="all")
+    assert "comment" not in study.columns["surveys"]
+    assert "billing" not in set(collect(study.tables["tickets"])["reason"])
+
+
+def test_ordinary_texts_numbers_and_dates_stay_as_they_are(tmp_path):
+    (tmp_path / "customers.csv").write_text(
+        "customer_id,plan,since\n4155552671,Gold 2.0,2026-03-01 10:00\nA-1,1.5-3.0 GB,12/2026\n"
+    )
+    (tmp_path / "study.toml").write_text('name = "x"\n[tables.customers]\npath = "customers.csv"\n')
+    table = collect(open_study(tmp_path).tables["customers"])
+    expected = {
+        "customer_id": ["4155552671", "A-1"],
+        "plan": ["Gold 2.0", "1.5-3.0 GB"],
+        "since": ["2026-03-01 10:00", "12/2026"],
+    }
+    assert table.to_dict("list") == expected
+    assert isinstance(table, pd.DataFrame)
+
+
+@pytest.mark.parametrize(
+    ("name", "fate"),
+    [
+        ("RecipientEmail", "hash"),
+        ("e-mail address", "hash"),
+        ("Mobile Number", "hash"),
+        ("phone_no", "hash"),
+        ("RecipientLastName", "drop"),
+        ("First Name", "drop"),
+        ("customer_name", "drop"),
+        ("Agent name", "drop"),
+        ("IPAddress", "drop"),
+        ("client ip", "drop"),
+        ("product_name", "keep"),
+        ("zip", "keep"),
+        ("hotel", "keep"),
+        ("description", "keep"),
+        ("recipient_type", "keep"),
+    ],
+)
+def test_columns_are_recognised_by_name(name, fate):
+    assert treatment((name,), Privacy()) == fate

@@ -1,0 +1,155 @@
+"""Opening, narrowing and checking a study."""
+
+import pandas as pd
+import pytest
+
+from cxanalysis.config import StudyConfig
+from cxanalysis.engine import collect
+from cxanalysis.errors import DataError, ReportError, StudyError
+from cxanalysis.study import check_study, open_study, study_of
+
+STUDY = """
+name = "small"
+[tables.customers]
+path = "customers.csv"
+[tables.tickets]
+path = "tickets.csv"
+[tables.surveys]
+path = "surveys.csv"
+[tables.journeys]
+path = "journeys.csv"
+"""
+FILES = {
+    "customers.csv": "customer_id,country\na,NL\nb,DE\nc,NL\n",
+    "tickets.csv": (
+        "ticket_id,customer_id,opened_at,channel\n"
+        "1,a,2026-03-01,phone\n2,b,2026-03-15,chat\n3,x,2026-04-02,chat\n"
+    ),
+    "surveys.csv": (
+        "response_id,customer_id,responded_at,overall_satisfaction,wave\n"
+        "1,a,2026-03-20,5,w1\n2,b,2026-03-21,3,w2\n3,c,,,w1\n"
+    ),
+    "journeys.csv": ("customer_id,occurred_at,stage\na,2026-03-01,purchase\nc,2026-03-02,use\n"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(content)
+    (tmp_path / "study.toml").write_text(STUDY)
+    return tmp_path
+
+
+def ids(study, table):
+    return set(collect(study.tables[table])["customer_id"])
+
+
+def test_default_period_is_the_last_complete_month(folder):
+    assert open_study(folder).period.label == "2026-03"
+    assert open_study(folder / "study.toml", period="2026-Q1").period.label == "2026-Q1"
+    assert open_study(folder, period="all").period is None
+
+
+def test_tables_without_times_are_reported_over_all_dates(tmp_path):
+    (tmp_path / "s.csv").write_text("overall_satisfaction\n5\n4\n")
+    (tmp_path / "study.toml").write_text('name = "s"\n[tables.surveys]\npath = "s.csv"\n')
+    assert open_study(tmp_path).period is None
+
+
+def test_segment_of_customers_narrows_every_table(folder):
+    study = open_study(folder, segment="country=NL")
+    assert study.segment == ("country", "NL")
+    assert ids(study, "customers") == {"a", "c"}
+    assert ids(study, "tickets") == {"a"}
+    assert ids(study, "surveys") == {"a", "c"}
+    assert ids(study, "journeys") == {"a", "c"}
+
+
+def test_segment_of_one_table_narrows_only_that(folder):
+    study = open_study(folder).among("wave=w2")
+    assert ids(study, "surveys") == {"b"}
+    assert ids(study, "tickets") == {"a", "b", "x"}
+
+
+@pytest.mark.parametrize(
+    ("segment", "message"),
+    [
+        ("NL", "is not a segment"),
+        ("contry=NL", "Did you mean 'country'"),
+        ("country=NLD", "Did you mean 'NL'? Known: DE, NL"),
+    ],
+)
+def test_unknown_segments_are_refused_with_the_known_ones(folder, segment, message):
+    with pytest.raises(ReportError) as error:
+        open_study(folder, segment=segment)
+    assert message in str(error.value)
+
+
+def test_a_study_is_narrowed_once(folder):
+    with pytest.raises(ReportError, match="narrowed to country=NL already"):
+        open_study(folder, segment="country=NL").among("wave=w1")
+
+
+def test_narrowing_leaves_the_study_as_it_was(folder):
+    study = open_study(folder, period="all")
+    study.among("country=NL")
+    study.during("2026-03")
+    assert study.period is None
+    assert study.segment is None
+    assert ids(study, "customers") == {"a", "b", "c"}
+
+
+def test_min_base_of_the_run_replaces_the_study_files(folder):
+    assert open_study(folder, min_base=12).config.metrics.min_base == 12
+    assert open_study(folder).config.metrics.min_base == 30
+    with pytest.raises(StudyError, match="min_base"):
+        open_study(folder, min_base=1)
+
+
+def test_matches_count_customers_not_rows(folder):
+    matches = open_study(folder).matches().set_index(["left", "right"])
+    assert matches.loc[("tickets", "surveys"), ["n", "matched"]].tolist() == [3, 2]
+    assert matches.loc[("tickets", "customers"), "share"] == pytest.approx(2 / 3)
+    assert matches.loc[("journeys", "surveys"), "share"] == 1.0
+
+
+def test_a_model_needs_the_outcome_and_both_sets(folder):
+    assert "model" in open_study(folder).provides()
+    (folder / "study.toml").write_text(STUDY + '[model]\noutcome = "nps"\n')
+    assert open_study(folder).provides() == {"customers", "tickets", "surveys", "journeys"}
+
+
+def test_check_says_what_was_read_set_aside_and_matched(folder):
+    (folder / "tickets.csv").write_text(FILES["tickets.csv"] + "4,a,soon,chat\n")
+    (folder / "study.toml").write_text("limits = { bad_rows = 0.3 }\n" + STUDY)
+    check = check_study(open_study(folder))
+    text = str(check)
+    assert repr(check) == text
+    assert "tickets: 3 of 4 rows kept, from tickets.csv" in text
+    assert "set aside: 1 rows (25.0%) that break a rule" in text
+    assert "unreadable time: 1 (first: tickets.csv line 5, opened_at: soon)" in text
+    assert "2 of 3 customers in tickets are also in surveys (67%)" in text
+    row = check.tables.set_index("table").loc["tickets"]
+    assert (row["rows_read"], row["rows_kept"], row["rows_set_aside"]) == (4, 3, 1)
+
+
+def test_rows_read_are_all_accounted_for(folder):
+    for reading in open_study(folder).reading:
+        excluded = sum(reading.excluded.values())
+        assert reading.rows_read == reading.rows_kept + reading.rows_set_aside + excluded
+
+
+def test_a_study_without_tables_is_refused(tmp_path):
+    (tmp_path / "study.toml").write_text('name = "none"\n[tables]\n')
+    with pytest.raises(DataError, match="has no table"):
+        open_study(tmp_path)
+
+
+def test_frames_can_stand_in_for_files():
+    config = StudyConfig.model_validate({"name": "frames", "tables": {}})
+    frame = pd.DataFrame({"customer_id": ["a"], "country": ["NL"]})
+    study = study_of(config, {"customers": frame})
+    assert study.among("country=NL").has("customers", "country")
+    assert study.rejects().empty
+    assert check_study(study).readings == ()
