@@ -260,8 +260,8 @@ MANY_REJECTS = QualityFinding(
         ),
     ),
     matches=(
-        Match("surveys", "tickets", 1850, 703, 0.38),
-        Match("tickets", "surveys", 3080, 3080, 1.0),
+        Match("surveys", "tickets", 1611, 612, 0.38),
+        Match("tickets", "customers", 2480, 2480, 1.0),
     ),
 )
 ALL_KEPT = QualityFinding(
@@ -288,7 +288,8 @@ TWO_PART = TrustFinding(
     same_survey=(),
     left_out=(
         LeftOut("awareness_late_days", "the same value in every row"),
-        LeftOut("use_due", "equal to use_promised"),
+        LeftOut("awareness_due", "the same value in every row"),
+        LeftOut("use_due", "same as use_promised"),
     ),
     n_invited=6010,
     answered=Estimate(0.308, 0.296, 0.320),

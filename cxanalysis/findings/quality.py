@@ -45,7 +45,7 @@ class TableRead:
 
 @dataclass(frozen=True)
 class Match:
-    """How many rows of one table have their customer in another."""
+    """How many of the customers in one table are also in another."""
 
     left: str
     right: str
@@ -99,6 +99,7 @@ def find_quality(study: Study) -> QualityFinding:
         matches=tuple(
             Match(row["left"], row["right"], int(row["n"]), int(row["matched"]), row["share"])
             for row in study.matches().to_dict("records")
+            if row["n"] > 0
         ),
     )
 

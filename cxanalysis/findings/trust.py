@@ -26,8 +26,8 @@ class TrustFinding(Finding):
 
     ``same_survey`` are the drivers asked in the same questionnaire as the outcome;
     ``answered`` is the share of invitations answered, unknown where the survey holds no
-    unanswered ones; ``matches`` are pairs of tables with the share of the first's rows whose
-    customer is in the second.
+    unanswered ones; ``matches`` are pairs of tables with the share of the first's customers
+    who are also in the second.
     """
 
     kind: ClassVar[str] = "trust"
@@ -86,6 +86,7 @@ def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
         matches=tuple(
             (row["left"], row["right"], float(row["share"]))
             for row in study.matches().to_dict("records")
+            if row["n"] > 0
         ),
         tables=tuple(study.tables),
         lookback_days=config.model.lookback_days,

@@ -82,15 +82,14 @@ def _counts(items: tuple[Count, ...]) -> str:
 
 def _match(match: Match) -> str:
     if match.matched == match.n:
-        return f"All {integer(match.n)} {match.left} have their customer in {_table(match.right)}."
+        customers = counted(match.n, "customer")
+        subject = f"All {customers}" if match.n > 1 else "The one customer"
+        verb = "have" if match.n > 1 else "has"
+        return f"{subject} with a row in {match.left} also {verb} one in {match.right}."
     return (
-        f"Of {integer(match.n)} {match.left}, {percent(match.share)} have their customer in "
-        f"{_table(match.right)}."
+        f"Of {counted(match.n, 'customer')} with a row in {match.left}, {percent(match.share)} "
+        f"also have one in {match.right}."
     )
-
-
-def _table(table: str) -> str:
-    return f"the {table} table"
 
 
 def _unread(table: TableRead) -> str:

@@ -60,14 +60,18 @@ def _row(figure: Figure, finding: ScorecardFinding, compared: bool) -> dict[str,
         ends = interval(figure.now.low, figure.now.high, figure.unit)
     row = {
         "figure": figure.label,
-        finding.period: amount(figure.now.value, figure.unit),
+        _heading(finding.period): amount(figure.now.value, figure.unit),
         "95% interval": ends,
         "n": integer(figure.n),
     }
     if compared:
-        row[finding.period_before] = amount(figure.before.value, figure.unit)
+        row[_heading(finding.period_before)] = amount(figure.before.value, figure.unit)
         row["change"] = figure.word
     return row
+
+
+def _heading(period: str) -> str:
+    return sentence_case(period.removeprefix("the "))
 
 
 def _headline(finding: ScorecardFinding, movers: list[Figure], compared: list[Figure]) -> str:

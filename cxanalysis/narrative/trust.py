@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxanalysis.findings.trust import TrustFinding
-from cxanalysis.narrative.core import describe, tabulate
+from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     counted,
     in_words,
@@ -13,6 +13,7 @@ from cxanalysis.narrative.words import (
     listed,
     name,
     percent,
+    sentence_case,
     small,
     with_interval,
 )
@@ -131,9 +132,31 @@ def _looks_back(finding: TrustFinding) -> bool:
 def _left_out(finding: TrustFinding) -> str:
     if not finding.left_out:
         return ""
-    items = [f"{name(item.column)} ({in_words(item.reason)})" for item in finding.left_out]
-    verb = "column was" if len(items) == 1 else "columns were"
-    return f"{small(len(items)).capitalize()} {verb} left out: {listed(items)}."
+    groups = [
+        f"{small(len(columns))} ({reason})" for reason, columns in _by_reason(finding).items()
+    ]
+    total = len(finding.left_out)
+    verb = "column was" if total == 1 else "columns were"
+    return (
+        f"{sentence_case(small(total))} {verb} left out, since nothing can be estimated from "
+        f"{'it' if total == 1 else 'them'}: {listed(groups)}. They are named at the end."
+    )
+
+
+def _by_reason(finding: TrustFinding) -> dict[str, list[str]]:
+    """Columns left out, together where the reason is the same."""
+    columns: dict[str, list[str]] = {}
+    for item in finding.left_out:
+        columns.setdefault(in_words(item.reason), []).append(name(item.column))
+    return columns
+
+
+@footnotes.register
+def _footnotes(finding: TrustFinding) -> tuple[str, ...]:
+    return tuple(
+        f"Left out, {reason}: {', '.join(columns)}."
+        for reason, columns in _by_reason(finding).items()
+    )
 
 
 def _who_answers(finding: TrustFinding) -> str:
@@ -153,8 +176,8 @@ def _who_answers(finding: TrustFinding) -> str:
 
 def _joined(finding: TrustFinding) -> tuple[str, ...]:
     return tuple(
-        f"{percent(share)} of answers come from a customer who also appears in the {right} table. "
-        "The rest either had nothing there or could not be joined, and the two look the same."
+        f"{percent(share)} of the customers in surveys also appear in {right}. The rest either "
+        "had nothing there or could not be joined, and the two look the same."
         for left, right, share in finding.matches
         if left == "surveys" and right != "customers" and share < 1
     )
@@ -162,8 +185,10 @@ def _joined(finding: TrustFinding) -> tuple[str, ...]:
 
 def _unmatched(finding: TrustFinding) -> str:
     items = [
-        f"{percent(1 - share)} of {left}"
+        f"{percent(1 - share)} of those in {left}"
         for left, right, share in finding.matches
         if right == "customers" and share < 1
     ]
-    return f"{listed(items)} match no row of the customers table." if items else ""
+    if not items:
+        return ""
+    return f"Not every customer is in the customers table: {listed(items)} are missing there."

@@ -1,0 +1,265 @@
+"""Findings hold the final numbers of their makers' inputs, and say what stands in the way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import FrozenInstanceError, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from findings_by_hand import NO
+
+from cxanalysis.config import StudyConfig
+from cxanalysis.drivers import DriverFit, fit_drivers
+from cxanalysis.findings import (
+    find_answer,
+    find_drivers,
+    find_quality,
+    find_scorecard,
+    find_silent,
+    find_trust,
+    to_json,
+)
+from cxanalysis.findings.core import Estimate, period_title
+from cxanalysis.narrative import describe
+from cxanalysis.periods import parse_period
+from cxanalysis.sources.reading import TableReading
+from cxanalysis.study import Study, study_of
+
+# The parts are taken from the very frames they are compared with.
+TOLERANCE = 1e-12
+REPLICATES = 200
+DAY_US = 86_400_000_000
+ITEMS = {
+    "help": {"service": True, "label": "Help at the desk"},
+    "signs": {"stage": "use"},
+    "food": {"stage": "purchase"},
+    "all_in_all": {"global_item": True},
+}
+
+
+def config(**changes: Any) -> StudyConfig:
+    content = {
+        "name": "By hand",
+        "tables": {"surveys": {"path": "survey.csv", "items": ITEMS}},
+        "model": {"not_applicable": "complete-cases", "replicates": REPLICATES},
+    }
+    return StudyConfig.model_validate(content | changes)
+
+
+def survey(n: int = 400) -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    mood = rng.normal(size=n)
+    frame = pd.DataFrame(
+        {name: mood + rng.normal(size=n) for name in ("help", "signs", "food", "all_in_all")}
+    )
+    outcome = 0.2 * frame["help"] + 0.6 * frame["signs"] + 0.3 * frame["food"]
+    frame["overall_satisfaction"] = outcome + rng.normal(size=n)
+    frame["nps"] = np.clip(np.round(6 + 2 * outcome), 0, 10)
+    frame["customer_id"] = [f"c{number}" for number in range(n)]
+    frame["response_id"] = [f"r{number}" for number in range(n)]
+    frame["responded_at"] = parse_period("2026-10").start_us + DAY_US * (np.arange(n) % 28)  # type: ignore[union-attr]
+    return frame
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return study_of(config(), {"surveys": survey()})
+
+
+@pytest.fixture(scope="module")
+def fit(study: Study) -> DriverFit:
+    return fit_drivers(survey(), "overall_satisfaction", study.blocks, replicates=REPLICATES)
+
+
+def test_answer_takes_its_numbers_from_the_fit(study: Study, fit: DriverFit) -> None:
+    answer = find_answer(study, fit)
+    parts = fit.parts().loc[("service", "all")]
+    assert answer.alone.value == pytest.approx(parts["total", "estimate"], abs=TOLERANCE)
+    assert answer.unique.low == pytest.approx(parts["unique", "conf_low"], abs=TOLERANCE)
+    assert answer.split.high == pytest.approx(parts["share", "conf_high"], abs=TOLERANCE)
+    assert answer.n == 400
+    assert answer.verdict == "no"
+    assert answer.service_from == answer.journey_from == "the survey"
+
+
+def test_parts_of_the_answer_add_up(study: Study, fit: DriverFit) -> None:
+    answer = find_answer(study, fit)
+    assert answer.split.value + answer.rest_split.value == pytest.approx(1, abs=1e-9)
+    assert answer.unique.value + answer.shared.value == pytest.approx(answer.alone.value)
+    inside = sum(part.share.value for part in answer.parts)
+    assert inside == pytest.approx(answer.split.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "frames", "verdict"),
+    [
+        ({"tables": {}}, {}, "no survey"),
+        ({"model": {"outcome": "csat"}}, {"surveys": survey(40)}, "no outcome"),
+        (
+            {"tables": {"surveys": {"path": "s.csv", "items": {"signs": {"stage": "use"}}}}},
+            {"surveys": survey(40)},
+            "no service",
+        ),
+        (
+            {"tables": {"surveys": {"path": "s.csv", "items": {"help": {"service": True}}}}},
+            {"surveys": survey(40)},
+            "no journey",
+        ),
+        ({}, {"surveys": survey(12)}, "withheld"),
+        ({}, {"surveys": survey(40)}, "no model"),
+    ],
+)
+def test_answer_without_a_model_names_what_stands_in_the_way(
+    changes: dict[str, Any], frames: dict[str, pd.DataFrame], verdict: str
+) -> None:
+    answer = find_answer(study_of(config(**changes), frames))
+    assert answer.verdict == verdict
+    assert len(describe(answer)) == 1
+
+
+def test_records_against_ratings_of_the_survey_decide_nothing(study: Study) -> None:
+    frame = survey().assign(contacted=lambda rows: (rows["help"] > 0).astype(float))
+    blocks = {
+        "service": {"needing help": ["contacted"]},
+        "journey": {"use": ["signs"], "purchase": ["food"]},
+    }
+    mixed = fit_drivers(frame, "overall_satisfaction", blocks, replicates=REPLICATES)
+    answer = find_answer(study, mixed)
+    assert answer.verdict == "measured differently"
+    assert (answer.service_from, answer.journey_from) == ("records", "the survey")
+
+
+def test_drivers_come_in_the_order_of_their_shares(fit: DriverFit) -> None:
+    finding = find_drivers(fit)
+    shares = [driver.share.value for driver in finding.drivers]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1)
+    assert finding.drivers[0].name == "use"
+    assert finding.lead.value == pytest.approx(shares[0] - shares[1])
+    assert finding.grouped
+
+
+def test_groups_are_not_shown_on_few_answers(study: Study) -> None:
+    small = fit_drivers(survey(50), "overall_satisfaction", study.blocks, replicates=REPLICATES)
+    finding = find_drivers(small)
+    assert not finding.grouped
+    assert {driver.name for driver in finding.drivers} == {"service", "journey"}
+    assert find_answer(study, small).parts == ()
+
+
+def test_scorecard_compares_with_the_period_before() -> None:
+    frame = survey()
+    earlier = frame.assign(
+        responded_at=parse_period("2026-09").start_us,  # type: ignore[union-attr]
+        response_id=frame["response_id"] + "-before",
+        nps=10.0,
+    )
+    both = study_of(config(), {"surveys": pd.concat([frame, earlier], ignore_index=True)})
+    finding = find_scorecard(replace(both, period=parse_period("2026-10")))
+    figures = {figure.metric: figure for figure in finding.figures}
+    assert figures["nps"].word == "down"
+    assert figures["nps"].before.value == 100
+    assert figures["overall_satisfaction"].word == "no clear change"
+    assert finding.period_before == "September 2026"
+    assert sum(finding.nps_mix) == pytest.approx(1)
+
+
+def test_scorecard_names_what_is_missing_and_what_is_withheld() -> None:
+    finding = find_scorecard(study_of(config(), {"surveys": survey(12)}))
+    assert "nps" in {figure.metric for figure in finding.withheld}
+    assert {item.label: item.needs for item in finding.missing}["Handle time"] == "tickets"
+    assert finding.nps_mix == ()
+
+
+def test_four_groups_of_active_customers_add_up() -> None:
+    customers = pd.DataFrame({"customer_id": [f"c{number}" for number in range(500)]})
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": [f"t{number}" for number in range(60)],
+            "customer_id": [f"c{number}" for number in range(380, 440)],
+            "opened_at": parse_period("2026-10").start_us,  # type: ignore[union-attr]
+        }
+    )
+    frames = {"surveys": survey(), "customers": customers, "tickets": tickets}
+    finding = find_silent(study_of(config(), frames))
+    counts = {name: n for name, n, _ in finding.parts}
+    # c0 to c399 answered, c380 to c439 opened a ticket
+    assert counts == {"neither": 60, "answer only": 380, "both": 20, "ticket only": 40}
+    assert finding.silent.value == pytest.approx(60 / 500)
+
+
+def test_silent_without_customers_says_what_it_needs(study: Study) -> None:
+    finding = find_silent(study)
+    assert finding.gap.startswith("a customers table")
+    assert not finding.silent.known
+
+
+def test_quality_counts_every_row_and_shows_no_path(study: Study) -> None:
+    reading = TableReading(
+        "surveys",
+        ("/somewhere/private/survey.csv",),
+        rows_read=410,
+        rows_kept=400,
+        rows_set_aside=7,
+        excluded={"test = yes": 3},
+        rejects={"duplicate response_id": 2, "unreadable time": 6},  # one row breaks both
+    )
+    finding = find_quality(replace(study, reading=(reading,)))
+    (table,) = finding.tables
+    assert table.n_set_aside == 7
+    assert table.n_excluded == 3
+    assert [item.reason for item in table.set_aside] == [
+        "unreadable time",
+        "duplicate response_id",
+    ]
+    assert "/" not in str(to_json(finding))
+
+
+def test_trust_names_the_items_of_the_same_questionnaire_by_their_label(
+    study: Study, fit: DriverFit
+) -> None:
+    finding = find_trust(study, fit)
+    assert finding.same_survey == ("Help at the desk", "signs", "food")
+    assert finding.coding == "complete-cases"
+    assert finding.n == 400
+    assert finding.replicates == REPLICATES
+
+
+def test_trust_names_left_out_columns_by_their_label(study: Study) -> None:
+    frame = survey().assign(help=3.0, again=lambda rows: rows["food"])
+    blocks = {"service": {"desk": ["help", "signs"]}, "journey": {"purchase": ["food"]}}
+    fit = fit_drivers(frame, "overall_satisfaction", blocks, replicates=REPLICATES)
+    (left_out,) = find_trust(study, fit).left_out
+    assert left_out.column == "Help at the desk"
+
+
+def test_trust_without_a_model_keeps_the_settings(study: Study) -> None:
+    finding = find_trust(study)
+    assert not finding.has_model
+    assert finding.min_base == 30
+
+
+def test_finding_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        NO.n = 1  # type: ignore[misc]
+
+
+def test_json_has_no_number_that_json_lacks() -> None:
+    content = to_json(replace(NO, alone=Estimate(1 / 3, math.nan, math.inf)))
+    assert content["alone"] == {"value": 0.333333, "low": None, "high": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("2026-10", "October 2026"),
+        ("2026-Q3", "the third quarter of 2026"),
+        ("2026", "2026"),
+        ("all", "all dates"),
+    ],
+)
+def test_period_is_named_as_in_a_sentence(text: str, title: str) -> None:
+    assert period_title(parse_period(text)) == title
