@@ -143,7 +143,7 @@ def test_table_headings_say_what_they_head() -> None:
     )
     assert Page().clean(table) == (
         '<table><caption>Figures</caption><thead><tr><th scope="col">NPS</th></tr></thead>'
-        '<tbody><tr><th scope="row">North</th><td>31</td></tr></tbody></table>'
+        '<tbody><tr><th scope="row">North</th><td class="figure">31</td></tr></tbody></table>'
     )
 
 

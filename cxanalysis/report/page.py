@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
 
+from cxanalysis.report.columns import Cell, Table
+
 VOID = {"br", "hr", "img", "col"}
 TEXT = (
     "a abbr b blockquote br cite code del em i ins kbd mark p pre q s small span strong sub sup u"
@@ -84,6 +86,7 @@ class _Cleaner(HTMLParser):
         self.parts: list[str] = []
         self.open: list[str] = []
         self.silent: list[str] = []
+        self.tables: list[Table] = []
         self.heading_at: int | None = None
         self.heading_text = ""
 
@@ -92,6 +95,7 @@ class _Cleaner(HTMLParser):
             self.silent.append(tag)
         elif tag in ELEMENTS:
             self._begin_heading(tag)
+            self._begin_in_table(tag)
             self.parts.append(f"<{tag}{self._attributes(tag, dict(attrs))}>")
             if tag not in VOID:
                 self.open.append(tag)
@@ -115,6 +119,8 @@ class _Cleaner(HTMLParser):
         if not self.silent:
             text = self.page.without_folders(data)
             self.heading_text += text if self.heading_at is not None else ""
+            if self.tables and self.tables[-1].rows and self.tables[-1].rows[-1]:
+                self.tables[-1].rows[-1][-1].text += text
             self.parts.append(escape(text, quote=False))
 
     def finish(self) -> str:
@@ -126,8 +132,30 @@ class _Cleaner(HTMLParser):
         if re.fullmatch("h[1-6]", tag):
             self.heading_at, self.heading_text = len(self.parts), ""
 
+    def _begin_in_table(self, tag: str) -> None:
+        if tag == "table":
+            self.tables.append(Table(len(self.parts)))
+        elif self.tables and tag == "tr":
+            self.tables[-1].rows.append([])
+        elif self.tables and tag == "caption":
+            self.tables[-1].has_caption = True
+        elif self.tables and tag in ("td", "th") and self.tables[-1].rows:
+            self.tables[-1].rows[-1].append(Cell(len(self.parts), tag == "th"))
+
+    def _finish_table(self, table: Table) -> None:
+        """Set figures flush right, and name a table without a caption after its section."""
+        for cell in table.figure_cells():
+            start = self.parts[cell.at]
+            if " class=" not in start:
+                self.parts[cell.at] = start.replace(">", ' class="figure">')
+        if not table.has_caption and self.page.headings:
+            caption = escape(self.page.headings[-1].text, quote=False)
+            self.parts[table.at] += f'<caption class="unseen">{caption}</caption>'
+
     def _close(self, tag: str) -> None:
         self.parts.append(f"</{tag}>")
+        if tag == "table" and self.tables:
+            self._finish_table(self.tables.pop())
         if re.fullmatch("h[1-6]", tag) and self.heading_at is not None:
             text = " ".join(self.heading_text.split())
             heading = Heading(int(tag[1]), self.page.anchor(text), text)

@@ -1,0 +1,247 @@
+"""A report is whole or not there; a failed run says in one line where it stopped."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from cxanalysis.config import StudyConfig
+from cxanalysis.errors import ReportError
+from cxanalysis.report import folders, run, run_report
+from cxanalysis.report.kernel import OwnKernelManager
+from cxanalysis.study import open_study, study_of
+
+NOTEBOOKS = Path(__file__).parent / "notebooks"
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+STUDY = """
+schema_version = 1
+name = "Acme <b>Home</b>"
+time_zone = "Europe/Berlin"
+[tables.surveys]
+path = "answers.csv"
+[metrics]
+min_base = 25
+[report]
+every = "month"
+"""
+FILES = ["answers.csv", "study.toml"]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    folder = tmp_path / "a {study} folder"
+    folder.mkdir()
+    days = [f"2026-10-{day:02}T12:00:00Z" for day in range(1, 31)] + ["2026-11-01T12:00:00Z"]
+    rows = [f"r{i},c{i},{day},{i % 5 + 1}" for i, day in enumerate(days)] + ["r99,c99,,9"]
+    head = "response_id,customer_id,responded_at,overall_satisfaction"
+    (folder / "answers.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    return folder / "study.toml"
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_report_has_its_page_notebook_findings_and_manifest(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPECTED_PYTHON", sys.executable)
+    seen: list[tuple[int, int, str]] = []
+    failed = study.parent / "reports/every-output/2026-10/everyone.failed"
+    failed.mkdir(parents=True)
+
+    report = run_report(
+        study,
+        NOTEBOOKS / "every-output.ipynb",
+        progress=lambda *step: seen.append(step),
+        note="50% {of} <i>it</i>",
+    )
+
+    assert report.folder == study.parent / "reports/every-output/2026-10/everyone"
+    names = ["every-output.html", "every-output.ipynb", "findings.json", "manifest.json"]
+    assert set(names) <= set(files(report.folder))
+    assert report.headline == "Service is not the experience."
+    assert not failed.exists()
+    assert not [name for name in files(study.parent) if name.startswith(".report-")]
+    assert seen[0][:2] == (0, seen[0][1]) and seen[-1][2] == "What this report leaves out"
+
+    findings = json.loads(report.findings.read_text(encoding="utf-8"))
+    assert findings["findings"] == [{"kind": "answer", "share": 0.24}]
+    assert (findings["period"], findings["segment"]) == ("2026-10", None)
+
+    manifest = json.loads(report.manifest.read_text(encoding="utf-8"))
+    assert manifest["period"] == {"label": "2026-10", "start": "2026-10-01", "end": "2026-11-01"}
+    assert manifest["parameters"]["min_base"] == 25
+    assert [file["path"] for file in manifest["inputs"]] == FILES
+    assert [section["needs"] for section in manifest["left_out"]] == [["tickets"], ["model"]]
+    assert str(study.parent) not in report.manifest.read_text(encoding="utf-8")
+
+    html = report.html.read_text(encoding="utf-8")
+    assert "30 answers" in html and "October 2026" in html
+    assert "Acme &lt;b&gt;Home&lt;/b&gt;" in html and "<b>Home" not in html
+    assert "50% {of} &lt;i&gt;it&lt;/i&gt;" in html
+    assert "2026-10  25" in html
+    # The kernel is this Python, draws nothing by itself, keeps no history, runs no start-up file.
+    assert "True agg False False" in html
+    assert "there is no table of tickets" in html
+    assert "tickets section" not in html
+    for hidden in (str(study.parent), str(Path.home()), "UserWarning", "to stderr"):
+        assert hidden not in html
+    assert "UserWarning" in report.notebook.read_text(encoding="utf-8")
+
+
+def test_failed_run_says_where_and_leaves_the_earlier_report(study: Path) -> None:
+    target = study.parent / "elsewhere/raises-halfway/all/everyone"
+    target.mkdir(parents=True)
+    (target / "raises-halfway.html").write_text("earlier", encoding="utf-8")
+
+    with pytest.raises(ReportError) as stopped:
+        run_report(
+            study,
+            NOTEBOOKS / "raises-halfway.ipynb",
+            period="all",
+            folder=study.parent / "elsewhere",
+        )
+
+    partial = target.with_name("everyone.failed") / "raises-halfway.ipynb"
+    assert str(stopped.value) == (
+        'raises-halfway all stopped in cell 4, "Fit the drivers": only 41 surveys for 6 drivers. '
+        f"Partial notebook: {partial}"
+    )
+    assert (target / "raises-halfway.html").read_text(encoding="utf-8") == "earlier"
+    assert files(partial.parent) == ["raises-halfway.ipynb"]
+    assert "so far" in partial.read_text(encoding="utf-8")
+    assert not [name for name in files(study.parent) if name.startswith(".report-")]
+
+
+def test_sample_company_gets_its_report(tmp_path: Path) -> None:
+    for path in SAMPLE.iterdir():
+        if path.is_file():
+            (tmp_path / path.name).symlink_to(path)
+    toml = (SAMPLE / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").unlink()
+    fewer = toml.replace("[model]", "[model]\nreplicates = 200", 1)
+    (tmp_path / "study.toml").write_text(fewer, encoding="utf-8")
+
+    report = run_report(tmp_path / "study.toml")
+
+    findings = json.loads(report.findings.read_text(encoding="utf-8"))["findings"]
+    assert [finding["kind"] for finding in findings] == [
+        "answer",
+        "scorecard",
+        "drivers",
+        "silent",
+        "quality",
+        "trust",
+    ]
+    html = report.html.read_text(encoding="utf-8")
+    assert f"<strong>{report.headline.split('.')[0]}.</strong>" in html
+    assert "What this report leaves out" not in html
+    assert not re.search(r"<th(?!ead)(?! scope=)", html)
+    assert html.count("<img") == html.count('<img alt="') > 0
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, OSError("disk full")])
+def test_interrupted_run_leaves_nothing_behind(
+    study: Path, monkeypatch: pytest.MonkeyPatch, raised: Any
+) -> None:
+    open_study(study)  # fills the cache, which is kept
+    before = files(study.parent)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(run, "execute", interrupted)
+    with pytest.raises((KeyboardInterrupt, OSError)):
+        run_report(study, NOTEBOOKS / "every-output.ipynb")
+    assert files(study.parent) == before
+
+
+def test_misspelt_parameter_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"has no parameter 'perod'\. Did you mean 'period'"):
+        run_report(tmp_path / "absent.toml", NOTEBOOKS / "every-output.ipynb", perod="2026-10")
+
+
+def test_parameter_of_another_type_is_refused(study: Path) -> None:
+    with pytest.raises(ReportError, match="'min_base' takes int, not 'x'"):
+        run_report(study, NOTEBOOKS / "every-output.ipynb", min_base="x")  # type: ignore[arg-type]
+
+
+def test_study_of_frames_is_refused() -> None:
+    config = StudyConfig.model_validate({"name": "Frames", "tables": {}})
+    with pytest.raises(ReportError, match="opens its study from a file"):
+        run_report(study_of(config, {}), NOTEBOOKS / "every-output.ipynb")
+
+
+def test_kernel_of_the_same_name_in_the_home_does_not_take_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = tmp_path / "kernels" / "python3"
+    foreign.mkdir(parents=True)
+    spec = {"argv": ["/foreign/python"], "display_name": "Foreign", "language": "python"}
+    (foreign / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    manager = OwnKernelManager(kernel_name="python3")
+    assert manager.kernel_spec is not None
+    assert manager.kernel_spec.argv[0] == sys.executable
+
+
+def test_earlier_report_comes_back_when_the_new_one_cannot_be_moved(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "page").write_text("earlier", encoding="utf-8")
+    with pytest.raises(FileNotFoundError):
+        folders.put_in_place(tmp_path / "never made", target)
+    assert (target / "page").read_text(encoding="utf-8") == "earlier"
+
+
+def test_new_report_replaces_the_earlier_one_whole(tmp_path: Path) -> None:
+    target, made = tmp_path / "deep" / "target", tmp_path / "made"
+    for number in ("1", "2"):
+        made.mkdir()
+        (made / f"page{number}").write_text(number, encoding="utf-8")
+        folders.put_in_place(made, target)
+    assert files(target) == ["page2"]
+    assert files(tmp_path) == ["deep"]
+
+
+@pytest.mark.parametrize(
+    ("segment", "name"),
+    [
+        ("", "everyone"),
+        ("region=North", "region=North"),
+        ("region=Österreich", "region=Österreich"),
+    ],
+)
+def test_folder_is_named_after_the_segment(tmp_path: Path, segment: str, name: str) -> None:
+    target = folders.target_folder(tmp_path, "cx_report", "2026-Q3", segment)
+    assert target == tmp_path / "cx_report" / "2026-Q3" / name
+
+
+def test_segment_cannot_lead_out_of_the_folder_nor_share_one(tmp_path: Path) -> None:
+    segments = ["region=../../x", "region=..", "region=a/b", "region=a_b", "region=a:b"]
+    targets = {folders.target_folder(tmp_path, "r", "all", segment) for segment in segments}
+    assert len(targets) == len(segments)
+    assert all(target.parent == tmp_path / "r" / "all" for target in targets)
+
+
+def test_report_folder_is_as_readable_as_any_other(study: Path) -> None:
+    target = study.parent / "new" / "target"
+    with folders.workplace(target) as work:
+        (work / "report").mkdir()
+        folders.put_in_place(work / "report", target)
+    beside = study.parent / "beside"
+    beside.mkdir()
+    assert target.stat().st_mode == beside.stat().st_mode
+
+
+def test_fixture_notebooks_are_valid() -> None:
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        nbformat.validate(nbformat.read(path, as_version=4))
