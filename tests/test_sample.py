@@ -157,6 +157,11 @@ def test_some_come_back_about_the_same_matter_and_most_never_come(
     assert 0.65 < silent.mean() < 0.72
 
 
+def test_a_few_handled_contacts_are_still_open(company: dict[str, pd.DataFrame]) -> None:
+    handled = company["tickets"].dropna(subset="first_replied_at")
+    assert 0.01 < handled["solved_at"].isna().mean() < 0.12
+
+
 def test_callers_who_wait_longer_give_up_more_often(company: dict[str, pd.DataFrame]) -> None:
     calls = company["tickets"].query("channel == 'phone'")
     long = calls["queue_wait_seconds"] > 180

@@ -49,12 +49,22 @@ def make_contacts(people: People, touches: pd.DataFrame, rng: np.random.Generato
     contacts = pd.concat(rounds, ignore_index=True)
     left = people.left[contacts["customer"].to_numpy()]
     contacts = contacts[contacts["opened"] < np.minimum(left, LAST_DAY)]
-    settled = contacts.groupby("issue")["solved"].transform("max")
-    contacts["solved"] = settled.where(contacts["replied"].notna())
+    contacts["solved"] = _solved(contacts, rng)
     ordered: pd.DataFrame = contacts.sort_values(
         ["customer", "opened"], kind="stable", ignore_index=True
     )
     return ordered
+
+
+def _solved(contacts: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    """When each handled contact was closed: with its matter, or else mostly by itself later."""
+    n = len(contacts)
+    by_itself = contacts["replied"] + 5 + 7 * rng.random(n)
+    contacts = contacts.assign(closed=by_itself.where(rng.random(n) < 0.75))
+    matters = contacts.groupby("issue")
+    settled: pd.Series = matters["solved"].transform("max")
+    closed: pd.Series = matters["closed"].transform("max")
+    return settled.fillna(closed).where(contacts["replied"].notna())
 
 
 def _make_issues(touches: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
