@@ -14,7 +14,7 @@ import pandas as pd
 
 from cxanalysis.config import StudyConfig, closest, read_config
 from cxanalysis.engine import Engine, collect
-from cxanalysis.errors import DataError, ReportError
+from cxanalysis.errors import DataError, ReportError, StudyError
 from cxanalysis.partition import Blocks, blocks_of
 from cxanalysis.periods import Period, last_complete, parse_period
 from cxanalysis.sources.cache import REJECT_COLUMNS, Stored

@@ -21,7 +21,7 @@ VALUE_LENGTH = 80  # characters of a bad value that are shown
 class Rule:
     """Where rule names of one column stand, and the SQL that shows the offending value.
 
-    ``flag`` is a column of ``typed`` that names the broken rule or is NULL; ``shown`` is SQL
+    ``flag`` is a column of ``judged`` that names the broken rule or is NULL; ``shown`` is SQL
     over ``texts``, a relation with the same ``_row``.
     """
 
@@ -31,10 +31,10 @@ class Rule:
     texts: str
 
 
-def add_verdict(connection: duckdb.DuckDBPyConnection, typed: str, flags: Sequence[str]) -> None:
-    """Add ``_bad`` to a table: whether any of its rules is broken."""
+def judge(connection: duckdb.DuckDBPyConnection, typed: str, flags: Sequence[str]) -> None:
+    """Make the table ``judged`` of a query, with ``_bad``: whether any of its rules is broken."""
     verdict = " OR ".join(f"{quoted(flag)} IS NOT NULL" for flag in flags) or "false"
-    connection.execute(f"CREATE TABLE judged AS SELECT *, ({verdict}) AS _bad FROM {typed}")
+    connection.execute(f"CREATE TABLE judged AS SELECT *, ({verdict}) AS _bad FROM ({typed})")
 
 
 def find_duplicates(

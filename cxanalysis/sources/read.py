@@ -113,7 +113,8 @@ class _Reader:
         self.scratch = scratch
         self.careful = careful
         self.notes: list[str] = []
-        self.connection = duckdb.connect(str(scratch / "reading.duckdb"))
+        self.connection = duckdb.connect()
+        self.connection.execute("SET temp_directory = ?", [str(scratch)])
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_progress_bar = false")
         self.connection.execute("SET VARIABLE salt = ?", [salt])
@@ -375,9 +376,9 @@ class _Reader:
             selects.append(
                 f"SELECT _row, _file, _record{listed} FROM {branch.texts} WHERE _excluded IS NULL"
             )
-        self.connection.execute(f"CREATE TABLE typed AS {' UNION ALL BY NAME '.join(selects)}")
         flags_by_name = dict.fromkeys(rule.flag for rule in rules)
-        check.add_verdict(self.connection, "typed", list(flags_by_name))
+        typed = " UNION ALL BY NAME ".join(selects)
+        check.judge(self.connection, typed, list(flags_by_name))
         return rules
 
     def _columns(self, branch: _Branch, made_key: str) -> tuple[dict[str, str], list[Rule]]:
@@ -471,10 +472,11 @@ class _Reader:
             if field.item:
                 names.append(f"{field.name}_na")
         listed = ", ".join(quoted(name) for name in names)
+        kept = f"SELECT {listed} FROM judged WHERE NOT _bad"
+        if self._number("SELECT count(*) FROM repeated"):
+            kept += " AND _row NOT IN (SELECT _row FROM repeated) ORDER BY _row"
         self.connection.execute(
-            f"COPY (SELECT {listed} FROM judged WHERE NOT _bad AND _row NOT IN "
-            f"(SELECT _row FROM repeated) ORDER BY _row) TO {literal(str(target))} "
-            "(FORMAT parquet, COMPRESSION zstd)"
+            f"COPY ({kept}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
         )
         return self._number(f"SELECT count(*) FROM read_parquet({literal(str(target))})")
 

@@ -25,12 +25,17 @@ def literals(texts: Iterable[str]) -> str:
 
 def trimmed(expression: str) -> str:
     """Text without white space around it; NULL where nothing is left."""
-    return f"nullif(trim({expression}, {literal(WHITE)}), '')"
+    # trimming a set of characters is slow, and few values need more than spaces trimmed
+    odd = "[\\t\\r\\n\u00a0\ufeff]"
+    some = f"regexp_matches({expression}, {literal(odd)})"
+    every = f"trim({expression}, {literal(WHITE)})"
+    return f"nullif(CASE WHEN {some} THEN {every} ELSE trim({expression}) END, '')"
 
 
 def code(expression: str) -> str:
     """A text as a code: "4.0", as spreadsheets write whole numbers, is the code "4"."""
-    return f"regexp_replace({expression}, '^(-?[0-9]+)[.,]0+$', '\\1')"
+    whole = f"regexp_replace({expression}, '^(-?[0-9]+)[.,]0+$', '\\1')"
+    return f"(CASE WHEN ends_with({expression}, '0') THEN {whole} ELSE {expression} END)"
 
 
 def as_code(text: str) -> str:
