@@ -262,6 +262,7 @@ MANY_REJECTS = QualityFinding(
     matches=(
         Match("surveys", "tickets", 1611, 612, 0.38),
         Match("tickets", "customers", 2480, 2480, 1.0),
+        Match("surveys", "customers", 1611, 1611, 1.0),
     ),
 )
 ALL_KEPT = QualityFinding(

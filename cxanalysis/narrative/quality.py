@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
+from cxanalysis.findings.quality import Count, QualityFinding, TableRead
 from cxanalysis.narrative.core import describe, tabulate
 from cxanalysis.narrative.words import (
     counted,
@@ -23,7 +23,7 @@ def _describe(finding: QualityFinding) -> tuple[str, ...]:
     paragraphs = [_headline(finding)]
     paragraphs += [_set_aside(table) for table in finding.tables if table.n_set_aside]
     paragraphs += [_excluded(table) for table in finding.tables if table.excluded]
-    paragraphs += [_match(match) for match in finding.matches]
+    paragraphs += [" ".join(_matches(finding))] if finding.matches else []
     paragraphs += [_unread(table) for table in finding.tables if table.unread]
     paragraphs += [note for table in finding.tables for note in table.notes]
     return tuple(paragraphs)
@@ -80,16 +80,20 @@ def _counts(items: tuple[Count, ...]) -> str:
     return ", ".join(f"{item.reason} {integer(item.n)}" for item in items)
 
 
-def _match(match: Match) -> str:
-    if match.matched == match.n:
-        customers = counted(match.n, "customer")
-        subject = f"All {customers}" if match.n > 1 else "The one customer"
-        verb = "have" if match.n > 1 else "has"
-        return f"{subject} with a row in {match.left} also {verb} one in {match.right}."
-    return (
-        f"Of {counted(match.n, 'customer')} with a row in {match.left}, {percent(match.share)} "
-        f"also have one in {match.right}."
-    )
+def _matches(finding: QualityFinding) -> list[str]:
+    """What matches in full in one sentence for each table, then each that does not."""
+    whole: dict[str, list[str]] = {}
+    for match in finding.matches:
+        if match.matched == match.n:
+            whole.setdefault(match.right, []).append(match.left)
+    return [
+        f"Every customer in {listed(lefts)} is also in {right}." for right, lefts in whole.items()
+    ] + [
+        f"Of {counted(match.n, 'customer')} in {match.left}, {percent(match.share)} "
+        f"{'is' if match.n == 1 else 'are'} also in {match.right}."
+        for match in finding.matches
+        if match.matched < match.n
+    ]
 
 
 def _unread(table: TableRead) -> str:

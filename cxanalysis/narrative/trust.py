@@ -132,14 +132,15 @@ def _looks_back(finding: TrustFinding) -> bool:
 def _left_out(finding: TrustFinding) -> str:
     if not finding.left_out:
         return ""
-    groups = [
-        f"{small(len(columns))} ({reason})" for reason, columns in _by_reason(finding).items()
-    ]
     total = len(finding.left_out)
-    verb = "column was" if total == 1 else "columns were"
+    if total == 1:
+        return (
+            "One column was left out, since nothing can be estimated from it; it is named, with "
+            "the reason, at the end."
+        )
     return (
-        f"{sentence_case(small(total))} {verb} left out, since nothing can be estimated from "
-        f"{'it' if total == 1 else 'them'}: {listed(groups)}. They are named at the end."
+        f"{sentence_case(small(total))} columns were left out, since nothing can be estimated "
+        "from them; they are named, with the reason, at the end."
     )
 
 
@@ -154,7 +155,7 @@ def _by_reason(finding: TrustFinding) -> dict[str, list[str]]:
 @footnotes.register
 def _footnotes(finding: TrustFinding) -> tuple[str, ...]:
     return tuple(
-        f"Left out, {reason}: {', '.join(columns)}."
+        f"Left out ({reason}): {', '.join(columns)}."
         for reason, columns in _by_reason(finding).items()
     )
 

@@ -204,7 +204,8 @@ def name(text: str) -> str:
 
 def in_words(text: str) -> str:
     """A sentence of ours with every column name in it put into words."""
-    return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda found: name(found[0]), text)
+    column = r"(?<=same as )\w+|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
+    return re.sub(column, lambda found: name(found[0]), text)
 
 
 def cited(text: str) -> str:

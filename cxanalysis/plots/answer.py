@@ -54,8 +54,8 @@ def _draw_whole(axes: Axes, finding: AnswerFinding) -> None:
         axes,
         [
             Segment("service only", finding.unique.value * whole, SERVICE, "white"),
-            Segment("shared by the two", finding.shared.value * whole, SHARED, "white"),
-            Segment("rest of the journey only", finding.rest_unique.value * whole, JOURNEY),
+            Segment("shared", finding.shared.value * whole, SHARED, "white"),
+            Segment("journey only", finding.rest_unique.value * whole, JOURNEY),
             Segment("not accounted for", finding.not_accounted.value, NEUTRAL),
         ],
     )

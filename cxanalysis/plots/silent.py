@@ -22,7 +22,7 @@ from cxanalysis.plots.theme import (
 _LOOKS = {
     "neither": ("no ticket, no answer", NEUTRAL, INK),
     "answer only": ("answer only", JOURNEY, INK),
-    "both": ("ticket and answer", SHARED, "white"),
+    "both": ("both", SHARED, "white"),
     "ticket only": ("ticket only", SERVICE, "white"),
 }
 
