@@ -87,6 +87,8 @@ def execute(
             extra_arguments=[f"--ipython-dir={scratch}"],
             resources={"metadata": {"path": str(source.parent)}},
             on_cell_start=on_start,
+            # Interrupting an idle kernel, as a graceful end does, prints an error.
+            shutdown_kernel="immediate",
         )
         # Looks for failed cells; it marks the failed one and writes the notebook before raising.
         raise_for_execution_errors(executed, str(output))
