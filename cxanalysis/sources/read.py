@@ -474,7 +474,9 @@ class _Reader:
         listed = ", ".join(quoted(name) for name in names)
         kept = f"SELECT {listed} FROM judged WHERE NOT _bad"
         if self._number("SELECT count(*) FROM repeated"):
-            kept += " AND _row NOT IN (SELECT _row FROM repeated) ORDER BY _row"
+            kept += " AND _row NOT IN (SELECT _row FROM repeated)"
+        if self.table.events or self.table.join:  # these leave the order of the file
+            kept += " ORDER BY _row"
         self.connection.execute(
             f"COPY ({kept}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
         )
