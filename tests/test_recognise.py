@@ -387,6 +387,56 @@ def test_parts_of_one_table_are_listed_together(tmp_path: Path) -> None:
     assert config.tables.tickets.path == ("january.csv", "february.csv")
 
 
+def test_customer_number_zero_is_nobody(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "ticket": range(200),
+            "customer_id": [0, 7001, 7002, 7003] * 50,
+            "opened": ["2025-01-05 10:00"] * 200,
+        }
+    )
+    (tickets,) = recognise(save(tmp_path, {"calls": frame})).tables
+    customer = tickets.column("customer_id")
+    assert customer is not None and customer.settings == {"missing": ["0"]}
+    assert "0 (25 %) read as not identified" in customer.why
+
+
+def test_orders_with_a_time_per_step_become_events_and_a_promise(tmp_path: Path) -> None:
+    days = pd.date_range("2025-01-01", periods=60)
+    orders = pd.DataFrame(
+        {
+            "order_id": range(60),
+            "customer_id": [f"c{n % 40}" for n in range(60)],
+            "ordered_at": days,
+            "shipped_at": days + pd.Timedelta("1D"),
+            "delivered_at": days + pd.Timedelta("4D"),
+            "promised_date": days + pd.Timedelta("3D"),
+        }
+    )
+    (journeys,) = recognise(save(tmp_path, {"orders": orders})).tables
+    assert journeys.table == "journeys"
+    assert [event.stage for event in journeys.events] == ["purchase", "use", "use"]
+    assert journeys.events[2].columns == {
+        "promised_at": "promised_date",
+        "fulfilled_at": "delivered_at",
+    }
+
+
+def test_code_just_above_the_scale_is_judged_by_the_other_answers(tmp_path: Path) -> None:
+    """6 among those who rate the rest like everyone is "not used"; as the best mark it is not."""
+    rng = np.random.default_rng(4)
+    mood = rng.normal(0, 1, 400)
+    names = ["price", "speed", "look"]
+    unused = {n: np.where(rng.random(400) < 0.2, 6, rated(rng, mood, 5)) for n in names}
+    marks = {n: rated(rng, mood, 6) for n in names}
+    highs = []
+    for number, columns in enumerate((unused, marks)):
+        frame = pd.DataFrame({"response id": range(400), **columns})
+        (surveys,) = recognise(save(tmp_path, {f"survey{number}": frame})).tables
+        highs.append((surveys.scale["high"], surveys.scale.get("not_applicable")))
+    assert highs == [(5, ["6"]), (6, None)]
+
+
 def test_existing_study_file_is_kept_unless_asked(english: Guess, tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_text("mine", encoding="utf-8")

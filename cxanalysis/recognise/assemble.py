@@ -20,6 +20,7 @@ from cxanalysis.recognise.vocabulary import SEGMENT_WORDS
 from cxanalysis.tables import CONTRACTS
 
 _SEGMENT_LABELS = 30
+_MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
 _READABLE_TIMES = 0.95
 
 
@@ -95,6 +96,9 @@ def _column(draft: Draft, match: Match) -> ColumnGuess:
         rating = draft.source.ratings[column.name]
         reasons.append(_score(match.role, rating, (rule.low, rule.high), settings))
         doubts = rating.doubts
+    elif match.role == "customer_id" and column.zeros >= _MANY_ZEROS * column.given:
+        settings["missing"] = ["0"]
+        reasons.append(f"0 ({percent(column.zeros / column.given)}) read as not identified")
     elif column.kind == "email":
         reasons.append("e-mail addresses, hashed at reading")
     reasons.append(column.statistic)
@@ -311,6 +315,8 @@ def _why(draft: Draft, roles: Mapping[str, Match]) -> str:
     telling = [role for role in roles if role != "customer_id"]
     free = len(set(draft.source.ratings) - {match.column.name for match in roles.values()})
     extra = f" and {free} rating questions" if draft.table == "surveys" and free > 1 else ""
+    if not telling:
+        return f"it has {free} rating questions"
     return "it has " + ", ".join(telling[:4]) + extra
 
 

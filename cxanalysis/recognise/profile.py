@@ -53,6 +53,7 @@ class ColumnProfile:
     values: tuple[tuple[str, int], ...] = ()
     missing: tuple[str, ...] = ()
     time: TimeFormat | None = None
+    zeros: int = 0
 
     @property
     def filled(self) -> float:
@@ -326,11 +327,26 @@ def _look_at_column(
             count(*) FILTER (regexp_matches(v, '{_CLOCK}')),
             min(try_cast(replace(v, ',', '.') AS DOUBLE)),
             max(try_cast(replace(v, ',', '.') AS DOUBLE)),
-            count(*) FILTER (try_cast(v AS DOUBLE) % 1 <> 0)
+            count(*) FILTER (try_cast(v AS DOUBLE) % 1 <> 0),
+            count(*) FILTER (v = '0')
         FROM (SELECT {value} AS v FROM {file.relation})"""
     ).fetchone()
     assert row is not None
-    given, distinct, length, emails, phones, numbers, commas, dots, clocks, low, high, broken = row
+    (
+        given,
+        distinct,
+        length,
+        emails,
+        phones,
+        numbers,
+        commas,
+        dots,
+        clocks,
+        low,
+        high,
+        broken,
+        zeros,
+    ) = row
     profile = ColumnProfile(
         name, words(name), file.rows, given, distinct, "empty", length=length or 0
     )
@@ -355,6 +371,7 @@ def _look_at_column(
             kind = "time"
         elif phones >= enough:
             kind = "phone"
+    profile = replace(profile, zeros=zeros)
     is_number = kind in ("integer", "number")
     return replace(
         profile,

@@ -71,9 +71,13 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
     cores = {name: core for name, core in cores.items() if len(core) >= 2 and core[-1] >= 3}
     usual = _usual_high(file, cores)
     found: dict[str, Rating] = {}
+    from_zero = any(
+        core[0] == 0 and core[-1] >= 8 and not speaks_of_recommending(file.column(name))
+        for name, core in cores.items()
+    )
     used_above = any(code in (6, 8) for codes_apart in apart.values() for code in codes_apart)
     for name, core in cores.items():
-        rating = _scale(file.column(name), core, apart[name], usual, used_above)
+        rating = _scale(file.column(name), core, apart[name], usual, used_above, from_zero)
         if rating is not None:
             found[name] = rating
     found = _with_company(file, answers, found)
@@ -219,6 +223,7 @@ def _scale(
     apart: Mapping[int, str],
     usual: int | None,
     used_above: bool,
+    from_zero: bool,
 ) -> Rating | None:
     low, high = core[0], core[-1]
     doubts: tuple[str, ...] = ()
@@ -233,11 +238,11 @@ def _scale(
         high = 7 if usual == 7 or high == 7 else high
     elif high >= 8:
         high = _TOP
-    if high < 4 or low > max(3, high - 3):
+    if high < 4 or low > max(3, high - 4):
         return None
     if high == 6:
         doubts += (f"{column.name!r}: a scale up to 6, or does 6 mean 'not used'?",)
-    low = 0 if high == _TOP and (low == 0 or speaks_of_recommending(column)) else 1
+    low = 0 if high == _TOP and (from_zero or low == 0 or speaks_of_recommending(column)) else 1
     counts = {int(float(text)): count for text, count in column.values}
     missing: list[int] = []
     not_applicable: list[int] = []

@@ -484,11 +484,12 @@ SEGMENT_WORDS = _bag(
     "segment segments country region plan tier market language lang gender sex age group product"
     " brand class industry size type tenure land sprache geschlecht pais pays sexo genre idioma"
     " langue kundentyp area district tarif contract paket household lifecycle cohort branch"
+    " state province bundesland provincia departement"
 )
 DEMOGRAPHIC_WORDS = _bag(
-    "age gender sex income education zip postal year month day hour week children household size"
-    " count number num purp income strata code id flight gate lang method wave quarter duration"
-    " weight value amount price times flown visits alter geschlecht edad sexo"
+    "age gender sex income education zip postal year month children household count number num purp"
+    " strata code id flight gate lang method wave quarter duration weight flown visits alter"
+    " geschlecht edad sexo"
 )
 RATING_WORDS = _bag(
     "satisfaction satisfied satisfy rate rating rated score quality easy ease stars agree zufrieden"

@@ -19,6 +19,7 @@ from cxanalysis.recognise.vocabulary import words
 from cxanalysis.sources.sql import quoted
 
 _SCORES = ("overall_satisfaction", "nps", "csat", "ces")
+_LIKELY = ("sat", "zufr")
 _ANSWERS = 100  # answers that make a period worth a report of its own
 _PERIODS = 2
 _MOST_STAGES = 30
@@ -156,7 +157,8 @@ def _outcome(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
         others = f"; also there: {', '.join(found[1:])}" if found[1:] else ""
         whole.set("model.outcome", found[0], f"what is explained{others}")
         return
-    items = ", ".join(item.source for item in surveys.items[:5])
+    likely = sorted(surveys.items, key=lambda item: not item.source.lower().startswith(_LIKELY))
+    items = ", ".join(item.source for item in likely[:4])
     whole.doubts.append(
         f"{surveys.files[0].name}: no column asks about the whole experience, so there is no "
         f"outcome. Move one rating ({items}…) to [tables.surveys.columns] as overall_satisfaction"
