@@ -379,6 +379,31 @@ columns = { promised_at = "promised" }
         open_study(tmp_path)
 
 
+def test_a_join_can_lead_to_another_and_its_columns_can_be_mapped(tmp_path):
+    columns = """
+[tables.surveys.columns]
+customer_id = "person"
+overall_satisfaction = "score"
+[[tables.surveys.join]]
+path = "orders.csv"
+on = "order"
+columns = { buyer = "customer_id" }
+[[tables.surveys.join]]
+path = "people.csv"
+on = "buyer"
+right_on = "customer_id"
+columns = { person = "who", state = "state" }
+"""
+    (tmp_path / "orders.csv").write_text("order,customer_id\n1,c1\n2,c2\n")
+    (tmp_path / "people.csv").write_text("customer_id,who,state\nc1,ann,SP\n")
+    study = open_study(write(tmp_path, "order,score\n1,5\n2,4\n", columns, table="surveys"))
+    table = rows(study, "surveys")
+    assert table["customer_id"].iloc[0] == "ann"
+    assert table["customer_id"].isna().iloc[1]
+    assert set(table.columns) == {"response_id", "customer_id", "overall_satisfaction", "state"}
+    assert study.reading[0].notes == ("1 rows find no customer_id in people.csv",)
+
+
 def test_tables_without_a_column_map_take_columns_of_the_same_name(tmp_path):
     content = "customer_id,Region,name,phone,VALUE\na,north,Ann,+49 30 1234567,5\n"
     study = open_study(write(tmp_path, content, "", table="customers"))

@@ -68,6 +68,9 @@ def map_columns(
 ) -> ColumnMapping:
     """The fields of a table.
 
+    A column looked up in a joined file is one of the table's own, under the name it was given
+    there, unless another column is made from it or a further join uses it as a key.
+
     Raises
     ------
     DataError
@@ -76,8 +79,13 @@ def map_columns(
     """
     contract = CONTRACTS[name]
     chosen = dict(table.columns) or _same_named(contract, table, header, config)
-    for join in table.join:
-        chosen |= {ours: joined(join, column) for ours, column in join.columns.items()}
+    header = list(header)
+    found = {n: joined(join, c) for join in table.join for n, c in join.columns.items()}
+    names = {n: c.sources[0] for n, c in found.items() if c.sources and n not in header}
+    used = {name for column in chosen.values() for name in column.sources}
+    used |= {join.on for join in table.join}
+    chosen = {ours: _renamed(column, names) for ours, column in chosen.items()}
+    chosen |= {ours: column for ours, column in found.items() if ours not in used}
     fields = [_field(contract, table, ours, column) for ours, column in chosen.items()]
     fields += [_item_field(table, ours, item) for ours, item in table.items.items()]
     _check_once(name, [field.name for field in fields])
@@ -90,9 +98,15 @@ def map_columns(
 
 def joined(join: Join, column: Column) -> Column:
     """A column of a joined file, its names prefixed by the file's so that they are unique."""
-    names = tuple(f"{join.path}: {name}" for name in column.sources)
-    update = {"column": names[0]} if column.column is not None else {"columns": names}
-    return column.model_copy(update=update)
+    return _renamed(column, {name: f"{join.path}: {name}" for name in column.sources})
+
+
+def _renamed(column: Column, names: Mapping[str, str]) -> Column:
+    """The same column made from file columns of other names."""
+    if column.column is not None:
+        return column.model_copy(update={"column": names.get(column.column, column.column)})
+    sources = tuple(names.get(name, name) for name in column.columns)
+    return column.model_copy(update={"columns": sources})
 
 
 def _same_named(

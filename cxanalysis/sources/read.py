@@ -14,7 +14,7 @@ from cxanalysis.config import Join, StudyConfig, Table, closest
 from cxanalysis.errors import DataError
 from cxanalysis.sources import cache, check, conform, privacy
 from cxanalysis.sources.check import Rule
-from cxanalysis.sources.mapping import ColumnMapping, Field, Step, map_columns
+from cxanalysis.sources.mapping import ColumnMapping, Field, Step, joined, map_columns
 from cxanalysis.sources.raw import (
     LinesDisagreeError,
     Raw,
@@ -172,13 +172,13 @@ class _Reader:
         mapping: ColumnMapping,
     ) -> tuple[Raw, dict[str, str]]:
         """The table ``base`` and its columns by the files' names."""
-        joined = {f"{join.path}: " for join, _ in joins}
+        prefixes = tuple(f"{join.path}: " for join, _ in joins)
         wanted = [
             name
             for step in mapping.steps
             for field in step.fields
             for name in field.columns
-            if not any(name.startswith(prefix) for prefix in joined)
+            if not name.startswith(prefixes)
         ]
         wanted += [name for name in self.table.exclude if has_column(header, name)]
         wanted += [join.on for join, _ in joins if has_column(header, join.on)]
@@ -194,7 +194,7 @@ class _Reader:
         )
         columns = dict(raw.columns)
         for number, (join, found) in enumerate(joins):
-            columns |= self._join(number, join, found, columns, mapping)
+            columns |= self._join(number, join, found, columns)
         self.connection.execute(f"CREATE VIEW base AS FROM base{len(joins)}")
         return raw, columns
 
@@ -204,10 +204,9 @@ class _Reader:
         join: Join,
         sources: Sequence[Source],
         columns: Mapping[str, str],
-        mapping: ColumnMapping,
     ) -> dict[str, str]:
         """Make ``base<number + 1>`` with the columns looked up in another file."""
-        left = columns.get(join.on) or self._joined_before(join, columns, mapping)
+        left = columns.get(join.on) or self._joined_before(join, columns)
         right = join.right_on or join.on
         wanted = list(
             dict.fromkeys([right, *(s for c in join.columns.values() for s in c.sources)])
@@ -242,15 +241,15 @@ class _Reader:
             self.notes.append(f"{lost:,} rows find no {right} in {join.path}")
         return {f"{join.path}: {source}": name for source, name in names.items()}
 
-    def _joined_before(self, join: Join, columns: Mapping[str, str], mapping: ColumnMapping) -> str:
+    def _joined_before(self, join: Join, columns: Mapping[str, str]) -> str:
         """The key of a join may itself have been looked up by an earlier one."""
-        field = mapping.fields.get(join.on)
-        if field is None or not field.columns or field.columns[0] not in columns:
-            raise DataError(
-                f"{self.name}: join with {join.path} on {join.on!r}, which is no column."
-                f"{closest(join.on, list(columns))}"
-            )
-        return columns[field.columns[0]]
+        for earlier in self.table.join:
+            if join.on in earlier.columns and earlier is not join:
+                return columns[joined(earlier, earlier.columns[join.on]).sources[0]]
+        raise DataError(
+            f"{self.name}: join with {join.path} on {join.on!r}, which is no column."
+            f"{closest(join.on, list(columns))}"
+        )
 
     # -- typed columns --------------------------------------------------------------------
 
