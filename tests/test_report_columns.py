@@ -13,17 +13,23 @@ def table(*rows: tuple[str, ...]) -> str:
 def test_column_of_figures_is_marked_with_its_heading() -> None:
     html = Page().clean(table(("NPS", "+31"), ("CSAT", "78% (76% to 80%)"), ("Effort", "–")))
     assert html.count('<td class="figure">') == 3
-    assert '<th scope="col">a</th><th scope="col" class="figure">b</th>' in html
+    assert '<th scope="col" class="words">a</th><th scope="col" class="figure">b</th>' in html
 
 
 def test_column_with_any_words_stays_as_it_is() -> None:
     html = Page().clean(table(("NPS", "+31"), ("CSAT", "no clear change")))
     assert "figure" not in html
+    assert html.count('<td class="words">') == 4
+
+
+def test_file_name_that_begins_with_a_year_is_no_figure() -> None:
+    assert "figure" not in Page().clean(table(("surveys", "2017_survey.csv")))
 
 
 def test_sentence_that_begins_with_a_number_is_no_figure() -> None:
     html = Page().clean(table(("NPS", "100 × (share of promoters − share of detractors)")))
     assert "figure" not in html
+    assert html.count('<td class="words">') == 1
 
 
 def test_table_without_a_caption_is_named_after_its_section() -> None:

@@ -1,12 +1,13 @@
-"""Which columns of a table on the page hold figures: those are set flush right."""
+"""Which columns of a table on the page hold figures or short words, to be set accordingly."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-FIGURE = re.compile(r"[+−-]?\d|–$|-$|$")
+FIGURE = re.compile(r"[+−-]?\d[\d.,]*([% ]|$)|[–-]?$")
 LONGEST_FIGURE = 32  # characters; a longer text that begins with a digit is a sentence
+LONGEST_WORDS = 24  # characters of a text that is not broken into lines
 
 
 @dataclass
@@ -32,13 +33,20 @@ class Table:
     rows: list[list[Cell]] = field(default_factory=list)
     has_caption: bool = False
 
-    def figure_cells(self) -> list[Cell]:
-        """Cells of the columns whose every cell but the headings is a figure."""
+    def kinds(self) -> list[tuple[Cell, str]]:
+        """Each cell of a column of figures or of short words, with that kind.
+
+        Headings go with their column, but do not decide its kind.
+        """
         width = max((len(row) for row in self.rows), default=0)
-        columns = ([row[i] for row in self.rows if i < len(row)] for i in range(width))
-        return [cell for column in columns if _is_of_figures(column) for cell in column]
+        columns = [[row[i] for row in self.rows if i < len(row)] for i in range(width)]
+        return [(cell, kind) for column in columns if (kind := _kind(column)) for cell in column]
 
 
-def _is_of_figures(column: list[Cell]) -> bool:
+def _kind(column: list[Cell]) -> str:
     body = [cell for cell in column if not cell.is_heading]
-    return bool(body) and all(cell.is_figure for cell in body)
+    if body and all(cell.is_figure for cell in body):
+        return "figure"
+    if body and all(len(cell.text.strip()) <= LONGEST_WORDS for cell in body):
+        return "words"
+    return ""

@@ -86,8 +86,16 @@ def _table(reading: TableReading) -> dict[str, Any]:
 
 
 def _inputs(study: Study) -> list[dict[str, Any]]:
-    """The study file and each file read, with the hash taken when it was read."""
+    """The study file and each file read, with the hash taken when it was read.
+
+    A file outside the study's folder goes by its bare name.
+    """
     hashes = {study.path.name: sha256(study.path)}
     for reading in study.reading:
         hashes |= reading.hashes
-    return [{"path": path, "sha256": value} for path, value in sorted(hashes.items())]
+    return [{"path": _name(path), "sha256": value} for path, value in sorted(hashes.items())]
+
+
+def _name(path: str) -> str:
+    is_outside = path.startswith("..") or Path(path).is_absolute()
+    return Path(path).name if is_outside else path

@@ -143,11 +143,11 @@ class _Cleaner(HTMLParser):
             self.tables[-1].rows[-1].append(Cell(len(self.parts), tag == "th"))
 
     def _finish_table(self, table: Table) -> None:
-        """Set figures flush right, and name a table without a caption after its section."""
-        for cell in table.figure_cells():
+        """Mark the kinds of columns, and name a table without a caption after its section."""
+        for cell, kind in table.kinds():
             start = self.parts[cell.at]
             if " class=" not in start:
-                self.parts[cell.at] = start.replace(">", ' class="figure">')
+                self.parts[cell.at] = start.replace(">", f' class="{kind}">')
         if not table.has_caption and self.page.headings:
             caption = escape(self.page.headings[-1].text, quote=False)
             self.parts[table.at] += f'<caption class="unseen">{caption}</caption>'
