@@ -15,8 +15,6 @@ _HOMES = {
     "check_study": "study",
     "study_of": "study",
     "Study": "study",
-    "recognise": "recognise",
-    "write_study": "recognise",
     "write_sample": "sample",
     "read_sample": "sample",
     "service_metrics": "metrics",
@@ -38,7 +36,7 @@ _HOMES = {
     "describe": "narrative",
     "tabulate": "narrative",
     "plot": "plots",
-    "show": "show",
+    "show": "display",
     "run_report": "report",
 }
 

@@ -70,7 +70,7 @@ def parse_period(text: str, time_zone: str = "UTC") -> Period | None:
             return _make(kind, start, time_zone)
     raise ReportError(
         f"{text!r} is not a period. Write a month (2026-10), a quarter (2026-Q3), "
-        "a year (2026) or all."
+        "a year (2026), last (the last complete one) or all."
     )
 
 

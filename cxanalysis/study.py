@@ -32,6 +32,7 @@ LOOKUPS = (
     ("surveys", "tickets"),
 )
 SMALLEST_BASE = 2  # no interval can be given for fewer
+LAST = "last"  # the period that reports take unless told otherwise
 KNOWN_VALUES = 20  # values of a segment column that an error lists
 
 
@@ -81,7 +82,21 @@ class Study:
         return frozenset(names)
 
     def during(self, period: str) -> Study:
-        """The same study, reported for another period ("2026-10", "2026-Q3", "2026", "all")."""
+        """The same study, reported for another period.
+
+        Parameters
+        ----------
+        period
+            "2026-10", "2026-Q3", "2026", "all", or "last": the last complete one of the
+            length that the study reports, and all where the tables have no times.
+
+        Raises
+        ------
+        ReportError
+            When the text is none of these.
+        """
+        if period == LAST:
+            return replace(self, period=_last_period(self))
         return replace(self, period=parse_period(period, self.config.time_zone))
 
     def among(self, segment: str) -> Study:
@@ -158,7 +173,7 @@ def study_of(config: StudyConfig, frames: Mapping[str, pd.DataFrame]) -> Study:
 def open_study(
     path: str | Path,
     *,
-    period: str | None = None,
+    period: str = "all",
     segment: str | None = None,
     min_base: int | None = None,
 ) -> Study:
@@ -169,8 +184,7 @@ def open_study(
     path
         study.toml, or the folder it is in. A folder ``.cxanalysis`` beside it is the cache.
     period
-        "2026-10", "2026-Q3", "2026" or "all"; by default the last complete one of the length
-        that the study reports, or all where the tables have no times.
+        "2026-10", "2026-Q3", "2026", "last" or "all"; see `Study.during`.
     segment
         "column=value": see `Study.among`.
     min_base
@@ -197,10 +211,7 @@ def open_study(
     tables = {table.reading.table: engine.scan(table.rows) for table in stored}
     readings = tuple(table.reading for table in stored)
     study = Study(path, config, engine, tables, reading=readings, stored=tuple(stored))
-    if period is None:
-        study = replace(study, period=_default_period(study))
-    else:
-        study = study.during(period)
+    study = study.during(period)
     return study if not segment else study.among(segment)
 
 
@@ -222,7 +233,7 @@ def _read_tables(config: StudyConfig, folder: Path) -> list[Stored]:
     return stored
 
 
-def _default_period(study: Study) -> Period | None:
+def _last_period(study: Study) -> Period | None:
     """The last complete period of the newest answer, contact or event."""
     latest = [
         study.tables[table].select(nw.col(column).max().alias("latest")).collect()["latest"][0]

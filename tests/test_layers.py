@@ -28,7 +28,7 @@ FLOW = [
     {"findings"},
     {"narrative"},
     {"plots"},
-    {"show"},
+    {"display"},
     {"report"},
     {"cli"},
 ]
@@ -38,7 +38,7 @@ STAGE = {name: number for number, names in enumerate(FLOW) for name in names}
 CONFINED = {
     "duckdb": {"engine", "sources", "recognise"},
     "statsmodels": {"drivers", "metrics"},
-    "matplotlib": {"plots", "show"},
+    "matplotlib": {"plots", "display"},
     "seaborn": {"plots"},
     "papermill": {"report"},
     "nbconvert": {"report"},

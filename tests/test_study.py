@@ -45,8 +45,9 @@ def ids(study, table):
     return set(collect(study.tables[table])["customer_id"])
 
 
-def test_default_period_is_the_last_complete_month(folder):
-    assert open_study(folder).period.label == "2026-03"
+def test_study_is_everything_unless_the_last_complete_month_is_asked_for(folder):
+    assert open_study(folder).period is None
+    assert open_study(folder, period="last").period.label == "2026-03"
     assert open_study(folder / "study.toml", period="2026-Q1").period.label == "2026-Q1"
     assert open_study(folder, period="all").period is None
 

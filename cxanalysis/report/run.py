@@ -24,7 +24,7 @@ from cxanalysis.report.masthead import masthead_of
 from cxanalysis.report.notebooks import find_notebook, read_notebook
 from cxanalysis.report.parameters import Parameter, Value, check_parameters, read_parameters
 from cxanalysis.report.sections import LeftOutSection, keep_sections
-from cxanalysis.study import Study, open_study
+from cxanalysis.study import LAST, Study, open_study
 
 FINDINGS = "findings.json"
 MANIFEST = "manifest.json"
@@ -66,7 +66,8 @@ def run_report(
     notebook
         A report of this package by name, or the path of your own .ipynb.
     period
-        "2026-10", "2026-Q3", "2026" or "all"; the last complete period where left out.
+        "2026-10", "2026-Q3", "2026", "all" or "last", the last complete one, which is also
+        meant where left out.
     segment
         "column=value"; everyone where left out.
     min_base
@@ -93,7 +94,7 @@ def run_report(
     given = {key: value for key, value in asked.items() if value is not None}
     check_parameters(takes, given, source.name)
     opened = _open(study, period, segment, min_base)
-    values = check_parameters(takes, _values(opened, takes) | given, source.name)
+    values = check_parameters(takes, given | _values(opened, takes), source.name)
     root = Path(folder) if folder else opened.path.parent / opened.config.report.folder
     target = folders.target_folder(
         root.absolute(), source.stem, str(values["period"]), str(values["segment"])
@@ -136,7 +137,7 @@ def _open(
 ) -> Study:
     """The study as its notebook will open it: from its file, narrowed as asked."""
     if not isinstance(study, Study):
-        return open_study(study, period=period, segment=segment, min_base=min_base)
+        return open_study(study, period=period or LAST, segment=segment, min_base=min_base)
     if not study.path.is_file():
         raise ReportError(
             "This study was made of frames, and a report's notebook opens its study from a "

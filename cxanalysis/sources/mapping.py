@@ -239,5 +239,6 @@ def _check_required(contract: TableContract, step: Step) -> None:
     if absent:
         raise DataError(
             f"{contract.name}: {', '.join(absent)} is needed and not mapped. Say which column it "
-            f'is: {absent[0]} = "…" under [tables.{contract.name}.columns].'
+            f'is: {absent[0]} = "…" under [tables.{contract.name}.columns], which must list every '
+            "column to be read, those that already have our name included."
         )

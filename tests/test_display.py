@@ -18,7 +18,7 @@ from cxanalysis.narrative import headline
 
 show = cx.show
 # The function has its module's name, so the module is not an attribute of the package.
-show_module = sys.modules["cxanalysis.show"]
+show_module = sys.modules["cxanalysis.display"]
 bundle, FINDING_TYPE = show_module.bundle, show_module.FINDING_TYPE
 
 

@@ -1,0 +1,88 @@
+"""The command line: what is printed, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from cxanalysis.cli import app
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "study.toml"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    (tmp_path / "tickets.csv").write_text(
+        "ticket_id,customer_id,opened_at\n" + "1,a,2026-01-01\n2,b,yesterday\n", encoding="utf-8"
+    )
+    study = tmp_path / "study.toml"
+    study.write_text('name = "Broken"\n[tables.tickets]\npath = "tickets.csv"\n', encoding="utf-8")
+    return study
+
+
+def test_drivers_prints_one_json_object_and_nothing_else() -> None:
+    result = run("drivers", SAMPLE, "--json")
+    answer = json.loads(result.stdout)
+    assert set(answer) == {
+        "outcome", "model", "n", "n_dropped", "r_squared", "partition", "blocks"
+    }  # fmt: skip
+    assert set(answer["blocks"]) == {"service", "journey"}
+    for block in answer["blocks"].values():
+        assert set(block) == {"total", "unique", "shared", "shapley", "share"}
+        assert set(block["share"]) == {"raw", "estimate", "conf_low", "conf_high"}
+        assert block["total"] == pytest.approx(block["unique"] + block["shared"])
+    assert set(answer["partition"]) == {"service", "journey"}
+
+
+def test_drivers_without_json_prints_a_table_for_people() -> None:
+    result = run("drivers", SAMPLE, "--period", "2026-Q3")
+    assert "DriverFit(overall_satisfaction ~" in result.stdout
+    assert "service" in result.stdout
+
+
+def test_check_prints_what_was_read_and_succeeds() -> None:
+    result = run("check", SAMPLE)
+    assert result.exit_code == 0
+    for table in ("journeys", "tickets", "surveys", "customers"):
+        assert table in result.stdout
+
+
+def test_check_fails_where_a_contract_stops_the_run(broken: Path) -> None:
+    result = run("check", broken)
+    assert result.exit_code == 1
+    assert "opened_at" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_features_writes_the_table_the_model_sees(tmp_path: Path) -> None:
+    output = tmp_path / "features.parquet"
+    result = run("features", SAMPLE, "--output", output, "--period", "2026-Q3")
+    frame = pd.read_parquet(output)
+    assert f"{len(frame):,} rows" in result.stdout
+    assert {"response_id", "overall_satisfaction", "contacted"} <= set(frame.columns)
+
+
+def test_features_refuses_an_unknown_ending(tmp_path: Path) -> None:
+    result = run("features", SAMPLE, "--output", tmp_path / "features.xyz")
+    assert result.exit_code == 1
+    assert ".parquet" in result.stderr
+
+
+def test_absent_study_is_told_how_to_begin(tmp_path: Path) -> None:
+    result = run("check", tmp_path / "study.toml")
+    assert result.exit_code == 1
+    assert "cxanalysis init" in result.stderr
+
+
+def test_unknown_period_names_the_known_forms() -> None:
+    result = run("drivers", SAMPLE, "--period", "October")
+    assert result.exit_code == 1
+    assert "2026-Q3" in result.stderr
