@@ -148,6 +148,30 @@ def test_sample_company_gets_its_report(tmp_path: Path) -> None:
     assert html.count("<img") == html.count('<img alt="') > 0
 
 
+def test_notebook_that_takes_only_the_study_is_enough(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# What is it?"),
+            nbformat.v4.new_code_cell('study: str = ""', metadata={"tags": ["parameters"]}),
+        ]
+    )
+    nbformat.write(own, study.parent / "own.ipynb")
+    given: list[object] = []
+
+    def unexecuted(notebook: Any, values: object, output: Path, **_: object) -> Any:
+        given.append(values)
+        nbformat.write(notebook, output)
+        return notebook
+
+    monkeypatch.setattr(run, "execute", unexecuted)
+    report = run_report(study, study.parent / "own.ipynb")
+    assert given == [{"study": str(study)}]
+    assert report.folder == study.parent / "reports/own/2026-10/everyone"
+    assert report.headline == ""
+
+
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, OSError("disk full")])
 def test_interrupted_run_leaves_nothing_behind(
     study: Path, monkeypatch: pytest.MonkeyPatch, raised: Any

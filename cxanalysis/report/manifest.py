@@ -42,7 +42,9 @@ def manifest_of(
         "schema_version": SCHEMA_VERSION,
         "study": study.config.name,
         "notebook": {"name": notebook.name, "sha256": sha256(notebook)},
-        "parameters": {**parameters, "study": study.path.name},
+        "parameters": {
+            key: study.path.name if key == "study" else value for key, value in parameters.items()
+        },
         "period": _period(study),
         "segment": "=".join(study.segment) if study.segment else None,
         "tables": {reading.table: _table(reading) for reading in study.reading},

@@ -60,7 +60,6 @@ def _rows(study: Study, table: str, time: str) -> int:
 
 
 def _method(study: Study, manifest: Mapping[str, Any], period: str) -> tuple[tuple[str, str], ...]:
-    parameters = manifest["parameters"]
     days = f" ({study.period.start} up to but without {study.period.end})" if study.period else ""
     inputs = "; ".join(f"{file['path']} ({file['sha256'][:12]})" for file in manifest["inputs"])
     versions = ", ".join(f"{name} {version}" for name, version in manifest["versions"].items())
@@ -68,7 +67,7 @@ def _method(study: Study, manifest: Mapping[str, Any], period: str) -> tuple[tup
         ("Study", f"{study.config.name}, {study.path.name}"),
         ("Period", f"{period}{days}, {study.config.time_zone} time"),
         ("Segment", manifest["segment"] or "everyone"),
-        ("Smallest base", f"{parameters['min_base']} answers or contacts behind a figure"),
+        ("Smallest base", f"{study.config.metrics.min_base} answers or contacts behind a figure"),
         ("Notebook", f"{manifest['notebook']['name']} ({manifest['notebook']['sha256'][:12]})"),
         ("Inputs", inputs),
         ("Versions", versions),

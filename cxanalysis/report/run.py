@@ -22,7 +22,7 @@ from cxanalysis.report.harvest import findings_of, headline_of
 from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
 from cxanalysis.report.notebooks import find_notebook, read_notebook
-from cxanalysis.report.parameters import Parameter, Value, check_parameters, read_parameters
+from cxanalysis.report.parameters import Value, check_parameters, read_parameters
 from cxanalysis.report.sections import LeftOutSection, keep_sections
 from cxanalysis.study import LAST, Study, open_study
 
@@ -30,7 +30,7 @@ FINDINGS = "findings.json"
 MANIFEST = "manifest.json"
 REJECTS = "rejects.csv"
 PACKAGE = Path(__file__).resolve().parents[2]
-SAID = ("period", "segment")
+NAMING = ("period", "segment")
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,12 @@ def run_report(
     given = {key: value for key, value in asked.items() if value is not None}
     check_parameters(takes, given, source.name)
     opened = _open(study, period, segment, min_base)
-    values = check_parameters(takes, given | _values(opened, takes), source.name)
+    said = _said(opened)
+    usual = {key: value for key, value in said.items() if key in takes}
+    values = check_parameters(takes, given | usual, source.name)
     root = Path(folder) if folder else opened.path.parent / opened.config.report.folder
     target = folders.target_folder(
-        root.absolute(), source.stem, str(values["period"]), str(values["segment"])
+        root.absolute(), source.stem, str(said["period"]), str(said["segment"])
     )
     kept, left_out = keep_sections(template, opened.provides(), source.name)
     job = _Job(opened, source, values, target, left_out)
@@ -153,15 +155,14 @@ def _open(
     )
 
 
-def _values(study: Study, takes: Mapping[str, Parameter]) -> dict[str, Value]:
-    """What the study itself says, for those of the usual parameters that the notebook takes."""
-    said: dict[str, Value] = {
+def _said(study: Study) -> dict[str, Value]:
+    """What the opened study says for the usual parameters of a report."""
+    return {
         "study": str(study.path.absolute()),
         "period": study.period.label if study.period else folders.ALL,
         "segment": "=".join(study.segment) if study.segment else "",
         "min_base": study.config.metrics.min_base,
     }
-    return {key: value for key, value in said.items() if key in takes}
 
 
 def _make(job: _Job, notebook: NotebookNode, work: Path, progress: Progress | None) -> str:
@@ -203,7 +204,8 @@ def _stopped(job: _Job, made: Path, stopped: StoppedError) -> ReportError:
     """Keep the partial notebook beside the target, and say so in one line."""
     failed = folders.failed_folder(job.target)
     folders.put_in_place(made, failed)
-    what = " ".join([job.source.stem, *(str(job.values[key]) for key in SAID if job.values[key])])
+    said = _said(job.study)
+    what = " ".join([job.source.stem, *(str(said[key]) for key in NAMING if said[key])])
     partial = failed / job.notebook
     if partial.is_relative_to(Path.cwd()):
         partial = partial.relative_to(Path.cwd())
@@ -214,8 +216,8 @@ def _findings(job: _Job, executed: NotebookNode) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "study": job.study.config.name,
-        "period": job.values["period"],
-        "segment": job.values["segment"] or None,
+        "period": _said(job.study)["period"],
+        "segment": _said(job.study)["segment"] or None,
         "notebook": job.source.stem,
         "findings": findings_of(executed),
     }
