@@ -17,5 +17,9 @@ class ModelError(CxError):
     """A model cannot be fitted to these columns; the message names them."""
 
 
+class SampleError(CxError):
+    """The sample company cannot be written as asked."""
+
+
 class ReportError(CxError):
     """A report did not run to its end, or was asked for with unfit parameters."""

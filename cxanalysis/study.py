@@ -164,7 +164,16 @@ class Study:
 
 
 def study_of(config: StudyConfig, frames: Mapping[str, pd.DataFrame]) -> Study:
-    """A study of pandas frames given in place of files; their columns are the contracts' own."""
+    """A study of pandas frames given in place of files.
+
+    Parameters
+    ----------
+    config
+        Settings as a study file holds them; what it says of reading files is not used.
+    frames
+        By name of the table; columns as in the contracts, times as UTC timestamps. They are
+        trusted, not checked.
+    """
     engine = Engine(config.engine)
     tables = {name: engine.register(frame) for name, frame in frames.items()}
     return Study(Path(), config, engine, tables)

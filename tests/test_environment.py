@@ -63,4 +63,4 @@ def test_every_third_party_import_is_declared() -> None:
                 used.add(node.module.split(".")[0])
     third_party = used - set(sys.stdlib_module_names) - {"cxanalysis"}
     modules = {normal(name).replace("-", "_") for name in requirements()}
-    assert {name.lower() for name in third_party} <= modules | {"ipython", "traitlets"}
+    assert {name.lower() for name in third_party} <= modules | {"ipython"}

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from cxanalysis.config import DEFAULT_STAGES, read_config
-from cxanalysis.sample import simulate, write_sample
+from cxanalysis.errors import SampleError
+from cxanalysis.sample import read_sample, simulate, write_sample
 from cxanalysis.sample.company import simulate_all
 from cxanalysis.sample.process import COEFFICIENTS
 from cxanalysis.tables import CONTRACTS
@@ -64,7 +65,7 @@ def test_another_seed_gives_another_company(company: dict[str, pd.DataFrame]) ->
 
 
 def test_too_few_customers_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least 100"):
+    with pytest.raises(SampleError, match="at least 100"):
         write_sample(tmp_path, customers=5)
     assert not list(tmp_path.iterdir())
 
@@ -219,3 +220,17 @@ def _without_numbers(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: _without_numbers(value) for key, value in tree.items()}
     return None if isinstance(tree, int | float) else tree
+
+
+def test_files_already_there_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "tickets.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(SampleError, match=r"tickets\.csv would be replaced"):
+        write_sample(tmp_path, customers=200)
+    assert [path.name for path in tmp_path.iterdir()] == ["tickets.csv"]
+    assert (tmp_path / "tickets.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_sample_company_opens_by_name() -> None:
+    study = read_sample(period="last")
+    assert study.config.name == "Acme Home"
+    assert study.period is not None

@@ -294,7 +294,11 @@ class DriverFit:
         )
 
     def summary(self) -> dict[str, Any]:
-        """The sets' figures as plain, JSON-able numbers; None where there is no figure."""
+        """The sets' figures as plain, JSON-able numbers; None where there is no figure.
+
+        Total, unique, shared and shapley are plain R² points, as ``r_squared`` is; the share
+        comes with its adjusted estimate and interval too.
+        """
         sets = self.importance().xs(WHOLE_SET, level="group")
         return {
             "outcome": self.outcome,
@@ -308,11 +312,8 @@ class DriverFit:
             },
             "blocks": {
                 name: {
-                    quantity: {
-                        figure: None if np.isnan(value) else float(value)
-                        for figure, value in row[quantity].items()
-                    }
-                    for quantity in QUANTITIES
+                    **{quantity: float(row[quantity, "raw"]) for quantity in QUANTITIES[:-1]},
+                    "share": {figure: _or_none(row["share", figure]) for figure in FIGURES},
                 }
                 for name, row in sets.iterrows()
             },
@@ -590,6 +591,10 @@ def _interval(replicates: Floats) -> tuple[Floats, Floats]:
         return empty, empty
     low, high = np.quantile(replicates, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2], axis=0)
     return low, high
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _ratio(estimate: Floats, error: Floats) -> Floats:

@@ -7,41 +7,71 @@ from pathlib import Path
 
 import pandas as pd
 
+import cxanalysis
+from cxanalysis.errors import SampleError
 from cxanalysis.sample.company import simulate
 from cxanalysis.sample.study_file import STUDY_FILE
 from cxanalysis.sample.truth import find_truth
+from cxanalysis.study import Study, open_study
+from cxanalysis.tables import CONTRACTS
 
 MIN_CUSTOMERS = 100
+FILES = (*(f"{table}.csv" for table in CONTRACTS), "study.toml", "truth.json")
 
 
-def write_sample(folder: Path | str, customers: int = 3000, seed: int = 2026) -> None:
+def write_sample(
+    folder: Path | str, customers: int = 3000, seed: int = 2026, *, overwrite: bool = False
+) -> None:
     """Write journeys, tickets, surveys, customers, their study file and their truth.
 
     Parameters
     ----------
     folder
-        Made where absent; files of these names in it are replaced.
+        Made where absent.
     customers
         How many customers the company has.
     seed
         The same seed writes the same CSV files, byte for byte.
+    overwrite
+        Replace files of these names that are there already.
 
     Raises
     ------
-    ValueError
-        When there are fewer than 100 customers: too few for every kind of record to occur.
+    SampleError
+        When there are fewer than 100 customers, too few for every kind of record to occur, or
+        when a file of these names is there already and may not be replaced.
     """
     if customers < MIN_CUSTOMERS:
-        raise ValueError(
+        raise SampleError(
             f"customers is {customers}; the sample company needs at least {MIN_CUSTOMERS}."
         )
     folder = Path(folder)
+    there = [name for name in FILES if (folder / name).exists()]
+    if there and not overwrite:
+        raise SampleError(
+            f"{folder}: {', '.join(there)} would be replaced. Name another folder, or delete "
+            "them first if they are no longer needed."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in simulate(customers, seed).items():
         _as_text(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     (folder / "study.toml").write_text(STUDY_FILE, encoding="utf-8", newline="\n")
     truth = json.dumps(find_truth(customers, seed), indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(truth + "\n", encoding="utf-8", newline="\n")
+
+
+def read_sample(period: str = "all") -> Study:
+    """Open the sample company that comes with the project.
+
+    Parameters
+    ----------
+    period
+        As in `open_study`: "all" for everything, "last" for what its report covers.
+    """
+    package = Path(cxanalysis.__file__).resolve().parent
+    installed = package / "data" / "sample"
+    folder = installed if installed.is_dir() else package.parent / "data" / "sample"
+    return open_study(folder, period=period)
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
