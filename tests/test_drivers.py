@@ -455,3 +455,9 @@ def test_permuted_r2_is_that_of_a_regression_on_the_dealt_outcome():
         outcome = table[_deal(dealer, starts, 30), -1]
         model = sm.WLS(outcome, sm.add_constant(table[:, 1:3]), weights).fit()
         assert r2[1] == pytest.approx(model.rsquared)
+
+
+def test_answers_without_a_customer_column_stand_by_themselves():
+    fit = fit_some(some_answers().drop(columns="customer_id"))
+    assert fit.n_clusters == fit.n == 240
+    assert fit.cov_type == "HC3"

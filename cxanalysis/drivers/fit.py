@@ -39,6 +39,7 @@ CONF_LEVEL = 0.95
 FEWEST_CLUSTERS = 20
 # With fewer, groups inside the sets are not told apart.
 ROWS_PER_COLUMN = 20
+CUSTOMER = "customer_id"
 FIGURES = ("raw", "estimate", "conf_low", "conf_high")
 
 
@@ -485,7 +486,7 @@ def fit_drivers(
     outcome: str,
     blocks: Blocks,
     *,
-    cluster: str | None = "customer_id",
+    cluster: str | None = CUSTOMER,
     weights: str | None = None,
     model: str = "ols",
     replicates: int = 2000,
@@ -504,7 +505,8 @@ def fit_drivers(
         The partition, fixed beforehand: "service" and "journey", with groups inside.
     cluster : str or None
         Column whose equal values go together (a customer's answers); a row where it is
-        missing stands by itself, as does every row when None.
+        missing stands by itself, as does every row when None, or when the frame has no
+        ``customer_id`` and no other column is named.
     weights : str, optional
         Column of survey weights: weighted least squares. Rows of weight 0 are left out.
     model : "ols"
@@ -527,6 +529,8 @@ def fit_drivers(
     """
     if model not in MODELS:
         raise ModelError(f"no model {model!r}. Available: {', '.join(MODELS)}.")
+    if cluster == CUSTOMER and CUSTOMER not in frame:
+        cluster = None
     design = make_design(frame, outcome, blocks, cluster, weights)
     exog = pd.DataFrame(design.x, index=design.index, columns=list(design.columns))
     exog.insert(0, "const", 1.0)
@@ -571,7 +575,6 @@ def fit_study(study: Study) -> DriverFit:
         features,
         settings.outcome,
         study.blocks,
-        cluster="customer_id" if "customer_id" in features else None,
         weights=None if settings.weights == "none" else settings.weights,
         replicates=settings.replicates,
         seed=settings.seed,
