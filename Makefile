@@ -6,13 +6,23 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test lab setup check lock clean
+.PHONY: report test real browser check lab setup notebooks lock clean
 
 report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not real and not browser"
+	@$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
+		notebooks/explore
+
+# On real data beside the checkout; says so where they are not there.
+real: setup
+	@$(BIN)/python -m pytest -m real -rs
+
+# The report page in a real browser; says so where there is no Chromium.
+browser: setup
+	@$(BIN)/python -m pytest -m browser -rs
 
 lab: setup
 	@$(BIN)/jupyter lab notebooks/explore/quickstart.ipynb
@@ -34,6 +44,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# For maintainers: run the notebooks whose outputs are kept and compared.
+notebooks: setup
+	@$(BIN)/jupyter nbconvert --execute --to notebook --inplace notebooks/explore/*.ipynb
 
 # For maintainers: resolve the lock anew (needs uv).
 lock:

@@ -54,6 +54,11 @@ class Study:
     reading: tuple[TableReading, ...] = field(default=(), repr=False)
     stored: tuple[Stored, ...] = field(default=(), repr=False)
 
+    def __repr__(self) -> str:
+        period = self.period.title if self.period else "all dates"
+        segment = [] if self.segment is None else ["=".join(self.segment)]
+        return f"Study({', '.join([self.config.name, period, *segment, *self.tables])})"
+
     @cached_property
     def columns(self) -> dict[str, frozenset[str]]:
         """Columns of each table the study has."""

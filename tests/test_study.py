@@ -154,3 +154,10 @@ def test_frames_can_stand_in_for_files():
     assert study.among("country=NL").has("customers", "country")
     assert study.rejects().empty
     assert check_study(study).readings == ()
+
+
+def test_study_shows_itself_in_one_line(folder):
+    study = open_study(folder, period="2026-Q1")
+    assert repr(study).startswith("Study(")
+    assert "first quarter of 2026" in repr(study)
+    assert "\n" not in repr(study)
