@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from cxanalysis.sample.files import FILES
+
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {
     "duckdb": "python-duckdb",
@@ -64,3 +66,11 @@ def test_every_third_party_import_is_declared() -> None:
     third_party = used - set(sys.stdlib_module_names) - {"cxanalysis"}
     modules = {normal(name).replace("-", "_") for name in requirements()}
     assert {name.lower() for name in third_party} <= modules | {"ipython"}
+
+
+def test_wheel_carries_the_reports_and_the_sample_company_and_nothing_made_from_them() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    reports = {f"notebooks/reports/{p.name}" for p in (ROOT / "notebooks/reports").glob("*.ipynb")}
+    assert set(listed) == reports | {f"data/sample/{name}" for name in FILES}
+    assert all(inside == f"cxanalysis/{outside}" for outside, inside in listed.items())
