@@ -16,12 +16,13 @@ import duckdb
 from cxanalysis.errors import DataError
 from cxanalysis.recognise.assemble import assemble
 from cxanalysis.recognise.drafts import Draft, Source, share_out
+from cxanalysis.recognise.files import LoadedFile, load
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.links import Links, find_links
-from cxanalysis.recognise.profile import FileProfile, describe, headers, load, percent
+from cxanalysis.recognise.profile import describe, percent
 from cxanalysis.recognise.ratings import find_ratings
-from cxanalysis.recognise.roles import OUTRIGHT
 from cxanalysis.recognise.whole import guess_whole
+from cxanalysis.recognise.wording import OUTRIGHT
 from cxanalysis.recognise.write import write_study
 from cxanalysis.tables import CONTRACTS
 
@@ -74,11 +75,10 @@ def recognise(files: Sequence[Path]) -> Guess:
 
 def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[Source]:
     """The files, those with the same headers and the same writing together."""
-    groups: dict[tuple[object, ...], list[FileProfile]] = {}
+    groups: dict[tuple[object, ...], list[LoadedFile]] = {}
     for number, path in enumerate(paths):
         file = load(connection, path, f"file{number}")
-        names = headers(connection, file)
-        key = (names, file.delimiter, file.quote, file.encoding, path.suffix == ".parquet")
+        key = (file.headers, file.delimiter, file.quote, file.encoding, path.suffix == ".parquet")
         groups.setdefault(key, []).append(file)
     if len(groups) > _MOST_SOURCES:
         raise DataError(

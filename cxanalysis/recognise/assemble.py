@@ -63,7 +63,7 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
             for column in profile.columns
             if column.name not in used
         ),
-        doubts=(*profile.doubts, *_table_doubts(draft, roles, links), *_item_doubts(draft, used)),
+        doubts=(*_table_doubts(draft, roles, links), *_item_doubts(draft, used)),
     )
 
 
@@ -273,16 +273,16 @@ def _segments(draft: Draft, used: set[str], names: set[str]) -> list[ColumnGuess
 
 def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], dict[str, str]]:
     """How the file is written, only where that differs from the usual."""
-    profile = draft.source.profile
+    file = draft.source.profile.file
     settings: dict[str, Any] = {}
     notes: dict[str, str] = {}
-    if profile.delimiter is not None:
-        settings["delimiter"] = profile.delimiter
-    if profile.quote is not None:
-        settings["quote"] = profile.quote
-    if profile.encoding != "utf-8":
-        settings["encoding"] = profile.encoding
-        if not profile.encoding_sure:
+    if file.delimiter is not None:
+        settings["delimiter"] = file.delimiter
+    if file.quote is not None:
+        settings["quote"] = file.quote
+    if file.encoding != "utf-8":
+        settings["encoding"] = file.encoding
+        if not file.encoding_sure:
             notes["encoding"] = "the likeliest; look whether letters with accents come out right"
     if any(column.comma for column in read):
         settings["decimal"] = ","

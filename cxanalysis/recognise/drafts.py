@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxanalysis.errors import DataError
+from cxanalysis.recognise.headers import EVIDENCE, FILE_WORDS, ROLE_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
 from cxanalysis.recognise.ratings import Rating
-from cxanalysis.recognise.roles import ENOUGH, OUTRIGHT, Match, assign_roles, header_score
-from cxanalysis.recognise.vocabulary import EVIDENCE, FILE_WORDS, ROLE_WORDS, words
+from cxanalysis.recognise.roles import Match, assign_roles
+from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score, words
 from cxanalysis.tables import CONTRACTS
 
 _FILE_NAME = 2.0

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection
 
 from cxanalysis.recognise.guess import ItemGuess
+from cxanalysis.recognise.headers import SURVEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile
 from cxanalysis.recognise.ratings import Rating
-from cxanalysis.recognise.roles import ENOUGH, has_phrase, header_score
 from cxanalysis.recognise.vocabulary import (
     GLOBAL_WORDS,
     NOT_SERVICE_PHRASES,
@@ -16,10 +16,8 @@ from cxanalysis.recognise.vocabulary import (
     SERVICE_WORDS,
     STAGE_WORDS,
     STOP_WORDS,
-    SURVEY_WORDS,
-    Words,
-    words,
 )
+from cxanalysis.recognise.wording import ENOUGH, Words, has_phrase, header_score, words
 
 _LABEL = 80
 _NAME = 40

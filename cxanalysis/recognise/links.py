@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean
-from cxanalysis.recognise.roles import ENOUGH, header_score
-from cxanalysis.recognise.vocabulary import ROLE_WORDS
+from cxanalysis.recognise.headers import ROLE_WORDS
+from cxanalysis.recognise.profile import ColumnProfile, FileProfile
+from cxanalysis.recognise.wording import ENOUGH, header_score
 
 _CANDIDATES = 8
 _MATCHED = 0.5  # share of common ids from which two columns count as the same customers
@@ -58,7 +58,7 @@ def find_links(
         Columns per table whose header names another role beyond doubt.
     """
     candidates = {name: _candidates(name, file, taken[name]) for name, file in files.items()}
-    overlap = _overlaps(connection, files, candidates)
+    overlap = _overlaps(connection, candidates)
     chosen = _best_combination(candidates, overlap)
     lookups = {
         name: found
@@ -67,24 +67,20 @@ def find_links(
     }
     customer = {n: c.column for n, c in chosen.items() if c is not None and n not in lookups}
     shares = {
-        (a, b): matched(connection, files[a], customer[a].name, files[b], customer[b].name)
+        (a, b): matched(connection, customer[a], customer[b])
         for a, b in itertools.permutations(customer, 2)
     }
     return Links(customer, lookups, shares)
 
 
 def matched(
-    connection: duckdb.DuckDBPyConnection,
-    left: FileProfile,
-    left_name: str,
-    right: FileProfile,
-    right_name: str,
+    connection: duckdb.DuckDBPyConnection, left: ColumnProfile, right: ColumnProfile
 ) -> float:
     """Share of the left column's distinct values that the right column has too."""
     row = connection.execute(
-        f"""WITH a AS (SELECT DISTINCT lower({clean(left_name)}) AS v FROM {left.relation}),
-                 b AS (SELECT DISTINCT lower({clean(right_name)}) AS v FROM {right.relation})
-            SELECT count(a.v), count(b.v) FROM a LEFT JOIN b ON a.v = b.v WHERE a.v IS NOT NULL"""
+        f"""WITH a AS (SELECT DISTINCT lower(v) AS v FROM {left.relation}),
+                 b AS (SELECT DISTINCT lower(v) AS v FROM {right.relation})
+            SELECT count(a.v), count(b.v) FROM a LEFT JOIN b ON a.v = b.v"""
     ).fetchone()
     assert row is not None
     return row[1] / row[0] if row[0] else 0.0
@@ -115,17 +111,16 @@ def _id_like(column: ColumnProfile) -> bool:
 
 def _overlaps(
     connection: duckdb.DuckDBPyConnection,
-    files: Mapping[str, FileProfile],
     candidates: Mapping[str, Sequence[Candidate]],
 ) -> dict[tuple[str, str, str, str], float]:
     overlap = {}
-    for a, b in itertools.combinations(files, 2):
+    for a, b in itertools.combinations(candidates, 2):
         for one, two in itertools.product(candidates[a], candidates[b]):
             if not one.score and not two.score:
                 continue  # two columns that nobody calls a customer
             share = max(
-                matched(connection, files[a], one.column.name, files[b], two.column.name),
-                matched(connection, files[b], two.column.name, files[a], one.column.name),
+                matched(connection, one.column, two.column),
+                matched(connection, two.column, one.column),
             )
             overlap[a, one.column.name, b, two.column.name] = share * _trust(one) * _trust(two)
     return overlap
@@ -194,7 +189,7 @@ def _lookup(
             for column in files[table].columns:
                 if not _refers(column, key):
                     continue
-                share = matched(connection, files[table], column.name, files[other], key.name)
+                share = matched(connection, column, key)
                 if share >= _MATCHED and (best is None or share > best.share):
                     best = Lookup(other, column.name, key.name, share)
         if partner is not None and best is not None and best.right_on == partner.column.name:

@@ -11,14 +11,14 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from cxanalysis.recognise.headers import SURVEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean, percent
 from cxanalysis.recognise.vocabulary import (
     DEMOGRAPHIC_WORDS,
     RATING_WORDS,
-    SURVEY_WORDS,
     VERBAL_SCALES,
-    words,
 )
+from cxanalysis.recognise.wording import words
 from cxanalysis.sources.sql import quoted
 
 _MOST_CODES = 14  # more distinct whole numbers than this are not a rating scale
@@ -301,11 +301,14 @@ def _with_company(
 
 def _item_rest(scores: pd.DataFrame, pool: list[str]) -> dict[str, float]:
     """Correlation of each column with the row mean of the others, for columns with enough rows."""
+    values = scores[pool].to_numpy(float)
+    given = ~np.isnan(values)
+    total, count = np.nansum(values, axis=1), given.sum(axis=1)
     result = {}
-    for name in pool:
-        rest = scores[[other for other in pool if other != name]].mean(axis=1)
-        both = scores[name].notna() & rest.notna()
-        x, y = scores.loc[both, name], rest[both]
+    for place, name in enumerate(pool):
+        both = given[:, place] & (count > 1)
+        x = values[both, place]
+        y = (total[both] - x) / (count[both] - 1)
         if len(x) >= _ENOUGH_ROWS and x.std() > 0 and y.std() > 0:
             result[name] = float(np.corrcoef(x, y)[0, 1])
     return result

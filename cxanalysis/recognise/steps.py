@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cxanalysis.recognise.guess import EventGuess
+from cxanalysis.recognise.headers import JOURNEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile
-from cxanalysis.recognise.roles import ENOUGH, header_score
-from cxanalysis.recognise.vocabulary import EVENT_STAGE_WORDS, JOURNEY_WORDS, Words
+from cxanalysis.recognise.vocabulary import EVENT_STAGE_WORDS
+from cxanalysis.recognise.wording import ENOUGH, Words, header_score
 
 _NO_NAME = {"date", "time", "timestamp", "at", "on", "datum", "fecha", "order", "id"}
 

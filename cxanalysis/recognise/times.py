@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import duckdb
 
@@ -39,9 +38,10 @@ _PARTS = re.compile(
     r"(?P<date>[^:]*?)(?:(?P<glue>, | |T)(?P<hm>\d{1,2}:\d{2})(?P<s>:\d{2})?(?P<f>\.\d+)?"
     r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?[+-]\d{2}:?\d{2})?)?"
 )
+_LIKE_DATE = re.compile(r"(?=.*\d)[\w .,/-]{6,24}")
 _ZONE = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|UTC|[+-]\d{2}:?(\d{2})?)$"
 _SANE = "BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01'"
-_SAMPLE = 300  # different values to find the shape of a format by; its order is judged on all
+_SAMPLE = 120  # different values to find the shape of a format by; its order is judged on all
 _ENOUGH = 0.9  # share of values a format must read before the column counts as a time
 
 
@@ -95,44 +95,38 @@ def parse(value: str, form: str | None) -> str:
 
 
 def find_time_format(
-    connection: duckdb.DuckDBPyConnection, relation: str, value: str, *, compact: bool
+    connection: duckdb.DuckDBPyConnection, relation: str, *, compact: bool
 ) -> TimeFormat | None:
     """The format of a text column, judged on every row; None where it holds no times.
 
     Parameters
     ----------
-    relation, value
-        Table of the connection, and the SQL expression of the text (NULL where missing).
+    relation
+        Table of the connection with the column's different values ``v`` and their rows ``n``.
     compact
         Whether eight or six digits may be a date, which the header has to suggest.
     """
-    total = _one(connection, f"SELECT count({value}) FROM {relation}")
-    if not total:
-        return None
-    iso = _one(
-        connection,
-        f"SELECT count(*) FILTER (regexp_matches({value}, '{ISO}') "
-        f"OR regexp_matches({value}, '{AWARE}')) FROM {relation}",
-    )
-    if iso >= _ENOUGH * total:
-        return _with_zones(connection, relation, value, TimeFormat(None, iso / total, 0, 0))
-    form = _best_of_sample(connection, relation, value, compact)
+    iso = f"regexp_matches(v, '{ISO}') OR regexp_matches(v, '{AWARE}')"
+    total, as_iso, aware = _rows(connection, relation, "true", iso, f"regexp_matches(v, '{_ZONE}')")
+    if as_iso >= _ENOUGH * total:
+        return TimeFormat(None, as_iso / total, aware, total - aware)
+    form = _best_of_sample(connection, relation, compact)
     if form is None:
         return None
-    found = _order_by_all_rows(connection, relation, value, form, total)
+    found = _order_by_all_rows(connection, relation, form, total)
     if found.share < _ENOUGH:
         return None
-    return _with_zones(connection, relation, value, found)
+    return replace(found, aware=aware, naive=total - aware)
 
 
 def _best_of_sample(
-    connection: duckdb.DuckDBPyConnection, relation: str, value: str, compact: bool
+    connection: duckdb.DuckDBPyConnection, relation: str, compact: bool
 ) -> str | None:
-    rows = connection.execute(
-        f"SELECT DISTINCT {value} AS v FROM {relation} WHERE v IS NOT NULL LIMIT {_SAMPLE}"
-    ).fetchall()
-    parts = [found for (text,) in rows if (found := _PARTS.fullmatch(text)) is not None]
-    if len(parts) < len(rows) / 2:
+    rows = connection.execute(f"SELECT v FROM {relation} ORDER BY hash(v) LIMIT {_SAMPLE}")
+    texts = [text for (text,) in rows.fetchall()]
+    parts = [found for text in texts if (found := _PARTS.fullmatch(text)) is not None]
+    parts = [found for found in parts if _LIKE_DATE.fullmatch(found["date"])]
+    if len(parts) < len(texts) / 2:
         return None
     clock = Counter(_clock_format(found) for found in parts).most_common(1)[0][0]
     dates = [form for pair in _NUMERIC_DATES for form in pair] + list(_NAMED_DATES)
@@ -140,7 +134,7 @@ def _best_of_sample(
     read = {form: sum(_is_date(found["date"], form) for found in parts) for form in dates}
     best = max(read, key=lambda form: read[form])
     # Half is enough here: a sample may hold few days above 12.
-    return best + clock if read[best] >= len(rows) / 2 else None
+    return best + clock if read[best] >= len(texts) / 2 else None
 
 
 def _clock_format(found: re.Match[str]) -> str:
@@ -161,15 +155,15 @@ def _is_date(text: str, form: str) -> bool:
 
 
 def _order_by_all_rows(
-    connection: duckdb.DuckDBPyConnection, relation: str, value: str, form: str, total: int
+    connection: duckdb.DuckDBPyConnection, relation: str, form: str, total: int
 ) -> TimeFormat:
     other = swapped(form)
-    first = _readable(connection, relation, value, form)
     if other is None:
+        (first,) = _rows(connection, relation, _readable(form))
         return TimeFormat(form, first / total, 0, 0)
-    second = _readable(connection, relation, value, other)
+    first, second = _rows(connection, relation, _readable(form), _readable(other))
     if second > first:
-        form, other, first, second = other, form, second, first
+        form, first, second = other, second, first
     if first > second:
         order = "day" if form.startswith("%d") else "month"
         evidence = f"{order} first: {first - second:,} of {total:,} values make sense only so"
@@ -192,24 +186,15 @@ def in_order(found: TimeFormat, *, day_first: bool, evidence: str = "") -> TimeF
     return replace(found, format=form, decided=True, evidence=evidence)
 
 
-def _readable(connection: duckdb.DuckDBPyConnection, relation: str, value: str, form: str) -> int:
-    return _one(
-        connection,
-        f"SELECT count(*) FILTER ({parse(value, form)} {_SANE}) FROM {relation}",
-    )
+def _readable(form: str) -> str:
+    return f"{parse('v', form)} {_SANE}"
 
 
-def _with_zones(
-    connection: duckdb.DuckDBPyConnection, relation: str, value: str, found: TimeFormat
-) -> TimeFormat:
-    aware = _one(
-        connection,
-        f"SELECT count(*) FILTER (regexp_matches({value}, '{_ZONE}')) FROM {relation}",
-    )
-    total = _one(connection, f"SELECT count({value}) FROM {relation}")
-    return replace(found, aware=aware, naive=total - aware)
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row: Any = connection.execute(query).fetchone()
-    return int(row[0] or 0)
+def _rows(
+    connection: duckdb.DuckDBPyConnection, relation: str, *conditions: str
+) -> tuple[int, ...]:
+    """How many rows of the column fulfil each condition on their value."""
+    counts = ", ".join(f"coalesce(sum(n) FILTER ({one}), 0)::BIGINT" for one in conditions)
+    row = connection.execute(f"SELECT {counts} FROM {relation}").fetchone()
+    assert row is not None
+    return row

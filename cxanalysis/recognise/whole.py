@@ -15,7 +15,7 @@ from cxanalysis.recognise.guess import TableGuess
 from cxanalysis.recognise.items import is_service
 from cxanalysis.recognise.profile import FileProfile, clean
 from cxanalysis.recognise.times import parse
-from cxanalysis.recognise.vocabulary import words
+from cxanalysis.recognise.wording import words
 from cxanalysis.sources.sql import quoted
 
 _SCORES = ("overall_satisfaction", "nps", "csat", "ces")

@@ -1,0 +1,234 @@
+"""Load a file as text: its encoding, delimiter, quote and headers."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+from charset_normalizer import from_bytes
+
+from cxanalysis.errors import DataError
+from cxanalysis.sources.sql import literal
+
+EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
+NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+TWICE = " · column "  # marks headers that come twice, which cannot be mapped by name
+_DELIMITERS = (",", ";", "\t", "|")
+_WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859", "latin", "mac", "cp437", "cp85")
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """A file whose rows are in the connection as text: where, under which headers, and how it
+    is written. ``delimiter`` and ``quote`` are None where they are the usual ones.
+    """
+
+    path: Path
+    relation: str
+    headers: tuple[str, ...]
+    delimiter: str | None = None
+    quote: str | None = None
+    encoding: str = "utf-8"
+    encoding_sure: bool = True
+
+
+def load(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
+    """Load a file as text into the connection; `profile.describe` looks at its columns.
+
+    Raises
+    ------
+    DataError
+        When the file is absent, empty, has no rows below its header, is not a table or has no
+        header line; the message says which.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
+    if path.stat().st_size == 0:
+        raise DataError(f"{path.name}: the file is empty. Export it again.")
+    with path.open("rb") as stream:
+        magic = stream.read(8)
+    if magic.startswith(b"PAR1"):
+        return _load_parquet(connection, path, relation)
+    if magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{", b"[{")):
+        raise DataError(
+            f"{path.name}: not a CSV or Parquet file (it looks like a workbook, an archive, a PDF "
+            "or JSON). Save or export the table as CSV first."
+        )
+    return _load_csv(connection, path, relation)
+
+
+def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
+    try:
+        connection.execute(
+            f"CREATE TABLE {relation} AS SELECT CAST(COLUMNS(*) AS VARCHAR) "
+            f"FROM read_parquet({literal(str(path))})"
+        )
+    except duckdb.Error as error:
+        raise DataError(
+            f"{path.name}: not a readable Parquet file: {_first_line(error)}"
+        ) from error
+    _refuse_empty(connection, path, relation)
+    return LoadedFile(path, relation, _names(connection, relation))
+
+
+def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
+    encoding, sure = find_encoding(path)
+    with tempfile.TemporaryDirectory() as folder:
+        source = path if encoding == "utf-8" else _recoded(path, encoding, Path(folder))
+        delimiter, quote = _sniff(connection, source, path)
+        names = _header(source, path, delimiter, quote)
+        unique = ", ".join(literal(name) for name in _told_apart(names))
+        try:
+            connection.execute(
+                f"CREATE TABLE {relation} AS FROM read_csv({literal(str(source))}, header = true, "
+                f"names = [{unique}], delim = {literal(delimiter)}, quote = {literal(quote)}, "
+                f"escape = {literal(quote)}, all_varchar = true, null_padding = true, "
+                "strict_mode = false, ignore_errors = true, parallel = false, "
+                "max_line_size = 10000000)"
+            )
+        except duckdb.Error as error:
+            raise DataError(
+                f"{path.name}: not readable as a table: {_first_line(error)}"
+            ) from error
+    _refuse_empty(connection, path, relation)
+    if len(names) == 1:
+        raise DataError(
+            f"{path.name}: only one column was found, so this is no table, or its delimiter is "
+            "none of comma, semicolon, tab and bar."
+        )
+    if _looks_like_data(names):
+        raise DataError(
+            f"{path.name}: the first line holds values, not names of columns. Put a line with "
+            "the names of the columns on top."
+        )
+    return LoadedFile(
+        path,
+        relation,
+        _names(connection, relation),
+        None if delimiter == "," else delimiter,
+        None if quote == '"' else quote,
+        encoding,
+        sure,
+    )
+
+
+def _open(path: Path) -> gzip.GzipFile | BinaryIO:
+    """The file's bytes, unpacked where it is gzipped, whatever its name."""
+    with path.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if packed else path.open("rb")
+
+
+def find_encoding(path: Path) -> tuple[str, bool]:
+    """A text file's encoding, and whether that is sure rather than the likeliest guess."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with _open(path) as stream:
+        head = stream.read(1 << 20)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16", True
+        chunk = head
+        kept = head
+        try:
+            while chunk:
+                decoder.decode(chunk)
+                kept = chunk
+                chunk = stream.read(1 << 20)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return _likeliest_encoding(path, head + kept), False
+    return "utf-8", True
+
+
+def _likeliest_encoding(path: Path, content: bytes) -> str:
+    best = from_bytes(content).best()
+    if best is None:
+        raise DataError(f"{path.name}: neither text nor Parquet; its encoding is not recognised.")
+    if best.encoding.startswith(_WESTERN):
+        # Western single-byte encodings differ in a few signs; Windows writes this one.
+        return "cp1252"
+    return best.encoding
+
+
+def _recoded(path: Path, encoding: str, folder: Path) -> Path:
+    with _open(path) as stream:
+        text = stream.read().decode(encoding, errors="replace")
+    target = folder / "recoded.csv"
+    target.write_text(text, encoding="utf-8", newline="")
+    return target
+
+
+def _sniff(connection: duckdb.DuckDBPyConnection, source: Path, path: Path) -> tuple[str, str]:
+    """Delimiter and quote; DuckDB's sniffer, checked against the header line.
+
+    A ragged file can sniff as one column, so where the header holds another delimiter that one
+    is taken.
+    """
+    with _open(source) as stream:
+        header = stream.readline(1 << 20).decode("utf-8", errors="replace")
+    if "\x00" in header:
+        raise DataError(f"{path.name}: not a text table. Give CSV or Parquet files.")
+    counted = max(_DELIMITERS, key=header.count)
+    delimiter, quote = counted, '"'
+    try:
+        row = connection.execute(
+            'SELECT "Delimiter", "Quote" FROM sniff_csv(?, sample_size = 20000, '
+            "ignore_errors = true, null_padding = true, strict_mode = false)",
+            [str(source)],
+        ).fetchone()
+    except duckdb.Error:
+        row = None
+    if row is not None:
+        delimiter = row[0] if row[0] and row[0] in header else counted
+        quote = row[1] if row[1] not in ("", "(empty)", "\x00", None) else '"'
+    return delimiter, quote
+
+
+def _header(source: Path, path: Path, delimiter: str, quote: str) -> list[str]:
+    """Names of the columns as the reader will know them: white space collapsed."""
+    with _open(source) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
+        content = (line for line in text if line.strip())
+        try:
+            header = next(csv.reader(content, delimiter=delimiter, quotechar=quote), [])
+        except csv.Error as error:
+            raise DataError(f"{path.name}: the header cannot be read: {error}.") from error
+    return [" ".join(name.split()) or f"(column {n + 1})" for n, name in enumerate(header)]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """The names with a mark on those that come twice, whatever their case."""
+    folded = [name.casefold() for name in names]
+    return [
+        name if folded.count(folded[place]) == 1 else f"{name}{TWICE}{place + 1}"
+        for place, name in enumerate(names)
+    ]
+
+
+def _looks_like_data(names: list[str]) -> bool:
+    """Names that are numbers, dates or addresses are a sign of a missing header line."""
+    like_values = [
+        name
+        for name in names
+        if re.match(rf"{NUMBER}|{EMAIL}|^\d{{4}}-\d\d-\d\d|^\d+/\d+/\d+", name)
+    ]
+    return len(like_values) > len(names) / 3
+
+
+def _refuse_empty(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> None:
+    if connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is None:
+        raise DataError(f"{path.name}: no rows below the header. Export it again.")
+
+
+def _names(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:
+    return tuple(row[0] for row in connection.execute(f"DESCRIBE {relation}").fetchall())
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
