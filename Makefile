@@ -12,7 +12,7 @@ report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
 
 test: setup
-	@$(BIN)/python -m pytest -m "not real and not browser"
+	@$(BIN)/python -m pytest -m "not (real or browser or long)"
 	@$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		notebooks/explore
 
