@@ -355,6 +355,31 @@ def test_handle_time_is_talk_hold_and_wrap_of_contacts_that_were_over() -> None:
     assert row["handle_minutes"] == pytest.approx(5.0, abs=ROUNDING)
 
 
+def test_contact_is_over_after_wait_and_handling() -> None:
+    # Opened 10 minutes before the answer: 4 minutes of waiting, then 5 or 7 of talk.
+    opened = 100 - 10 / (24 * 60)
+    waited = ticket(opened, queue_wait_seconds=240.0)
+    talks = {"over": 300.0, "going on": 420.0}
+    rows = by_case({case: [waited | {"talk_seconds": talk}] for case, talk in talks.items()})
+    assert rows["handle_minutes_known"].to_dict() == {"over": 1, "going on": 0}
+    assert rows["answered"].to_dict() == {"over": 1, "going on": 1}
+
+
+def test_contacts_that_the_company_began_are_none() -> None:
+    mine, theirs = ticket(80, initiator="customer"), ticket(82, initiator="Company")
+    rows = by_case(
+        {
+            "called by the company": [theirs],
+            "called back": [mine, theirs],
+            "unknown": [ticket(80, initiator=None)],
+        }
+    )
+    expected = {"called by the company": 0, "called back": 1, "unknown": 1}
+    assert rows["contacts"].fillna(0).to_dict() == expected
+    assert rows["answered"].to_dict() == expected
+    assert rows.loc["called back", "resolved_first"] == 1  # a call-back is no repeat
+
+
 def test_transfers_and_rating_of_a_contact_are_known_once_it_is_solved() -> None:
     tickets = [
         ticket(80, first_replied_at=80.1, solved_at=81.0, transfers=1, csat=5.0),
@@ -684,7 +709,7 @@ def slow_contact_figures(past: list[Row], then: pd.Timestamp) -> Row:
         signs = [row["first_replied_at"], row["solved_at"]]
         signs += [taken] if row["talk_seconds"] > 0 else []
         row["answered"] = not row["abandoned"] and any(sign < then for sign in signs)
-        ended = row["opened_at"] + seconds(0 if np.isnan(handle) else handle)
+        ended = taken + seconds(0 if np.isnan(handle) else handle)
         ended = ended if pd.isna(row["solved_at"]) else row["solved_at"]
         row["over"] = row["answered"] and ended < then
         row["handle"] = handle

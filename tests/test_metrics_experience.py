@@ -165,3 +165,12 @@ def test_every_aggregate_is_a_plain_number():
     sums = pd.DataFrame(_sums(study(answers), None, "weight")).T
     assert set(sums.columns) == set(_aggregates(study(answers), "weight"))
     assert all(isinstance(value, (int, float)) for value in sums.iloc[0])
+
+
+def test_the_share_who_found_it_easy_stands_beside_the_mean_where_ease_is_agreement():
+    low, high = wilson(2, 3)
+    answers = pd.DataFrame({"ces": [7, 5, 4, nan]})
+    expected = f"5 to 7 from 66.7% ({low:.1%} to {high:.1%})"
+    assert figure(study(answers), "ces")["note"] == expected
+    effort = {"ces": {"column": "effort", "low": 1, "high": 7, "higher_is_better": False}}
+    assert figure(study(answers, effort), "ces")["note"] == ""

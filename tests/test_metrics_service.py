@@ -69,6 +69,7 @@ def test_handle_time_is_the_sum_of_its_parts_over_handled_contacts():
     # sd of 150 and 50 is 70.71, its standard error 50, t(1) = 12.706
     assert result["conf_high"] - result["value"] == pytest.approx(635.31, abs=0.01)
     assert "1 handled contact with a missing part left out" in result["note"]
+    assert "median 100 s, 90th percentile 140 s" in result["note"]
     assert "talk + hold + wrap" in result["definition"]
 
 
@@ -121,6 +122,56 @@ def test_contacts_of_the_first_days_begin_no_issue_since_their_past_is_unknown()
     # Data begin on day 0: an issue from day 3 may be a repeat of something earlier.
     result = resolution("abc", [3, 20, 20])
     assert result["n"] == 2
+
+
+def test_a_contact_nobody_ever_answered_begins_no_issue():
+    # a got no reply within the data, b got one, c's first attempt was answered by nobody.
+    replied = [None, 21, None, 22]
+    tickets = pd.DataFrame(
+        {
+            "customer_id": [*"abcc", "z", "z"],
+            "opened_at": days(20, 20, 20, 21, 0, 60),
+            "first_replied_at": days(*[nan if day is None else day for day in replied], 1, 61),
+        }
+    )
+    result = figure(study(tickets), "first_contact_resolution")
+    assert (result["value"], result["n"]) == (1, 2)
+
+
+def test_an_issue_opened_again_is_not_resolved_at_first_contact():
+    result = resolution("abc", [20, 20, 20], reopens=[0.0, 1.0, nan])
+    assert result["n"] == 3
+    assert result["value"] == pytest.approx(2 / 3, abs=EXACT)
+    assert "nor was opened again" in result["definition"]
+
+
+def test_any_reason_stands_beside_the_same_reason():
+    # Same reason: 3 of 3. For any reason a's two contacts are one issue, repeated: 1 of 2.
+    result = resolution("aab", [20, 21, 20], reason=["bill", "wifi", "bill"])
+    low, high = wilson(1, 2)
+    assert (result["value"], result["n"]) == (1, 3)
+    assert f"for any reason 50.0% ({low:.1%} to {high:.1%}) of 2" in result["note"]
+    assert "any reason" not in resolution("aab", [20, 21, 20])["note"]
+
+
+def test_contacts_that_the_company_began_count_nowhere():
+    # a is called back within the window (no repeat), b is called by the company alone, c and
+    # d make contact, c gives up.
+    began = ["customer", "company", "company", "customer", "customer"]
+    tickets = pd.DataFrame(
+        {
+            "customer_id": [*"aabcd", "z", "z"],
+            "opened_at": days(20, 22, 20, 20, 20, 0, 60),
+            "initiator": [*began, "customer", None],
+            "abandoned": [False, True, True, True, False, False, False],
+            "talk_seconds": [60.0, 500, 500, nan, 60, 60, 60],
+        }
+    )
+    table = service_metrics(study(tickets)).set_index("metric")
+    metrics = ["first_contact_resolution", "abandonment", "handle_time"]
+    assert table.loc[metrics, "n"].tolist() == [2, 5, 4]
+    assert table.loc[metrics, "value"].tolist() == [1, 0.2, 60]
+    assert "the company began are left out" in table["definition"]["abandonment"]
 
 
 def test_young_issues_are_left_out_and_counted():

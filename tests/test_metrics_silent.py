@@ -127,3 +127,13 @@ def test_few_customers_are_withheld():
     result = silent(ALL, metrics={"min_base": 30})
     assert result["value"].isna().all()
     assert result.loc["silent", "note"] == "withheld: fewer than 30"
+
+
+def test_a_customer_called_by_the_company_alone_has_no_ticket():
+    called = TICKETS.assign(initiator=["company", "customer", "customer", "company", "customer"])
+    before = silent(ALL)["value"]
+    after = silent(ALL | {"tickets": called})["value"]
+    assert after["no_ticket"] == before["no_ticket"]  # a also called once
+    assert before["detractors_without_ticket"] == 0.5  # b wrote 36 days before answering
+    assert after["detractors_without_ticket"] == 1.0
+    assert silent(ALL | {"tickets": called.iloc[[0, 3]]})["value"]["no_ticket"] == 1

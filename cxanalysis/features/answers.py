@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 Lazy = nw.LazyFrame[Any]
 
 SCORES = ("overall_satisfaction", "csat", "nps", "ces")
-HOUR_US = 3_600_000_000
-SECOND_US = 1_000_000
 
 
 def answers(study: Study) -> Lazy:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxanalysis.features.answers import Lazy, before_each
-from cxanalysis.features.tickets import handled_at
+from cxanalysis.metrics.contacts import customer_contacts, handled_at
 from cxanalysis.metrics.rows import DAY_US
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def attempts(study: Study) -> Lazy:
     columns = study.columns["tickets"]
     window = study.config.metrics.fcr_window_days * DAY_US
     steps = (
-        study.tables["tickets"]
+        customer_contacts(study)
         .filter(~nw.col("customer_id").is_null())
         .with_columns(*_matter(columns), handled_at(columns).alias("handled_at"))
         # Attempts at one instant are one step: their order would be left to chance.

@@ -1,11 +1,8 @@
 """What contact with service looked like before each response, from the tickets table.
 
-A contact is any attempt. It was *handled* when the customer did not give up (as far as that is
-known) and somebody replied, solved it or talked with the customer. Where the tickets record
-neither replies nor solutions, every contact not abandoned was handled; where they do not say
-what was abandoned either, every contact with talk time, or each one if there is none of these
-columns. Only what had happened before the response counts: a ticket still waiting for its first
-reply then is a contact that was not answered.
+What a contact is and when it was handled is said in `cxanalysis.metrics.contacts`. Only what had
+happened before the response counts: a ticket still waiting for its first reply then is a contact
+that was not answered.
 """
 
 from __future__ import annotations
@@ -14,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxanalysis.features.answers import HOUR_US, SECOND_US, Lazy, before_each
+from cxanalysis.features.answers import Lazy, before_each
+from cxanalysis.metrics.contacts import after, customer_contacts, handled_at, wait_seconds
+from cxanalysis.metrics.rows import HOUR_US
 from cxanalysis.partition import contact_metrics
 
 if TYPE_CHECKING:
@@ -61,13 +60,15 @@ def contact_features(study: Study, moments: Lazy) -> Lazy:
 def contacts(study: Study) -> Lazy:
     """Contacts with the moments at which their figures become known, and the figures."""
     columns = study.columns["tickets"]
-    tickets = study.tables["tickets"].filter(~nw.col("customer_id").is_null())
-    figures: dict[str, nw.Expr] = {"queue_ended_at": _after(nw.col("opened_at"), _wait(columns))}
+    tickets = customer_contacts(study).filter(~nw.col("customer_id").is_null())
+    figures: dict[str, nw.Expr] = {
+        "queue_ended_at": after(nw.col("opened_at"), wait_seconds(columns))
+    }
     if "first_replied_at" in columns:
         waited = nw.col("first_replied_at") - nw.col("opened_at")
         figures["first_reply_hours"] = waited.cast(nw.Float64) / HOUR_US
     if "queue_wait_seconds" in columns:
-        figures["queue_wait_minutes"] = nw.col("queue_wait_seconds").cast(nw.Float64) / 60
+        figures["queue_wait_minutes"] = wait_seconds(columns) / 60
     if "talk_seconds" in columns:
         figures["handle_minutes"] = _handle_seconds(columns) / 60
     if "transfers" in columns:
@@ -83,23 +84,11 @@ def contacts(study: Study) -> Lazy:
     )
 
 
-def handled_at(columns: frozenset[str]) -> nw.Expr:
-    """First moment at which a contact was handled; null where it was given up or never was."""
-    answered_at = _after(nw.col("opened_at"), _wait(columns).fill_null(0.0))
-    signs = [nw.col(name) for name in ("first_replied_at", "solved_at") if name in columns]
-    if "talk_seconds" in columns and (signs or "abandoned" not in columns):
-        signs.append(nw.when(nw.col("talk_seconds") > 0).then(answered_at))
-    moment = nw.min_horizontal(*signs) if signs else answered_at
-    if "abandoned" not in columns:
-        return moment
-    return nw.when(~nw.col("abandoned").fill_null(False)).then(moment)
-
-
 def _ended_at(columns: frozenset[str]) -> nw.Expr:
-    """When a contact was over: solved, or else its opening plus the time it was handled."""
-    ended = nw.col("opened_at")
+    """When a contact was over: solved, or else its wait and handling over."""
+    ended = after(nw.col("opened_at"), wait_seconds(columns).fill_null(0.0))
     if "talk_seconds" in columns:
-        ended = _after(ended, _handle_seconds(columns).fill_null(0.0))
+        ended = after(ended, _handle_seconds(columns).fill_null(0.0))
     return nw.coalesce(nw.col("solved_at"), ended) if "solved_at" in columns else ended
 
 
@@ -108,13 +97,3 @@ def _handle_seconds(columns: frozenset[str]) -> nw.Expr:
     parts = [f"{part}_seconds" for part in ("talk", "hold", "wrap")]
     present = [nw.col(part).cast(nw.Float64) for part in parts if part in columns]
     return sum(present[1:], start=present[0])
-
-
-def _wait(columns: frozenset[str]) -> nw.Expr:
-    if "queue_wait_seconds" in columns:
-        return nw.col("queue_wait_seconds").cast(nw.Float64)
-    return nw.lit(0.0)
-
-
-def _after(moment: nw.Expr, seconds: nw.Expr) -> nw.Expr:
-    return moment + (seconds * SECOND_US).round().cast(nw.Int64)

@@ -35,6 +35,7 @@ from cxanalysis.study import Study
 
 PROMOTER, DETRACTOR = 9, 6
 NPS_RANGE = (0.0, 10.0)
+CES_RANGE, EASY = (1.0, 7.0), 5  # "made it easy", CES 2.0
 MEANS = {"ces": "Ease (CES)", "overall_satisfaction": "Overall satisfaction"}
 Totals = Mapping[Any, Any]
 
@@ -177,6 +178,14 @@ def _has_nps(study: Study) -> bool:
     return study.has("surveys", "nps") and ends(scale_of(study, "surveys", "nps")) == NPS_RANGE
 
 
+def _has_easy(study: Study) -> bool:
+    """Whether ease is asked as agreement, 1 to 7: only then do 5 to 7 mean easy."""
+    if not study.has("surveys", "ces"):
+        return False
+    scale = scale_of(study, "surveys", "ces")
+    return ends(scale) == CES_RANGE and scale.higher_is_better
+
+
 def _add_scores(study: Study, surveys: nw.LazyFrame[Any], weight: str | None) -> nw.LazyFrame[Any]:
     answered = nw.col("_answered")
     columns: dict[str, nw.Expr] = {}
@@ -195,6 +204,8 @@ def _add_scores(study: Study, surveys: nw.LazyFrame[Any], weight: str | None) ->
     for name in MEANS:
         if study.has("surveys", name):
             columns[f"_{name}"] = nw.when(answered).then(nw.col(name).cast(nw.Float64))
+    if _has_easy(study):
+        columns["_easy"] = counted(answered & (nw.col("ces") >= EASY))
     if study.has("surveys", "invited_at", "responded_at"):
         invited = during(study, "invited_at")
         columns["_invited"] = counted(invited)
@@ -208,6 +219,7 @@ def _add_scores(study: Study, surveys: nw.LazyFrame[Any], weight: str | None) ->
 def _aggregates(study: Study, weight: str | None) -> dict[str, nw.Expr]:
     aggregates: dict[str, nw.Expr] = {"_answers": nw.col("_answered").cast(nw.Int64).sum()}
     sums = ["_rated", "_satisfied"] if study.has("surveys", "csat") else []
+    sums += ["_easy"] if _has_easy(study) else []
     sums += ["_promoter", "_detractor"] if _has_nps(study) else []
     sums += ["_invited", "_returned"] if study.has("surveys", "invited_at", "responded_at") else []
     aggregates |= {name: nw.col(name).sum() for name in sums}
@@ -265,7 +277,16 @@ def _plain_figure(metric: str, sums: Totals) -> Figure:
     if metric == "response_rate":
         return share(whole(sums["_returned"]), whole(sums["_invited"]))
     average, std = float(sums[f"_{metric}_mean"]), float(sums[f"_{metric}_std"])
-    return mean(average, std, whole(sums[f"_{metric}_n"]))
+    n = whole(sums[f"_{metric}_n"])
+    note = _easy_text(whole(sums["_easy"]), n) if metric == "ces" and "_easy" in sums else ""
+    return mean(average, std, n, note)
+
+
+def _easy_text(easy: int, n: int) -> str:
+    if n == 0:
+        return ""
+    figure = share(easy, n)
+    return f"5 to 7 from {figure.value:.1%} ({figure.conf_low:.1%} to {figure.conf_high:.1%})"
 
 
 def _weighted_figure(name: str, sums: Totals) -> Figure:

@@ -8,16 +8,23 @@ from typing import Any
 import narwhals as nw
 
 from cxanalysis.engine import collect
+from cxanalysis.metrics.contacts import handled
 from cxanalysis.metrics.figures import Figure, left_out, notes, share
 from cxanalysis.metrics.rows import DAY_US, counted, whole
 from cxanalysis.study import Study
 
-RESOLUTION_SUMS = ("_issues", "_resolved", "_too_young", "_unnamed")
+COUNTS = ("_issues", "_resolved", "_too_young", "_unnamed")
+ANY = "_any_reason"
 
 
 def can_see_repeats(study: Study) -> bool:
     """Whether attempts of one customer, or of one issue, can be told apart."""
     return study.has("tickets", "issue_id") or study.has("tickets", "customer_id")
+
+
+def resolution_sums(study: Study) -> list[str]:
+    """Columns of `add_resolution` to add up."""
+    return [*COUNTS, *(f"{name}{ANY}" for name in COUNTS if _any_reason_differs(study))]
 
 
 def resolution_text(study: Study) -> str:
@@ -27,21 +34,39 @@ def resolution_text(study: Study) -> str:
     issue = f"contacts of one {of} with gaps of at most {days} days"
     if study.has("tickets", "issue_id"):
         issue = f"contacts of one issue number (where there is none, {issue})"
+    reopened = ", nor was opened again," if study.has("tickets", "reopens") else ""
     return (
         f"issues whose first handled contact has no later attempt, answered or abandoned, "
-        f"within {days} days ÷ issues whose {days} days are over; issue = {issue}"
+        f"within {days} days{reopened} ÷ issues whose {days} days are over; issue = {issue}"
     )
-
-
-def handled(study: Study) -> nw.Expr:
-    """Whether somebody took the contact: it was not abandoned, as far as is known."""
-    if not study.has("tickets", "abandoned"):
-        return ~nw.col("opened_at").is_null()
-    return ~nw.col("abandoned").fill_null(False)
 
 
 def add_resolution(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Mark the first handled contact of every issue, and whether another attempt followed.
+
+    The columns of `resolution_sums` are added: by issue and, where that differs, as if all
+    contacts of a customer were about one matter, since reasons are often recoded.
+    """
+    tickets = _add_counts(study, tickets, _matter(study), "")
+    if not _any_reason_differs(study):
+        return tickets
+    customer = {
+        "_owner": nw.col("customer_id"),
+        "_matter": nw.lit(""),
+        "_numbered": nw.lit(False),
+    }
+    return _add_counts(study, tickets, customer, ANY)
+
+
+def _any_reason_differs(study: Study) -> bool:
+    told_apart = study.has("tickets", "reason") or study.has("tickets", "issue_id")
+    return told_apart and study.has("tickets", "customer_id")
+
+
+def _add_counts(
+    study: Study, tickets: nw.LazyFrame[Any], matter: Mapping[str, nw.Expr], suffix: str
+) -> nw.LazyFrame[Any]:
+    """Add whether a contact begins an issue, and what became of it.
 
     A run is a row of attempts with no gap longer than the window, so an attempt was followed
     in time by another exactly where it is not at the end of its run. Without issue numbers a
@@ -50,33 +75,40 @@ def add_resolution(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
     """
     window = study.config.metrics.fcr_window_days * DAY_US
     first_us, last_us = _extent(tickets)
-    matter = ("_owner", "_matter", "_numbered")
-    issue = (*matter, "_issue")
-    order = [name for name in ("opened_at", "ticket_id") if study.has("tickets", name)]
+    tickets = _add_runs(study, tickets.with_columns(**matter), window)
     opened, numbered = nw.col("opened_at"), nw.col("_numbered")
-    tickets = tickets.with_columns(**_matter(study)).with_columns(
-        _gap=opened - opened.shift(1).over(*matter, order_by=order),
-        _took=handled(study).cast(nw.Int64),
-    )
-    tickets = tickets.with_columns(_begins=counted(nw.col("_gap") > window))
-    tickets = tickets.with_columns(_run=nw.col("_begins").cum_sum().over(*matter, order_by=order))
-    tickets = tickets.with_columns(
-        _issue=nw.when(numbered).then(nw.lit(0)).otherwise(nw.col("_run")),
-        _run_end=opened.max().over(*matter, "_run"),
-    )
-    tickets = tickets.with_columns(
-        _takes=nw.col("_took").cum_sum().over(*issue, order_by=order),
-        _since=opened.min().over(*issue),
-    )
     named = numbered | ~nw.col("_owner").is_null()
     past_known = numbered | (nw.col("_since") >= first_us + window)
     first = named & past_known & (nw.col("_took") == 1) & (nw.col("_takes") == 1)
     over = opened <= last_us - window
+    alone = nw.col("_run_end") == opened
+    if study.has("tickets", "reopens"):
+        alone = alone & ~(nw.col("reopens") >= 1).fill_null(False)
+    figures = (first & over, first & over & alone, first & ~over, ~named)
     return tickets.with_columns(
-        _issues=counted(first & over),
-        _resolved=counted(first & over & (nw.col("_run_end") == opened)),
-        _too_young=counted(first & ~over),
-        _unnamed=counted(~named),
+        **{f"{name}{suffix}": counted(figure) for name, figure in zip(COUNTS, figures, strict=True)}
+    )
+
+
+def _add_runs(study: Study, tickets: nw.LazyFrame[Any], window: int) -> nw.LazyFrame[Any]:
+    """Add to every attempt the end of its run, and where it stands in its issue."""
+    matter = ("_owner", "_matter", "_numbered")
+    issue = (*matter, "_issue")
+    order = [name for name in ("opened_at", "ticket_id") if study.has("tickets", name)]
+    opened = nw.col("opened_at")
+    tickets = tickets.with_columns(
+        _gap=opened - opened.shift(1).over(*matter, order_by=order),
+        _took=counted(handled(study.columns["tickets"])),
+    )
+    tickets = tickets.with_columns(_begins=counted(nw.col("_gap") > window))
+    tickets = tickets.with_columns(_run=nw.col("_begins").cum_sum().over(*matter, order_by=order))
+    tickets = tickets.with_columns(
+        _issue=nw.when(nw.col("_numbered")).then(nw.lit(0)).otherwise(nw.col("_run")),
+        _run_end=opened.max().over(*matter, "_run"),
+    )
+    return tickets.with_columns(
+        _takes=nw.col("_took").cum_sum().over(*issue, order_by=order),
+        _since=opened.min().over(*issue),
     )
 
 
@@ -105,14 +137,27 @@ def _extent(tickets: nw.LazyFrame[Any]) -> tuple[int, int]:
 
 
 def resolution(study: Study, sums: Mapping[Any, Any]) -> Figure:
-    """The share with its interval, from `RESOLUTION_SUMS`."""
+    """The share with its interval, from `resolution_sums`."""
     days = study.config.metrics.fcr_window_days
     young, unnamed = whole(sums["_too_young"]), whole(sums["_unnamed"])
     return share(
         whole(sums["_resolved"]),
         whole(sums["_issues"]),
         notes(
+            _any_reason_text(study, sums),
             left_out(young, "issue", "issues", f"less than {days} days old"),
             left_out(unnamed, "contact", "contacts", "without customer number"),
         ),
+    )
+
+
+def _any_reason_text(study: Study, sums: Mapping[Any, Any]) -> str:
+    """The share for any reason beside the one for the same; empty where it is no other."""
+    issues = whole(sums[f"_issues{ANY}"]) if _any_reason_differs(study) else 0
+    if issues < study.config.metrics.min_base:
+        return ""
+    figure = share(whole(sums[f"_resolved{ANY}"]), issues)
+    return (
+        f"for any reason {figure.value:.1%} ({figure.conf_low:.1%} to {figure.conf_high:.1%}) "
+        f"of {issues:,}"
     )

@@ -17,6 +17,8 @@ GROUP = "_group"
 EVERYONE = "everyone"
 UNKNOWN = "unknown"
 DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
+SECOND_US = 1_000_000
 
 
 def during(study: Study, column: str) -> nw.Expr:

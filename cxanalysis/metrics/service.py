@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
 from cxanalysis.engine import collect
+from cxanalysis.metrics.contacts import customer_contacts, given_up, handled
 from cxanalysis.metrics.figures import (
     Definition,
     Figure,
@@ -21,11 +23,10 @@ from cxanalysis.metrics.figures import (
 )
 from cxanalysis.metrics.intervals import median_interval
 from cxanalysis.metrics.resolution import (
-    RESOLUTION_SUMS,
     add_resolution,
     can_see_repeats,
-    handled,
     resolution,
+    resolution_sums,
     resolution_text,
 )
 from cxanalysis.metrics.rows import (
@@ -103,6 +104,14 @@ def _has(study: Study, *columns: str) -> bool:
 
 
 def _definitions(study: Study) -> tuple[Definition, ...]:
+    found = _contact_definitions(study)
+    if not _has(study, "initiator"):
+        return found
+    left = "; contacts that the company began are left out"
+    return tuple(replace(each, text=f"{each.text}{left}") for each in found)
+
+
+def _contact_definitions(study: Study) -> tuple[Definition, ...]:
     return (
         Definition(
             "first_contact_resolution",
@@ -152,7 +161,7 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
 def _handle_time_text(study: Study) -> str:
     parts = [name.removesuffix("_seconds") for name in PARTS if _has(study, name)]
     absent = [name.removesuffix("_seconds") for name in PARTS if not _has(study, name)]
-    text = f"sum of {' + '.join(parts or ['talk'])} ÷ contacts handled, abandoned ones left out"
+    text = f"sum of {' + '.join(parts or ['talk'])} ÷ contacts handled for more than 0 s"
     return f"{text} ({' and '.join(absent)} time not in the data)" if parts and absent else text
 
 
@@ -179,7 +188,7 @@ def _abandonment_text(study: Study) -> str:
 
 def _counted_rows(study: Study) -> nw.LazyFrame[Any]:
     """Contacts of the period and segment; repeats are looked for among all contacts."""
-    tickets = study.tables["tickets"]
+    tickets = customer_contacts(study)
     if can_see_repeats(study):
         tickets = add_resolution(study, tickets)
     tickets = of_segment(study, "tickets", tickets).filter(during(study, "opened_at"))
@@ -193,7 +202,7 @@ def _add_handle_time(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[A
     seconds = first
     for part in others:
         seconds = seconds + part  # one missing part leaves the sum missing: unknown is not 0
-    tickets = tickets.with_columns(_seconds=seconds, _handled=handled(study))
+    tickets = tickets.with_columns(_seconds=seconds, _handled=handled(study.columns["tickets"]))
     taken = nw.col("_handled") & (nw.col("_seconds") > 0)
     return tickets.with_columns(
         _handle=nw.when(taken).then(nw.col("_seconds")),
@@ -237,7 +246,7 @@ def _aggregates(study: Study) -> dict[str, nw.Expr]:
     sums += ["_sla_met", "_sla_known"] if _has(study, "sla_met") else []
     sums += ["_reopened", "_reopens_known"] if _has(study, "reopens") else []
     if can_see_repeats(study):
-        sums += RESOLUTION_SUMS
+        sums += resolution_sums(study)
     aggregates = {name: nw.col(name).sum() for name in sums}
     if _has(study, "talk_seconds"):
         handle = nw.col("_handle")
@@ -246,6 +255,7 @@ def _aggregates(study: Study) -> dict[str, nw.Expr]:
             "_handle_mean": handle.mean(),
             "_handle_std": handle.std(),
             "_handle_median": handle.median(),
+            "_handle_p90": handle.quantile(0.9, interpolation="linear"),
             "_unmeasured": nw.col("_unmeasured").sum(),
         }
     return aggregates or {"_rows": nw.len()}
@@ -267,22 +277,27 @@ def _handle_time(sums: Totals) -> Figure:
         float(sums["_handle_std"]),
         n,
         notes(
-            f"median {sums['_handle_median']:,.0f} s" if n else "",
+            _spread_text(sums) if n else "",
             left_out(unmeasured, "handled contact", "handled contacts", "with a missing part"),
         ),
     )
 
 
+def _spread_text(sums: Totals) -> str:
+    median, p90 = sums["_handle_median"], sums["_handle_p90"]
+    return f"median {median:,.0f} s, 90th percentile {p90:,.0f} s"
+
+
 def _replies(study: Study, tickets: nw.LazyFrame[Any]) -> dict[str, Figure]:
     """First reply by group: one row per contact comes out, since a median needs them all."""
     ends = [name for name in ("opened_at", "first_replied_at", "solved_at") if _has(study, name)]
-    everything = study.tables["tickets"]
+    everything = study.tables["tickets"]  # the company's own contacts too show until when
     latest = collect(everything.select(*[nw.col(name).max().alias(name[:-3]) for name in ends]))
     last_us = whole(latest.iloc[0].max())
     replied = ~nw.col("first_replied_at").is_null()
     until = nw.when(replied).then(nw.col("first_replied_at")).otherwise(nw.lit(last_us))
     waits = collect(
-        tickets.filter(handled(study)).select(
+        tickets.filter(~given_up(study.columns["tickets"])).select(
             GROUP, _wait=until - nw.col("opened_at"), _replied=replied.cast(nw.Int64)
         )
     )

@@ -8,6 +8,7 @@ import narwhals as nw
 import pandas as pd
 
 from cxanalysis.engine import collect
+from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.experience import DETRACTOR, experience_metrics
 from cxanalysis.metrics.figures import Definition, Figure, left_out, share, some, tidy, tidy_row
 from cxanalysis.metrics.rows import DAY_US, counted, during, lacking, of_segment, whole
@@ -136,7 +137,7 @@ def _mark(
     """Add 1 for customers with a row of the table in the period, 0 for the others."""
     if _need(study, table):
         return customers.with_columns(nw.lit(0).alias(name))
-    rows = study.tables[table]
+    rows = customer_contacts(study) if table == "tickets" else study.tables[table]
     if study.has(table, time):
         rows = rows.filter(during(study, time))
     heard = rows.select("customer_id").unique().with_columns(nw.lit(1).alias(name))
@@ -179,7 +180,7 @@ def _detractors_without_ticket(study: Study) -> Figure:
     before = nw.col("responded_at") - nw.col("opened_at")
     heard = (
         detractors.join(
-            study.tables["tickets"].select("customer_id", "opened_at"), on="customer_id"
+            customer_contacts(study).select("customer_id", "opened_at"), on="customer_id"
         )
         .filter((before > 0) & (before <= window))
         .select(*keys)
