@@ -8,7 +8,9 @@ everything, `write` writes it down.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from filecmp import cmp
 from pathlib import Path
 
 import duckdb
@@ -50,7 +52,8 @@ def recognise(files: Sequence[Path]) -> Guess:
         raise DataError("No files given. Name at least one CSV or Parquet file.")
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
-    sources = _sources(connection, list(dict.fromkeys(paths)))
+    paths, copies = _without_copies(paths)
+    sources = _sources(connection, paths)
     drafts, left = share_out(sources)
     drafts = {name: drafts[name] for name in CONTRACTS if name in drafts}
     links = find_links(
@@ -69,8 +72,22 @@ def recognise(files: Sequence[Path]) -> Guess:
         reasons=whole.reasons,
         matches=tuple(matches),
         doubts=(*doubts, *whole.doubts),
-        unused=tuple((path, why) for source, why in left for path in source.paths),
+        unused=(*((path, why) for source, why in left for path in source.paths), *copies),
     )
+
+
+def _without_copies(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """Each file once: the others hold the same to the letter, which would count rows twice."""
+    kept: list[Path] = []
+    copies = []
+    for path in dict.fromkeys(paths):
+        same = (other for other in kept if path.is_file() and cmp(path, other, shallow=False))
+        original = next(same, None)
+        if original is None:
+            kept.append(path)
+        else:
+            copies.append((path, f"it holds the same as {original.name}"))
+    return kept, copies
 
 
 def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[Source]:
@@ -104,16 +121,18 @@ def _taken(draft: Draft) -> frozenset[str]:
 def _matches(links: Links, tables: dict[str, TableGuess]) -> tuple[list[str], list[str]]:
     """How many customers of one file are found in another, and a warning where few are."""
     matches, doubts = [], []
-    for (left, right), share in links.shares.items():
+    for left, right in itertools.combinations(tables, 2):
+        if (left, right) not in links.shares:
+            continue
+        there, back = links.shares[left, right], links.shares[right, left]
         names = tables[left].files[0].name, tables[right].files[0].name
-        text = f"{percent(share)} of the customers in {names[0]} are also in {names[1]}"
-        matches.append(text)
-        back = links.shares[right, left]
-        if max(share, back) < _FEW_MATCHES and list(CONTRACTS).index(left) < list(CONTRACTS).index(
-            right
-        ):
+        matches.append(
+            f"{percent(there)} of those in {names[0]} are also in {names[1]}, and "
+            f"{percent(back)} the other way round"
+        )
+        if max(there, back) < _FEW_MATCHES:
             doubts.append(
-                f"few customers match between {names[0]} and {names[1]} ({percent(share)} and "
+                f"few customers match between {names[0]} and {names[1]} ({percent(there)} and "
                 f"{percent(back)}): is customer_id the same kind of number in both?"
             )
     return matches, doubts

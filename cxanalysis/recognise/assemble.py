@@ -8,29 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from cxanalysis.config import Table
+from cxanalysis.recognise.columns import guess_column, stage_where_absent
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import ColumnGuess, JoinGuess, TableGuess, Unread
 from cxanalysis.recognise.items import guess_item, identifier
 from cxanalysis.recognise.links import Links
 from cxanalysis.recognise.profile import ColumnProfile, percent
 from cxanalysis.recognise.ratings import Rating
-from cxanalysis.recognise.roles import Match, duration_unit, flag_words, is_category, is_personal
+from cxanalysis.recognise.roles import Match, is_category, is_personal
 from cxanalysis.recognise.steps import guess_steps
 from cxanalysis.recognise.vocabulary import SEGMENT_WORDS
+from cxanalysis.recognise.write import toml
 from cxanalysis.tables import CONTRACTS
 
 _SEGMENT_LABELS = 30
-_MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
-_READABLE_TIMES = 0.95
 
 
 def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGuess:
     """A table's guess, with a reason for every line and a word on every column left out."""
     table, profile = draft.table, draft.source.profile
     roles = _with_customer(draft, links)
-    columns = [_column(draft, match) for match in roles.values()]
+    columns = [guess_column(draft, match) for match in roles.values()]
     if draft.table == "journeys" and not draft.steps:
-        columns += _stage_where_absent(roles)
+        columns += stage_where_absent(roles)
     used = {match.column.name for match in roles.values()}
     events = guess_steps(draft.steps) if draft.steps else ()
     used |= {step.name for step in draft.steps}
@@ -43,6 +43,14 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
     used |= {name for column in columns for name in column.settings.get("columns", ())}
     read = [column for column in profile.columns if column.name in used]
     settings, notes = _settings(draft, read)
+    doubts = _table_doubts(draft, roles, links, alone=len(paths) == 1)
+    key = roles.get("ticket_id")
+    if key is not None and not key.column.nearly_unique:
+        settings["duplicates"] = "keep-last"
+        doubts.append(
+            f"{draft.name}: {key.column.name!r} comes again and again, as in a log of changes; "
+            "the last row of each is kept"
+        )
     columns = [_without_shared(column, settings) for column in columns]
     return TableGuess(
         table=table,
@@ -63,7 +71,7 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
             for column in profile.columns
             if column.name not in used
         ),
-        doubts=(*_table_doubts(draft, roles, links), *_item_doubts(draft, used)),
+        doubts=(*doubts, *_item_doubts(draft, used)),
     )
 
 
@@ -76,135 +84,6 @@ def _with_customer(draft: Draft, links: Links) -> dict[str, Match]:
         roles["customer_id"] = Match("customer_id", customer, 1.0, "")
     order = CONTRACTS[draft.table].names
     return {role: roles[role] for role in order if role in roles}
-
-
-def _column(draft: Draft, match: Match) -> ColumnGuess:
-    rule = CONTRACTS[draft.table].column(match.role)
-    column = match.column
-    assert rule is not None
-    settings: dict[str, Any] = {}
-    doubts: tuple[str, ...] = ()
-    reasons = [_header_reason(match)]
-    if rule.kind == "time" and column.time is not None:
-        more, doubts = _time_settings(draft, match.role, column, settings)
-        reasons += more
-    elif rule.kind == "duration":
-        reasons.append(_unit(column, settings))
-    elif rule.kind == "flag":
-        reasons += _flag(match.role, column, settings)
-    elif rule.kind == "score":
-        rating = draft.source.ratings[column.name]
-        reasons.append(_score(match.role, rating, (rule.low, rule.high), settings))
-        doubts = rating.doubts
-    elif match.role == "customer_id" and column.zeros >= _MANY_ZEROS * column.given:
-        settings["missing"] = ["0"]
-        reasons.append(f"0 ({percent(column.zeros / column.given)}) read as not identified")
-    elif column.kind == "email":
-        reasons.append("e-mail addresses, hashed at reading")
-    reasons.append(column.statistic)
-    return ColumnGuess(match.role, column.name, "; ".join(reasons), settings, doubts)
-
-
-def _header_reason(match: Match) -> str:
-    if match.role == "customer_id":
-        return "the customer"
-    if match.wording.startswith("the only"):
-        return match.wording
-    return f"header says {match.wording!r}"
-
-
-def _time_settings(
-    draft: Draft, role: str, column: ColumnProfile, settings: dict[str, Any]
-) -> tuple[list[str], tuple[str, ...]]:
-    form = column.time
-    assert form is not None
-    if form.format is not None:
-        settings["time_format"] = form.format
-    reasons = [form.evidence] if form.evidence else []
-    doubts = []
-    if not form.decided:
-        order = "day" if form.day_first else "month"
-        reasons.append(f"DAY OR MONTH FIRST? The values cannot tell; {order} first is assumed")
-        doubts.append(
-            f"{draft.name}, {column.name!r}: no value tells day from month; {order} first is "
-            "assumed (day first, unless slashes come with AM/PM)"
-        )
-    if form.aware and form.naive:
-        doubts.append(
-            f"{draft.name}, {column.name!r}: {form.aware:,} times with an offset and "
-            f"{form.naive:,} without; export them all in one form"
-        )
-    if form.share < _READABLE_TIMES:
-        doubts.append(
-            f"{draft.name}, {column.name!r}: {percent(1 - form.share)} of the times cannot be read"
-        )
-    clock = _clock(draft, column) if not form.has_clock else None
-    if clock is not None and role in ("opened_at", "occurred_at", "responded_at"):
-        settings["columns"] = [column.name, clock.name]
-        seconds = ":%S" if clock.length > 5 else ""
-        settings["time_format"] = f"{form.format or '%Y-%m-%d'} %H:%M{seconds}"
-        reasons.append(f"with the time of day from {clock.name!r}")
-    return reasons, tuple(doubts)
-
-
-def _clock(draft: Draft, day: ColumnProfile) -> ColumnProfile | None:
-    """A time of day to go with a date: the first clock column, none of whose words is a length."""
-    lengths = {"duration", "wait", "hold", "talk", "handle", "length", "resolution", "response"}
-    clocks = [
-        column
-        for column in draft.source.profile.columns
-        if column.kind == "clock" and not set(column.words) & lengths and column.filled > 0.9
-    ]
-    return clocks[0] if clocks and day.filled > 0 else None
-
-
-def _unit(column: ColumnProfile, settings: dict[str, Any]) -> str:
-    if column.kind == "clock":
-        return "written as hours:minutes:seconds"
-    unit, said = duration_unit(column.words)
-    if unit != "seconds":
-        settings["unit"] = unit
-    return f"in {unit}" if said else "no unit in the header: seconds assumed"
-
-
-def _flag(role: str, column: ColumnProfile, settings: dict[str, Any]) -> list[str]:
-    found = flag_words(role, column)
-    assert found is not None
-    yes, no = found
-    usual = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
-    plain = {text.lower() for text in yes} <= usual[0] and {text.lower() for text in no} <= usual[1]
-    if plain:
-        return []
-    settings |= {"true": list(yes), "false": list(no)}
-    return [] if len(yes) + len(no) <= 2 else ["every other outcome counts as no"]
-
-
-def _score(
-    role: str, rating: Rating, usual: tuple[float | None, float | None], settings: dict[str, Any]
-) -> str:
-    if rating.span != usual and role != "nps":
-        settings |= {"low": rating.low, "high": rating.high}
-    codes = [*rating.missing, *rating.not_applicable]
-    if codes:
-        settings["missing"] = codes
-    if rating.values:
-        settings["values"] = dict(rating.values)
-    return rating.why
-
-
-def _stage_where_absent(roles: Mapping[str, Match]) -> list[ColumnGuess]:
-    """Every event needs a stage: the event's name serves where there are few of them."""
-    if "stage" in roles:
-        return []
-    touchpoint = roles["touchpoint"].column
-    if touchpoint.distinct <= 12 and touchpoint.values:
-        why = "NO STAGE COLUMN: each kind of event is taken as a stage of its own"
-        return [ColumnGuess("stage", touchpoint.name, why, {}, (why.capitalize(),))]
-    doubt = (
-        f"no stage column, and {touchpoint.distinct:,} kinds of event are too many for stages: "
-        "all events are put into 'use'; add a column that groups them"
-    )
-    return [ColumnGuess("stage", "", "NO STAGE COLUMN: all in one", {"value": "use"}, (doubt,))]
 
 
 def _items(draft: Draft, roles: Mapping[str, Match]) -> tuple[dict[str, Any], str, tuple[Any, ...]]:
@@ -320,15 +199,18 @@ def _why(draft: Draft, roles: Mapping[str, Match]) -> str:
     return "it has " + ", ".join(telling[:4]) + extra
 
 
-def _table_doubts(draft: Draft, roles: Mapping[str, Match], links: Links) -> list[str]:
+def _table_doubts(
+    draft: Draft, roles: Mapping[str, Match], links: Links, *, alone: bool
+) -> list[str]:
+    """What to look at; a table that is alone needs nothing to be joined by."""
     doubts = []
     has_customer = "customer_id" in roles or draft.table in links.lookups
-    if not has_customer:
+    if not has_customer and not alone:
         doubts.append(
-            f"{draft.name}: no column says which customer; without customer_id this table stands "
-            "alone"
+            f"{draft.name}: no column says which customer, so it cannot be joined to the others; "
+            "add customer_id"
         )
-    if draft.table == "surveys" and "responded_at" not in roles:
+    if draft.table == "surveys" and "responded_at" not in roles and not alone:
         doubts.append(
             f"{draft.name}: no time of answer, so nothing tells what happened before an answer; "
             "tickets and events cannot become drivers"
@@ -348,6 +230,12 @@ def _item_doubts(draft: Draft, used: set[str]) -> list[str]:
     scored = {match.column.name for match in draft.roles.values()}
     ratings = draft.source.ratings.items()
     doubts = [d for name, rating in ratings if name in used - scored for d in rating.doubts]
+    worded = [name for name, rating in ratings if name not in used and rating.values]
+    if worded:
+        doubts.append(
+            f"{draft.name}: {len(worded)} questions are answered in words ({worded[0]!r} …); to "
+            "make them drivers, export the answers as numbers"
+        )
     return list(dict.fromkeys(doubts))
 
 
@@ -360,12 +248,15 @@ def _why_unread(column: ColumnProfile, table: str) -> str:
         "phone": "looks like phone numbers: not read",
         "epoch": "times as numbers since 1970: export them as dates",
         "time": f"a time that {table} has no place for",
-        "clock": "clock times or lengths without a place",
+        "clock": "a time of day, or a length as MM:SS, which is not read (H:MM:SS is)",
     }
     if column.kind in by_kind:
         return by_kind[column.kind]
     if is_personal(column):
         return "looks like a name or an address of a person: not read"
+    if column.distinct == 1:
+        return "the same in every row"
     if table in ("customers", "surveys") and is_category(column) and column.distinct <= 30:
-        return f"could serve as a segment; {column.statistic}"
+        line = f"{identifier(column.name)} = {toml(column.name)}"
+        return f"could serve as a segment (line: {line}); {column.statistic}"
     return f"no role found; {column.statistic}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from cxanalysis.errors import DataError
 from cxanalysis.recognise.headers import EVIDENCE, FILE_WORDS, ROLE_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
-from cxanalysis.recognise.ratings import Rating
+from cxanalysis.recognise.ratings import Rating, speaks_of_recommending
 from cxanalysis.recognise.roles import Match, assign_roles
 from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score, words
 from cxanalysis.tables import CONTRACTS
@@ -52,8 +52,10 @@ def draft(table: str, source: Source) -> Draft | None:
     steps: tuple[ColumnProfile, ...] = ()
     if table == "tickets":
         roles = _with_only_time(roles, "opened_at", columns)
+        roles = _with_repeated_key(roles, columns)
     elif table == "surveys":
         roles = _with_only_time(roles, "responded_at", columns)
+        roles = _with_likeliest_outcome(roles, source)
     elif table == "journeys":
         steps = _steps(source, roles)
         roles = {} if steps else _with_only_time(roles, "occurred_at", columns)
@@ -80,6 +82,44 @@ def _with_only_time(
     if role not in roles and len(free) == 1:
         return {**roles, role: Match(role, free[0], ENOUGH, "the only time column")}
     return roles
+
+
+def _with_repeated_key(
+    roles: dict[str, Match], columns: Sequence[ColumnProfile]
+) -> dict[str, Match]:
+    """A log has a row per change of a ticket: its number comes again and again."""
+    taken = {match.column.name for match in roles.values()}
+    phrases = ROLE_WORDS["tickets"]["ticket_id"]
+    for column in columns:
+        score, wording = header_score(column.words, phrases)
+        is_id = column.kind in ("integer", "category", "text") and column.distinct > 20
+        if "ticket_id" not in roles and score >= ENOUGH and is_id and column.name not in taken:
+            return {**roles, "ticket_id": Match("ticket_id", column, score, wording)}
+    return roles
+
+
+def _with_likeliest_outcome(roles: dict[str, Match], source: Source) -> dict[str, Match]:
+    """Where no score is named, a rating whose header comes near to asking about everything.
+
+    Of several it is the one that goes best with the other ratings.
+    """
+    if any(role in roles for role in _SCORES):
+        return roles
+    phrases = ROLE_WORDS["surveys"]["overall_satisfaction"]
+    near = []
+    for name, rating in source.ratings.items():
+        column = source.profile.column(name)
+        score = header_score(column.words, phrases)[0]
+        if score > 0 or speaks_of_recommending(column):
+            near.append((score, _together(rating), column))
+    if not near:
+        return roles
+    column = max(near, key=lambda found: found[:2])[2]
+    return {**roles, "overall_satisfaction": Match("overall_satisfaction", column, 0.0, "")}
+
+
+def _together(rating: Rating) -> float:
+    return rating.together if rating.together == rating.together else -1.0
 
 
 def _steps(source: Source, roles: Mapping[str, Match]) -> tuple[ColumnProfile, ...]:

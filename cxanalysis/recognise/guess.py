@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+_CHOICES = (
+    ("Outcome", "model.outcome"),
+    ("Reports by", "report.every"),
+    ("Time zone", "time_zone"),
+)
+
 
 @dataclass(frozen=True)
 class ColumnGuess:
@@ -131,8 +137,14 @@ def describe_guess(guess: Guess) -> str:
         lines += [f"  CHECK: {doubt}" for doubt in _doubts_of(table)]
     lines += [f"{path.name} → not used: {why}" for path, why in guess.unused]
     lines += [f"Customers: {match}" for match in guess.matches]
+    lines += [f"{said}: {_choice(guess, key)}" for said, key in _CHOICES if key in guess.settings]
     lines += [f"CHECK: {doubt}" for doubt in guess.doubts]
     return "\n".join(lines)
+
+
+def _choice(guess: Guess, key: str) -> str:
+    reason = guess.reasons.get(key)
+    return f"{guess.settings[key]} ({reason})" if reason else str(guess.settings[key])
 
 
 def _mapping(column: ColumnGuess) -> str:

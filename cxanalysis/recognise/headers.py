@@ -19,10 +19,14 @@ _CUSTOMER = Phrases(
         "customer email", "customer e mail", "kunde", "kunden id", "kundennummer", "kundennr",
         "kunden nr", "kunden nummer", "id client", "no client", "numero client", "num client",
         "cliente", "id cliente", "cliente id", "codigo cliente", "numero de cliente",
-        "customer unique id", "loyalty number", "card number",
+        "customer unique id", "loyalty number", "card number", "visitor id", "visitor",
+        "visitor email", "username",
     ),
     weak=("email", "e mail", "email address", "mail", "recipient email", "courriel", "correo",
-          "correo electronico", "contact", "cust", "uid", "crm id"),
+          "correo electronico", "contact", "cust", "uid", "crm id", "contract id",
+          "contract number", "contract", "policy number", "policy id", "subscription id",
+          "household id", "company id", "organization id", "organisation id", "tenant id",
+          "vertragsnummer", "vertrag", "vertragskonto", "policennummer", "versicherungsnummer"),
     never=("type", "name", "segment", "status", "wait", "city", "state", "zip", "satisfaction",
            "service", "tier", "since", "comment", "effort", "age", "gender", "country", "replies",
            "interactions", "group", "plan", "typ", "postal", "region"),
@@ -39,8 +43,10 @@ _CHANNEL = Phrases(
 _COMMENT = Phrases(
     strong=("comment", "comments", "feedback", "remarks", "remark", "verbatim", "free text",
             "open text", "kommentar", "bemerkung", "bemerkungen", "commentaire", "commentaires",
-            "comentario", "comentarios", "customer comment", "your comments"),
-    weak=("text", "message", "why", "reason for score", "anything else", "suggestions"),
+            "comentario", "comentarios", "customer comment", "your comments", "review text",
+            "in your own words"),
+    weak=("text", "message", "why", "reason for score", "anything else", "suggestions",
+          "could we do better", "could we improve", "tell us more", "review"),
     never=("date", "time", "rating", "score"),
 )  # fmt: skip
 
@@ -51,7 +57,7 @@ TICKET_WORDS: dict[str, Phrases] = {
          "call id", "contact id", "issue key", "request id", "request number", "interaction id",
          "complaint id", "ticketnummer", "ticketnr", "vorgang", "vorgangsnummer", "fallnummer",
          "numero de ticket", "no ticket", "numero ticket", "id ticket", "numero de caso",
-         "id caso"),
+         "id caso", "return id", "rma", "claim id", "claim number", "schadennummer"),
         ("id", "number", "nr", "no", "key", "reference", "ref"),
         ("customer", "client", "requester", "agent", "user", "order", "caller"),
     ),
@@ -71,7 +77,8 @@ TICKET_WORDS: dict[str, Phrases] = {
          "eroffnet", "eroffnet am", "angelegt", "angelegt am", "eingang", "eingegangen am",
          "date de creation", "cree le", "ouvert le", "date d ouverture", "date ouverture",
          "fecha de creacion", "fecha creacion", "creado", "creado el", "fecha de apertura",
-         "fecha apertura", "abierto el", "initiation timestamp"),
+         "fecha apertura", "abierto el", "initiation timestamp", "request date", "requested at",
+         "requested on", "date requested", "eingangsdatum"),
         ("date", "timestamp", "time", "start", "begin", "datum", "fecha", "when"),
         ("by", "closed", "solved", "resolved", "updated", "end", "first", "reply", "response",
          "wait", "minutes", "seconds", "sys", "due", "birth"),
@@ -100,9 +107,9 @@ TICKET_WORDS: dict[str, Phrases] = {
         ("by", "minutes", "seconds", "hours", "hrs", "code"),
     ),
     "talk_seconds": Phrases(
-        ("talk time", "talk", "talk seconds", "talk duration", "handle time", "handling time",
-         "service time", "ser time", "call duration", "conversation time", "talk minutes",
-         "talk secs", "talk sec", "active talk time", "gesprachsdauer", "gesprachszeit",
+        ("talk time", "talk", "talk duration", "handle time", "handling time", "handling",
+         "service time", "ser time", "call duration", "conversation time",
+         "active talk time", "gesprachsdauer", "gesprachszeit",
          "bearbeitungszeit", "duree d appel", "temps de conversation", "duree de traitement",
          "tiempo de conversacion", "duracion de la llamada", "duracion llamada", "aht",
          "time tracked", "time spent", "interaction duration"),
@@ -110,19 +117,19 @@ TICKET_WORDS: dict[str, Phrases] = {
         ("hold", "wait", "wrap", "queue", "acw", "resolution", "response", "reply"),
     ),
     "hold_seconds": Phrases(
-        ("hold time", "hold", "on hold time", "hold seconds", "on hold", "haltezeit",
+        ("hold time", "hold", "on hold time", "on hold", "haltezeit",
          "temps de mise en attente", "tiempo en espera"),
         (), ("threshold",),
     ),
     "wrap_seconds": Phrases(
-        ("wrap up", "wrap", "wrap up time", "wrap time", "after call work", "acw", "acw seconds",
-         "wrap seconds", "nacharbeit", "nachbearbeitung", "nachbearbeitungszeit"),
+        ("wrap up", "wrap", "wrap up time", "wrap time", "after call work", "acw",
+         "nacharbeit", "nachbearbeitung", "nachbearbeitungszeit"),
         (), ("code",),
     ),
     "queue_wait_seconds": Phrases(
         ("queue wait", "queue time", "wait time", "waiting time", "time in queue", "q time",
-         "queue wait seconds", "queue seconds", "call wait", "wait", "queue duration",
-         "speed of answer", "wartezeit", "wartezeit in sekunden", "temps d attente", "attente",
+         "call wait", "wait", "queue duration",
+         "speed of answer", "wartezeit", "temps d attente", "attente",
          "tiempo de espera", "espera"),
         ("queue",),
         ("requester", "start", "exit", "name"),
@@ -193,8 +200,10 @@ SURVEY_WORDS: dict[str, Phrases] = {
     "response_id": Phrases(
         ("response id", "response", "respondent id", "respondent", "survey id", "submission id",
          "answer id", "interview id", "interview number", "respnum", "resp num", "resp id",
-         "review id", "feedback id", "completion id", "antwort id", "antwort nr", "fragebogen",
-         "fragebogen nr", "id reponse", "no reponse", "id respuesta", "id encuesta",
+         "review id", "review number", "review no", "survey number", "survey no", "resp",
+         "feedback id", "completion id", "antwort id", "antwort nr", "fragebogen",
+         "fragebogen nr", "befragungsnummer", "antwortnummer", "id reponse", "no reponse",
+         "id respuesta", "id encuesta",
          "numero de respuesta", "questionnaire id", "result id", "record id"),
         ("id", "number", "nr", "no", "record", "case"),
         ("customer", "client", "user", "ticket", "order", "ip"),
@@ -227,7 +236,8 @@ SURVEY_WORDS: dict[str, Phrases] = {
          "punto de contacto"),
     ),
     "overall_satisfaction": Phrases(
-        ("overall satisfaction", "overall", "satisfaction overall", "overall rating",
+        ("overall satisfaction", "overall", "osat", "overall sat", "satisfaction overall",
+         "overall rating",
          "overall experience", "overall score", "general satisfaction", "satisfied overall",
          "total satisfaction", "all things considered", "all in all", "everything considered",
          "as a whole", "in general", "gesamtzufriedenheit", "gesamturteil", "gesamtbewertung",
@@ -340,7 +350,7 @@ JOURNEY_WORDS: dict[str, Phrases] = {
 }  # fmt: skip
 
 CUSTOMER_WORDS: dict[str, Phrases] = {
-    "customer_id": Phrases((*_CUSTOMER.strong, "id"), _CUSTOMER.weak, _CUSTOMER.never),
+    "customer_id": Phrases(_CUSTOMER.strong, ("id", *_CUSTOMER.weak), _CUSTOMER.never),
     "active_from": Phrases(
         ("active from", "customer since", "signup date", "sign up date", "signed up", "joined",
          "joined at", "join date", "start date", "registered", "registered at", "registration date",
@@ -396,7 +406,7 @@ FILE_WORDS: dict[str, frozenset[str]] = {
     "tickets": bag(
         "ticket tickets case cases incident incidents call calls helpdesk servicedesk support"
         " complaint complaints conversations zendesk freshdesk anrufe vorgange appels llamadas"
-        " kontakte contacts casos"
+        " kontakte contacts casos returns claims requests vorgang schaden reklamationen"
     ),
     "surveys": bag(
         "survey surveys nps csat response responses answers feedback reviews satisfaction umfrage"

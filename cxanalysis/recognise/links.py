@@ -60,6 +60,8 @@ def find_links(
     candidates = {name: _candidates(name, file, taken[name]) for name, file in files.items()}
     overlap = _overlaps(connection, candidates)
     chosen = _best_combination(candidates, overlap)
+    if not any(chosen.values()):
+        chosen = _same_header(connection, candidates)
     lookups = {
         name: found
         for name in files
@@ -151,6 +153,24 @@ def _best_combination(
         if total > best[0] + 1e-9 and not unsupported:
             best = (total, choice)
     return dict(zip(tables, best[1], strict=True)) if best[1] else dict.fromkeys(tables)
+
+
+def _same_header(
+    connection: duckdb.DuckDBPyConnection, candidates: Mapping[str, Sequence[Candidate]]
+) -> dict[str, Candidate | None]:
+    """Where no header says "customer": columns of one name whose values meet across files."""
+    for a, b in itertools.combinations(candidates, 2):
+        for one, two in itertools.product(candidates[a], candidates[b]):
+            if (
+                one.column.words == two.column.words
+                and max(
+                    matched(connection, one.column, two.column),
+                    matched(connection, two.column, one.column),
+                )
+                >= _MATCHED
+            ):
+                return {**dict.fromkeys(candidates), a: one, b: two}
+    return dict.fromkeys(candidates)
 
 
 def _supported(

@@ -17,6 +17,7 @@ _FEW = 60  # distinct values that are kept by name
 _PHONE = r"^(\+|00|\()?[0-9][0-9 ()./-]{6,18}[0-9]$"
 _COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
 _CLOCK = r"^[0-9]{1,3}:[0-9]{2}(:[0-9]{2})?$"
+_NEARLY = 0.97
 _MOST = 0.98  # share of values that must look alike
 
 
@@ -55,6 +56,11 @@ class ColumnProfile:
     def unique(self) -> bool:
         """Whether no value comes twice (and nearly every row has one)."""
         return self.distinct == self.given and self.filled > 0.99
+
+    @property
+    def nearly_unique(self) -> bool:
+        """Whether so few values come twice that those rows can be set aside."""
+        return self.distinct >= _NEARLY * self.given and self.filled > 0.99
 
     @property
     def statistic(self) -> str:

@@ -18,7 +18,7 @@ from cxanalysis.recognise.vocabulary import (
     RATING_WORDS,
     VERBAL_SCALES,
 )
-from cxanalysis.recognise.wording import words
+from cxanalysis.recognise.wording import Words, header_score, words
 from cxanalysis.sources.sql import quoted
 
 _MOST_CODES = 14  # more distinct whole numbers than this are not a rating scale
@@ -26,6 +26,8 @@ _MOST_APART = 3  # more codes than this outside 0 to 10 are a list of answers, n
 _TOP = 10
 _ROWS = 20_000  # rows that are enough to compare means
 _ENOUGH_ROWS = 30
+_NAMED = 0.7  # weak wordings score 0.6 at most
+_SCORES = ("overall_satisfaction", "csat", "nps", "ces")
 _TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
 _RECOMMEND = frozenset(word for phrase in SURVEY_WORDS["nps"].strong for word in words(phrase)) - {
     "score", "likely", "would", "are", "you", "to", "is", "it", "that", "net",
@@ -289,14 +291,38 @@ def _with_company(
     pool, together = _going_together(scores, pool)
     kept = {}
     for name, rating in found.items():
-        says_so = bool(set(file.column(name).words) & (RATING_WORDS | _RECOMMEND))
+        says_so = _says_so(file.column(name).words)
         is_other = bool(set(file.column(name).words) & DEMOGRAPHIC_WORDS) and not says_so
         goes = together.get(name, float("nan"))
         if (name in pool and len(pool) > 2 and goes >= _TOGETHER) or (says_so and not is_other):
             kept[name] = replace(rating, together=goes)
         elif len(answers) < _ENOUGH_ROWS and name in pool and len(pool) > 2 and not is_other:
             kept[name] = rating
-    return kept
+    return kept | _between(file, found, kept)
+
+
+def _says_so(header: Words) -> bool:
+    """Whether a header speaks of rating, or names one of the scores beyond a weak hint."""
+    named = (header_score(header, SURVEY_WORDS[role])[0] for role in _SCORES)
+    return bool(set(header) & (RATING_WORDS | _RECOMMEND)) or max(named) >= _NAMED
+
+
+def _between(
+    file: FileProfile, found: Mapping[str, Rating], kept: Mapping[str, Rating]
+) -> dict[str, Rating]:
+    """Columns between two ratings of the same scale, which questionnaires rarely interrupt."""
+    more = {}
+    for before, column, after in zip(
+        file.columns, file.columns[1:], file.columns[2:], strict=False
+    ):
+        rating = found.get(column.name)
+        if rating is None or column.name in kept or set(column.words) & DEMOGRAPHIC_WORDS:
+            continue
+        if all(near.name in kept and kept[near.name].span == rating.span
+               for near in (before, after)):  # fmt: skip
+            doubt = f"{column.name!r} goes little with the other ratings: is it one?"
+            more[column.name] = replace(rating, doubts=(*rating.doubts, doubt))
+    return more
 
 
 def _item_rest(scores: pd.DataFrame, pool: list[str]) -> dict[str, float]:

@@ -47,7 +47,8 @@ def assign_roles(
         if rule is None or role == "customer_id" or role in skip:
             continue
         for column in columns:
-            score, wording = header_score(column.words, phrases)
+            header = _without_unit(column.words) if rule.kind == "duration" else column.words
+            score, wording = header_score(header, phrases)
             if score >= ENOUGH and fits(rule, column, ratings.get(column.name), contract.key):
                 bonus = _tie_break(role, column, ratings.get(column.name))
                 matches.append((score + bonus, Match(role, column, score, wording)))
@@ -59,6 +60,12 @@ def assign_roles(
             chosen[match.role] = match
             taken.add(match.column.name)
     return chosen
+
+
+def _without_unit(header: Words) -> Words:
+    """A header without the unit it names: "Handling (secs)" → handling."""
+    units = frozenset().union(*DURATION_UNITS.values())
+    return tuple(word for word in header if word not in units) or header
 
 
 def _tie_break(role: str, column: ColumnProfile, rating: Rating | None) -> float:
@@ -100,7 +107,7 @@ def fits(
 def _fits_id(column: ColumnProfile, *, is_key: bool) -> bool:
     if column.kind in ("time", "clock", "number", "epoch") or column.distinct < 2:
         return False
-    return column.unique and column.kind != "email" if is_key else column.length <= 100
+    return column.nearly_unique and column.kind != "email" if is_key else column.length <= 100
 
 
 def _fits_score(role: str, column: ColumnProfile, rating: Rating) -> bool:
@@ -109,6 +116,7 @@ def _fits_score(role: str, column: ColumnProfile, rating: Rating) -> bool:
     if role == "nps":
         seen_zero = any(text in ("0", "0.0") for text, _ in column.values)
         named = bool({"nps", "promoter", "netpro"} & set(column.words))
+        named = named or {"0", "10"} <= set(column.words)
         few = column.given < 100
         return rating.high == 10 and rating.low == 0 and (seen_zero or named or few)
     return role == "overall_satisfaction" or (not asked and rating.span != (0, 10))

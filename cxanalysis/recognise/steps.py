@@ -10,7 +10,8 @@ from cxanalysis.recognise.profile import ColumnProfile
 from cxanalysis.recognise.vocabulary import EVENT_STAGE_WORDS
 from cxanalysis.recognise.wording import ENOUGH, Words, header_score
 
-_NO_NAME = {"date", "time", "timestamp", "at", "on", "datum", "fecha", "order", "id"}
+_MOMENT = {"date", "time", "timestamp", "at", "on", "datum", "fecha", "id"}
+_NO_NAME = _MOMENT | {"order"}
 
 
 def guess_steps(times: Sequence[ColumnProfile]) -> tuple[EventGuess, ...]:
@@ -25,7 +26,7 @@ def guess_steps(times: Sequence[ColumnProfile]) -> tuple[EventGuess, ...]:
     events = []
     for column in rest:
         stage = _stage(column.words)
-        name = " ".join(word for word in column.words if word not in _NO_NAME) or column.name
+        name = _named(column.words, _NO_NAME) or _named(column.words, _MOMENT) or column.name
         if column is fulfilled and promised is not None:
             events.append(
                 EventGuess(
@@ -39,6 +40,10 @@ def guess_steps(times: Sequence[ColumnProfile]) -> tuple[EventGuess, ...]:
         else:
             events.append(EventGuess(stage, name, column.name, column.statistic))
     return tuple(events)
+
+
+def _named(header: Words, without: set[str]) -> str:
+    return " ".join(word for word in header if word not in without)
 
 
 def _best(times: Sequence[ColumnProfile], role: str) -> ColumnProfile | None:

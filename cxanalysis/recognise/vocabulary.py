@@ -48,6 +48,7 @@ SEGMENT_WORDS = bag(
     "segment segments country region plan tier market language lang gender sex age group product"
     " brand class industry size type tenure land sprache geschlecht pais pays sexo genre idioma"
     " langue kundentyp area district tarif contract paket household lifecycle cohort branch"
+    " purpose sparte store property location site line room travel"
     " state province bundesland provincia departement"
 )
 DEMOGRAPHIC_WORDS = bag(
@@ -64,10 +65,13 @@ SERVICE_WORDS = bag(
     "agent agents support staff help helped helpful helpdesk servicedesk hotline advisor adviser"
     " representative callcenter callcentre kundendienst kundenservice kundenbetreuung berater"
     " mitarbeiter personal personnel conseiller assistance soporte atencion asistente ayuda"
+    " helpline concierge reception receptionist frontdesk consultant technician"
+    " crew empfang rezeption"
     " complaint complaints beschwerde reclamation info information"
 )
 SERVICE_PHRASES = (
-    "service desk", "help desk", "call center", "call centre", "contact center", "contact centre",
+    "service desk", "help desk", "help line", "front desk", "call center", "call centre",
+    "contact center", "contact centre",
     "customer service", "customer care", "customer support", "service client",
     "servicio al cliente", "info booth", "info desk", "check in service", "complaint handling",
 )  # fmt: skip
@@ -125,6 +129,7 @@ VERBAL_SCALES: tuple[tuple[str, ...], ...] = (
     ("very dissatisfied", "dissatisfied", "neutral", "satisfied", "very satisfied"),
     ("very dissatisfied", "dissatisfied", "neither satisfied nor dissatisfied", "satisfied",
      "very satisfied"),
+    ("very dissatisfied", "dissatisfied", "neither", "satisfied", "very satisfied"),
     ("very unsatisfied", "unsatisfied", "neutral", "satisfied", "very satisfied"),
     ("strongly disagree", "disagree", "neutral", "agree", "strongly agree"),
     ("strongly disagree", "disagree", "neither agree nor disagree", "agree", "strongly agree"),

@@ -50,6 +50,7 @@ def guess_whole(
     _stages(whole, connection, drafts, tables)
     _service(whole, drafts, tables)
     _outcome(whole, tables)
+    _something_about_service(whole, tables)
     _every(whole, connection, drafts, tables)
     return whole
 
@@ -155,6 +156,8 @@ def _outcome(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
     found = [role for role in _SCORES if surveys.column(role) is not None]
     if found:
         others = f"; also there: {', '.join(found[1:])}" if found[1:] else ""
+        if found[0] in ("csat", "ces"):
+            others += "; CHECK: it asks about one thing rather than everything"
         whole.set("model.outcome", found[0], f"what is explained{others}")
         return
     likely = sorted(surveys.items, key=lambda item: not item.source.lower().startswith(_LIKELY))
@@ -163,6 +166,20 @@ def _outcome(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
         f"{surveys.files[0].name}: no column asks about the whole experience, so there is no "
         f"outcome. Move one rating ({items}…) to [tables.surveys.columns] as overall_satisfaction"
     )
+
+
+def _something_about_service(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
+    """Without a word about service there is nothing to compare the journey with."""
+    surveys, tickets = tables.get("surveys"), tables.get("tickets")
+    if surveys is None or any(item.settings.get("service") for item in surveys.items):
+        return
+    joined = tickets is not None and (tickets.column("customer_id") or tickets.joins)
+    if joined or whole.settings.keys() & {"service.channels", "service.touchpoints"}:
+        return
+    doubt = "nothing in the study measures service, which is what it is about"
+    if surveys.items:
+        doubt += f"; mark the questions of {surveys.files[0].name} that do with service = true"
+    whole.doubts.append(doubt)
 
 
 def _every(

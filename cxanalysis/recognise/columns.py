@@ -1,0 +1,153 @@
+"""One column in its role: how it is read, why it is believed to be that, and what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cxanalysis.recognise.drafts import Draft
+from cxanalysis.recognise.guess import ColumnGuess
+from cxanalysis.recognise.profile import ColumnProfile, percent
+from cxanalysis.recognise.ratings import Rating
+from cxanalysis.recognise.roles import Match, duration_unit, flag_words
+from cxanalysis.tables import CONTRACTS
+
+_MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
+_READABLE_TIMES = 0.95
+
+
+def guess_column(draft: Draft, match: Match) -> ColumnGuess:
+    """One role's line of the study file."""
+    rule = CONTRACTS[draft.table].column(match.role)
+    column = match.column
+    assert rule is not None
+    settings: dict[str, Any] = {}
+    doubts: tuple[str, ...] = ()
+    reasons = [_header_reason(match)]
+    if rule.kind == "time" and column.time is not None:
+        more, doubts = _time_settings(draft, match.role, column, settings)
+        reasons += more
+    elif rule.kind == "duration":
+        reasons.append(_unit(column, settings))
+    elif rule.kind == "flag":
+        reasons += _flag(match.role, column, settings)
+    elif rule.kind == "score":
+        rating = draft.source.ratings[column.name]
+        reasons.append(_score(match.role, rating, (rule.low, rule.high), settings))
+        doubts = rating.doubts
+        if not match.wording:
+            doubts += (
+                f"{draft.name}: no column asks outright about the whole experience; "
+                f"{column.name!r} is taken for the outcome: is there a better one?",
+            )
+    elif match.role == "customer_id" and column.zeros >= _MANY_ZEROS * column.given:
+        settings["missing"] = ["0"]
+        reasons.append(f"0 ({percent(column.zeros / column.given)}) read as not identified")
+    elif column.kind == "email":
+        reasons.append("e-mail addresses, hashed at reading")
+    reasons.append(column.statistic)
+    return ColumnGuess(match.role, column.name, "; ".join(reasons), settings, doubts)
+
+
+def _header_reason(match: Match) -> str:
+    if match.role == "customer_id":
+        return "the customer"
+    if not match.wording:
+        return "NO OVERALL RATING: the likeliest of the ratings"
+    if match.wording.startswith("the only"):
+        return match.wording
+    return f"header says {match.wording!r}"
+
+
+def _time_settings(
+    draft: Draft, role: str, column: ColumnProfile, settings: dict[str, Any]
+) -> tuple[list[str], tuple[str, ...]]:
+    form = column.time
+    assert form is not None
+    if form.format is not None:
+        settings["time_format"] = form.format
+    reasons = [form.evidence] if form.evidence else []
+    doubts = []
+    if not form.decided:
+        order = "day" if form.day_first else "month"
+        reasons.append(f"DAY OR MONTH FIRST? The values cannot tell; {order} first is assumed")
+        doubts.append(
+            f"{draft.name}, {column.name!r}: no value tells day from month; {order} first is "
+            "assumed (day first, unless slashes come with AM/PM)"
+        )
+    if form.aware and form.naive:
+        doubts.append(
+            f"{draft.name}, {column.name!r}: {form.aware:,} times with an offset and "
+            f"{form.naive:,} without; export them all in one form"
+        )
+    if form.share < _READABLE_TIMES:
+        doubts.append(
+            f"{draft.name}, {column.name!r}: {percent(1 - form.share)} of the times cannot be read"
+        )
+    clock = _clock(draft, column) if not form.has_clock else None
+    if clock is not None and role in ("opened_at", "occurred_at", "responded_at"):
+        settings["columns"] = [column.name, clock.name]
+        seconds = ":%S" if clock.length > 5 else ""
+        settings["time_format"] = f"{form.format or '%Y-%m-%d'} %H:%M{seconds}"
+        reasons.append(f"with the time of day from {clock.name!r}")
+    return reasons, tuple(doubts)
+
+
+def _clock(draft: Draft, day: ColumnProfile) -> ColumnProfile | None:
+    """A time of day to go with a date: the first clock column, none of whose words is a length."""
+    lengths = {"duration", "wait", "hold", "talk", "handle", "length", "resolution", "response"}
+    clocks = [
+        column
+        for column in draft.source.profile.columns
+        if column.kind == "clock" and not set(column.words) & lengths and column.filled > 0.9
+    ]
+    return clocks[0] if clocks and day.filled > 0 else None
+
+
+def _unit(column: ColumnProfile, settings: dict[str, Any]) -> str:
+    if column.kind == "clock":
+        return "written as hours:minutes:seconds"
+    unit, said = duration_unit(column.words)
+    if unit != "seconds":
+        settings["unit"] = unit
+    return f"in {unit}" if said else "no unit in the header: seconds assumed"
+
+
+def _flag(role: str, column: ColumnProfile, settings: dict[str, Any]) -> list[str]:
+    found = flag_words(role, column)
+    assert found is not None
+    yes, no = found
+    usual = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
+    plain = {text.lower() for text in yes} <= usual[0] and {text.lower() for text in no} <= usual[1]
+    if plain:
+        return []
+    settings |= {"true": list(yes), "false": list(no)}
+    return [] if len(yes) + len(no) <= 2 else ["every other outcome counts as no"]
+
+
+def _score(
+    role: str, rating: Rating, usual: tuple[float | None, float | None], settings: dict[str, Any]
+) -> str:
+    if rating.span != usual and role != "nps":
+        settings |= {"low": rating.low, "high": rating.high}
+    codes = [*rating.missing, *rating.not_applicable]
+    if codes:
+        settings["missing"] = codes
+    if rating.values:
+        settings["values"] = dict(rating.values)
+    return rating.why
+
+
+def stage_where_absent(roles: Mapping[str, Match]) -> list[ColumnGuess]:
+    """Every event needs a stage: the event's name serves where there are few of them."""
+    if "stage" in roles:
+        return []
+    touchpoint = roles["touchpoint"].column
+    if touchpoint.distinct <= 12 and touchpoint.values:
+        why = "NO STAGE COLUMN: each kind of event is taken as a stage of its own"
+        return [ColumnGuess("stage", touchpoint.name, why, {}, (why.capitalize(),))]
+    doubt = (
+        f"no stage column, and {touchpoint.distinct:,} kinds of event are too many for stages: "
+        "all events are put into 'use'; add a column that groups them"
+    )
+    return [ColumnGuess("stage", "", "NO STAGE COLUMN: all in one", {"value": "use"}, (doubt,))]
