@@ -64,24 +64,25 @@ def subset_r2(cross: Floats, groups: Groups) -> Floats:
 
     Notes
     -----
-    Time and memory: one sweep of what is left per group and union, larger groups first since
-    they are then swept least often; callers with many replicates pass them in portions.
+    Time: what is left of the later columns is swept for all unions so far at once, half of it
+    since it is symmetric; larger groups first, since they are then swept least often. Memory:
+    a few times that of the result; callers with many replicates pass them in portions.
     """
     size = cross.shape[-1]
     order = sorted(range(len(groups)), key=lambda group: -len(groups[group]))
     columns = [column for group in order for column in groups[group]] + [size - 1]
     start = _correlations(cross.reshape(-1, size, size))[np.ix_(columns, columns)]
-    values = np.empty((2 ** len(groups), start.shape[-1]))
-
-    def descend(left: Floats, depth: int, mask: int) -> None:
-        if depth == len(order):
-            values[mask] = 1.0 - left[-1, -1]
-            return
-        taken = len(groups[order[depth]])
-        descend(left[taken:, taken:], depth + 1, mask)
-        descend(_sweep(left, taken), depth + 1, mask | 1 << order[depth])
-
-    descend(start, 0, 0)
+    left = [start[row, row:] for row in range(len(columns))]
+    masks = np.zeros(1, dtype=np.int64)
+    for group in order:
+        swept = left
+        for _ in groups[group]:
+            swept = _sweep(swept)
+        out = left[len(groups[group]) :]
+        left = [np.concatenate(rows, axis=-1) for rows in zip(out, swept, strict=True)]
+        masks = np.concatenate([masks, masks | 1 << group])
+    values = np.empty((len(masks), start.shape[-1]))
+    values[masks] = 1.0 - left[0].reshape(len(masks), -1)
     return values.T.reshape(*cross.shape[:-2], -1)
 
 
@@ -244,14 +245,19 @@ def _correlations(cross: Floats) -> Floats:
     return np.moveaxis(cross, 0, -1) / scale[:, None] / scale[None, :]
 
 
-def _sweep(left: Floats, columns: int) -> Floats:
-    """What is left (q, q, B) of the variables after the first columns are taken out of them."""
-    for _ in range(columns):
-        pivot, row = left[0, 0], left[0, 1:]
-        used = pivot > PIVOT_TOLERANCE
-        scaled = row * np.where(used, 1.0 / np.where(used, pivot, 1.0), 0.0)
-        left = left[1:, 1:] - row[:, None] * scaled[None, :]
-    return left
+def _sweep(left: list[Floats]) -> list[Floats]:
+    """What is left of the variables after the first is taken out of the others.
+
+    Rows of the upper triangle, (q, N), (q − 1, N), …, of N symmetric matrices.
+    """
+    pivot, first = left[0][0], left[0][1:]
+    used = pivot > PIVOT_TOLERANCE
+    scaled = first * np.where(used, 1.0 / np.where(used, pivot, 1.0), 0.0)
+    swept = []
+    for row, values in enumerate(left[1:]):
+        change = scaled[row] * first[row:]
+        swept.append(np.subtract(values, change, out=change))
+    return swept
 
 
 def _quantities(values: Floats, split: Floats) -> Floats:

@@ -9,9 +9,9 @@ import pytest
 import statsmodels.api as sm
 
 from cxanalysis.drivers import LeftOut, fit_drivers
-from cxanalysis.drivers.blocktest import block_test
-from cxanalysis.drivers.covariance import cluster_covariance
-from cxanalysis.drivers.floor import _deal, permuted_r2
+from cxanalysis.drivers.blocktest import _wald_of_signed, block_tests
+from cxanalysis.drivers.covariance import cluster_covariance, left_out_basis
+from cxanalysis.drivers.floor import _alike, _deal, permuted_r2
 from cxanalysis.drivers.resample import replicate_covariances
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import QUANTITIES, adjust_optimism, partition_r2, shapley_r2
@@ -359,7 +359,8 @@ def test_the_wild_bootstrap_holds_its_level_with_few_clusters():
     for seed in range(60):
         design = np.column_stack([np.ones(60), np.repeat(rng.normal(size=(10, 2)), 6, axis=0)])
         y = np.repeat(rng.normal(size=10), 6) + rng.normal(size=60)
-        rejected += block_test(design, y, np.arange(0, 60, 6), [1, 2], 10, seed).p_value < 0.05
+        (test,) = block_tests(design, y, np.arange(0, 60, 6), [[1, 2]], [10], seed)
+        rejected += test.p_value < 0.05
     assert rejected <= 8  # 5 % of 60 is 3; more than 8 has probability under 1 %
 
 
@@ -440,7 +441,8 @@ def test_floor_tells_a_block_that_goes_with_the_outcome_from_one_that_does_not()
 
 def test_dealing_outcomes_keeps_customers_whole():
     starts = np.array([0, 2, 4, 7, 10, 11])
-    origin = _deal(np.random.default_rng(1), starts, 12)
+    origin = np.empty(12)
+    _deal(np.random.default_rng(1), _alike(starts, 12), np.arange(12.0), origin)
     assert sorted(origin) == list(range(12))
     assert {tuple(origin[:2]), tuple(origin[2:4])} == {(0, 1), (2, 3)}
     assert {tuple(origin[4:7]), tuple(origin[7:10])} == {(4, 5, 6), (7, 8, 9)}
@@ -452,7 +454,8 @@ def test_permuted_r2_is_that_of_a_regression_on_the_dealt_outcome():
     found = permuted_r2(table, weights, starts, [[0], [1, 2]], 3, seed=9)
     dealer = np.random.default_rng(9)
     for r2 in found:
-        outcome = table[_deal(dealer, starts, 30), -1]
+        outcome = np.empty(30)
+        _deal(dealer, _alike(starts, 30), table[:, -1], outcome)
         model = sm.WLS(outcome, sm.add_constant(table[:, 1:3]), weights).fit()
         assert r2[1] == pytest.approx(model.rsquared)
 
@@ -461,3 +464,53 @@ def test_answers_without_a_customer_column_stand_by_themselves():
     fit = fit_some(some_answers().drop(columns="customer_id"))
     assert fit.n_clusters == fit.n == 240
     assert fit.cov_type == "HC3"
+
+
+def test_portions_of_clusters_do_not_change_a_block_test(monkeypatch):
+    fit = fit_some()
+    monkeypatch.setattr("cxanalysis.drivers.blocktest.SCORES_AT_ONCE", 1)
+    pd.testing.assert_frame_equal(fit.tests(), fit_some().tests(), rtol=CLOSE)
+
+
+def test_a_wild_replicate_is_the_wald_statistic_of_the_resampled_outcome():
+    frame = some_answers(60, 15).sort_values("customer_id", kind="stable")
+    design = np.column_stack([np.ones(60), frame[list("abcde")]])
+    starts = np.flatnonzero(~frame["customer_id"].duplicated().to_numpy())
+    y = frame["score"].to_numpy()
+    signs = np.random.default_rng(2).choice([-1.0, 1.0], size=len(starts))
+    sizes = np.diff(starts, append=60)
+    rest = design[:, [0, 3, 4, 5]]
+    fitted = rest @ np.linalg.lstsq(rest, y, rcond=None)[0]
+    resampled = fitted + (y - fitted) * np.repeat(signs, sizes)
+
+    def statistic(outcome):
+        slopes = np.linalg.lstsq(design, outcome, rcond=None)[0]
+        covariance = cluster_covariance(design, outcome - design @ slopes, starts)[1:3, 1:3]
+        return slopes[1:3] @ np.linalg.solve(covariance, slopes[1:3]) / 2
+
+    basis, triangle = np.linalg.qr(design)
+    own = np.linalg.solve(triangle, basis.T)[1:3]
+    to_scores = np.linalg.solve(triangle, left_out_basis(basis, starts).T).T[:, 1:3]
+    wald = _wald_of_signed(basis, own, to_scores, y - fitted, starts)
+    found = wald(np.column_stack([np.ones(len(starts)), signs]))
+    np.testing.assert_allclose(found, [statistic(y), statistic(resampled)], rtol=CLOSE)
+
+
+def test_terms_come_with_their_plain_correlation_and_inflation():
+    frame = some_answers().assign(b=lambda answers: answers["a"] - 0.3 * answers["b"])
+    terms = fit_some(frame, weights="size").tidy().set_index("term")
+    table = frame[[*"abcde", "score"]].to_numpy()
+    correlation = np.cov(table.T, aweights=frame["size"])
+    root = np.sqrt(np.diag(correlation))
+    correlation /= np.outer(root, root)
+    np.testing.assert_allclose(terms["correlation"], correlation[:5, 5], rtol=CLOSE)
+    # VIF is 1 / (1 − R²) of a driver on the others.
+    others = sm.WLS(frame["b"], sm.add_constant(frame[list("acde")]), frame["size"]).fit()
+    assert terms.loc["b", "vif"] == pytest.approx(1 / (1 - others.rsquared))
+
+
+def test_terms_are_adjusted_for_their_number_inside_their_set():
+    terms = fit_some().tidy().set_index("term")
+    p = terms.loc[list("abc"), "p_value"].sort_values()
+    steps = (p * 3 / np.arange(1, 4))[::-1].cummin()[::-1]  # Benjamini and Hochberg
+    np.testing.assert_allclose(terms.loc[p.index, "p_bh"], steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,24 @@ class Design:
             [[place[column] for column in columns] for columns in groups.values()]
             for groups in self.blocks.values()
         ]
+
+    @cached_property
+    def table(self) -> Floats:
+        """Standardised drivers and, last, the outcome: (n, p + 1), sorted by cluster."""
+        table = np.column_stack([self.x, self.y])
+        table = table - np.average(table, axis=0, weights=self.weights)
+        return np.asarray(table / np.sqrt(np.average(table**2, axis=0, weights=self.weights)))
+
+    @property
+    def outcome_spread(self) -> float:
+        """Standard deviation of the outcome, in its own units."""
+        centred = self.y - np.average(self.y, weights=self.weights)
+        return float(np.sqrt(np.average(centred**2, weights=self.weights)))
+
+    def clusters_with(self, columns: Sequence[int]) -> int:
+        """Clusters in which any of these columns is not 0."""
+        rows = (self.x[:, list(columns)] != 0).any(axis=1)
+        return int(np.logical_or.reduceat(rows, self.starts).sum())
 
 
 def make_design(

@@ -45,29 +45,29 @@ def permuted_r2(
     root = np.sqrt(weights)[:, None]
     centred = (table[:, :-1] - np.average(table[:, :-1], axis=0, weights=weights)) * root
     bases = [np.linalg.qr(centred[:, list(block)])[0] for block in blocks]
+    outcome = np.ascontiguousarray(table[:, -1])
+    alike = _alike(starts, len(table))
     rng = np.random.default_rng(seed)
     batch = max(1, VALUES_AT_ONCE // len(table))
     found = []
     for first in range(0, permutations, batch):
-        dealt = np.stack(
-            [
-                table[_deal(rng, starts, len(table)), -1]
-                for _ in range(min(batch, permutations - first))
-            ],
-            axis=1,
-        )
-        outcome = (dealt - np.average(dealt, axis=0, weights=weights)) * root
-        whole = np.sum(outcome**2, axis=0)
-        found.append([np.sum((basis.T @ outcome) ** 2, axis=0) / whole for basis in bases])
+        dealt = np.empty((min(batch, permutations - first), len(table)))
+        for row in dealt:
+            _deal(rng, alike, outcome, row)
+        dealt -= (dealt @ weights / weights.sum())[:, None]
+        dealt *= root[:, 0]
+        whole = np.einsum("bn,bn->b", dealt, dealt)
+        found.append([np.sum((dealt @ basis) ** 2, axis=1) / whole for basis in bases])
     return np.concatenate(found, axis=1).T
 
 
-def _deal(rng: np.random.Generator, starts: Integers, rows: int) -> Integers:
-    """For each row, the row whose outcome it is dealt."""
+def _alike(starts: Integers, rows: int) -> list[Integers]:
+    """Rows (customers, size) of the customers who have equally many, for each such number."""
     sizes = np.diff(starts, append=rows)
-    origin = np.empty(rows, dtype=np.int64)
-    for size in np.unique(sizes):
-        alike = starts[sizes == size]
-        steps = np.arange(size)
-        origin[alike[:, None] + steps] = rng.permutation(alike)[:, None] + steps
-    return origin
+    return [starts[sizes == size][:, None] + np.arange(size) for size in np.unique(sizes)]
+
+
+def _deal(rng: np.random.Generator, alike: list[Integers], outcome: Floats, dealt: Floats) -> None:
+    """Fill ``dealt`` with the outcomes of whole customers, each dealt to another as large."""
+    for rows in alike:
+        dealt[rows] = outcome[rng.permutation(rows)]
