@@ -55,11 +55,21 @@ def _clear_errors() -> Iterator[None]:
     except CxError as error:
         print(f"cxanalysis: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
+    except OSError as error:  # a folder that is absent or may not be written to
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"cxanalysis: {where}{error.strerror or error}", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 @app.command()
 def init(
-    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet files, any delimiter.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Tickets, survey, events, customers: CSV or Parquet files, in any order.",
+            metavar="FILES",
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write it.")] = Path(
         "study.toml"
     ),
@@ -73,7 +83,8 @@ def init(
             guess = recognise(files)
             path = write_study(guess, output, overwrite=force)
     print(guess)
-    print(f"\nWrote {path}. Read its comments, correct what is wrong, then:")
+    doubtful = path.read_text(encoding="utf-8").count("CHECK: ")
+    print(f"\nWrote {path}; {doubtful} of its comments say CHECK. Correct what is wrong, then:")
     print(f"  cxanalysis check {path}\n  cxanalysis report {path}")
 
 

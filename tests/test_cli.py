@@ -86,3 +86,35 @@ def test_unknown_period_names_the_known_forms() -> None:
     result = run("drivers", SAMPLE, "--period", "October")
     assert result.exit_code == 1
     assert "2026-Q3" in result.stderr
+
+
+def test_init_looks_writes_and_says_what_to_do_next(tmp_path: Path) -> None:
+    tickets = tmp_path / "tickets.csv"
+    tickets.write_text(
+        "ticket_id,customer_id,opened_at\n" + "".join(f"{n},c{n},2026-01-01\n" for n in range(40)),
+        encoding="utf-8",
+    )
+    study = tmp_path / "study.toml"
+    result = run("init", tickets, "--output", study)
+    assert result.exit_code == 0
+    assert "tickets.csv → tickets" in result.stdout
+    assert "2 of its comments say CHECK" in result.stdout  # the time zone, and no survey
+    assert study.read_text(encoding="utf-8").count("CHECK: ") == 2
+    assert f"cxanalysis check {study}" in result.stdout
+
+
+@pytest.mark.parametrize("place", ["files", "output"])
+def test_init_refuses_a_folder_and_says_what_to_name(place: str, tmp_path: Path) -> None:
+    tickets = tmp_path / "tickets.csv"
+    tickets.write_text("ticket_id,customer_id,opened_at\n1,a,2026-01-01\n", encoding="utf-8")
+    arguments = [tmp_path] if place == "files" else [tickets, "--output", tmp_path]
+    result = run("init", *arguments)
+    assert result.exit_code == 1
+    assert "a folder. Name" in result.stderr
+
+
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    result = run("features", SAMPLE, "--output", tmp_path / "absent" / "features.csv")
+    assert result.exit_code == 1
+    assert "absent" in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -128,8 +128,11 @@ def _joins(draft: Draft, links: Links, paths: Mapping[str, Path]) -> tuple[JoinG
     lookup = links.lookups.get(draft.table)
     if lookup is None:
         return ()
-    why = f"{percent(lookup.share)} of the values are found there"
     columns = {"customer_id": links.customer[lookup.other].name}
+    why = (
+        f"customer_id is looked up in {paths[lookup.other].name} by {lookup.on}: "
+        f"{percent(lookup.share)} of the values are found there"
+    )
     return (JoinGuess(paths[lookup.other], lookup.on, lookup.right_on, columns, why),)
 
 

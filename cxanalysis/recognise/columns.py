@@ -35,6 +35,11 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
         rating = draft.source.ratings[column.name]
         reasons.append(_score(match.role, rating, (rule.low, rule.high), settings))
         doubts = rating.doubts
+        if match.role == "ces" and rating.effort == "not told":
+            doubts += (
+                f"{draft.name}, {column.name!r}: a high number is taken to mean easy; where it "
+                "means much effort, add higher_is_better = false",
+            )
         if not match.wording:
             doubts += (
                 f"{draft.name}: no column asks outright about the whole experience; "
@@ -135,6 +140,9 @@ def _score(
         settings["missing"] = codes
     if rating.values:
         settings["values"] = dict(rating.values)
+    if role == "ces" and rating.effort == "low is good":
+        settings["higher_is_better"] = False
+        return f"{rating.why}; who gave much rated the rest low, so low is good"
     return rating.why
 
 

@@ -49,6 +49,8 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> Lo
         When the file is absent, empty, has no rows below its header, is not a table or has no
         header line; the message says which.
     """
+    if path.is_dir():
+        raise DataError(f"{path}: a folder. Name the files in it, such as {path / '*.csv'}")
     if not path.is_file():
         raise DataError(f"{path}: no such file.")
     if path.stat().st_size == 0:

@@ -129,6 +129,7 @@ def describe_guess(guess: Guess) -> str:
             f"{table.rows:,} rows): {table.why}"
         )
         lines += [f"  {_mapping(column)}" for column in table.columns]
+        lines += [f"  {join.why}" for join in table.joins]
         if table.events:
             lines.append(f"  {len(table.events)} steps of the journey, one time column each")
         if table.items:

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import duckdb
 import numpy as np
@@ -15,6 +16,7 @@ from cxanalysis.recognise.headers import SURVEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean, percent
 from cxanalysis.recognise.vocabulary import (
     DEMOGRAPHIC_WORDS,
+    EFFORT_WORDS,
     RATING_WORDS,
     VERBAL_SCALES,
 )
@@ -39,7 +41,7 @@ class Rating:
     """A rating column: its range, the codes outside it, and how it goes with the others.
 
     ``together`` is the correlation with the mean of the file's other ratings, NaN where that
-    cannot be worked out.
+    cannot be worked out. ``effort`` says of a question about effort which end is good.
     """
 
     low: int
@@ -51,6 +53,7 @@ class Rating:
     codes: str = ""
     doubts: tuple[str, ...] = ()
     together: float = float("nan")
+    effort: Literal["", "low is good", "not told"] = ""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -83,6 +86,7 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
         if rating is not None:
             found[name] = rating
     found = _with_company(file, answers, found)
+    found |= _effort(file, answers, found)
     for column in file.columns:
         verbal = _verbal(column)
         if verbal is not None:
@@ -299,6 +303,25 @@ def _with_company(
         elif len(answers) < _ENOUGH_ROWS and name in pool and len(pool) > 2 and not is_other:
             kept[name] = rating
     return kept | _between(file, found, kept)
+
+
+def _effort(
+    file: FileProfile, answers: pd.DataFrame, found: Mapping[str, Rating]
+) -> dict[str, Rating]:
+    """Questions about effort, and whether those who gave them much rated the rest low."""
+    asked = {name for name in found if set(file.column(name).words) & EFFORT_WORDS}
+    others = [name for name in found if name not in asked]
+    result = {}
+    for name in asked:
+        pairs = answers[[name, *others]].where(
+            answers[[name, *others]].apply(
+                lambda scores: scores.between(found[scores.name].low, found[scores.name].high)
+            )
+        )
+        with_rest = pairs[others].corrwith(pairs[name]).mean()
+        hard = len(pairs) >= _ENOUGH_ROWS and with_rest <= -_TOGETHER
+        result[name] = replace(found[name], effort="low is good" if hard else "not told")
+    return result
 
 
 def _says_so(header: Words) -> bool:

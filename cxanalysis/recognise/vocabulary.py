@@ -61,6 +61,7 @@ RATING_WORDS = bag(
     " zufriedenheit bewertung qualitat satisfait qualite satisfaccion satisfecho calidad note"
     " valoracion opinion experience likely how"
 )
+EFFORT_WORDS = bag("effort aufwand esfuerzo difficulty")
 SERVICE_WORDS = bag(
     "agent agents support staff help helped helpful helpdesk servicedesk hotline advisor adviser"
     " representative callcenter callcentre kundendienst kundenservice kundenbetreuung berater"

@@ -19,7 +19,7 @@ from cxanalysis.recognise.wording import words
 from cxanalysis.sources.sql import quoted
 
 _SCORES = ("overall_satisfaction", "nps", "csat", "ces")
-_LIKELY = ("sat", "zufr")
+_SERVICE_KEYS = ("service.channels", "service.touchpoints")
 _ANSWERS = 100  # answers that make a period worth a report of its own
 _PERIODS = 2
 _MOST_STAGES = 30
@@ -50,7 +50,7 @@ def guess_whole(
     _stages(whole, connection, drafts, tables)
     _service(whole, drafts, tables)
     _outcome(whole, tables)
-    _something_about_service(whole, tables)
+    _both_sides(whole, tables)
     _every(whole, connection, drafts, tables)
     return whole
 
@@ -131,7 +131,7 @@ def _service(
     journeys = tables.get("journeys")
     if journeys is None or journeys.events:
         return
-    for role, key in (("channel", "service.channels"), ("touchpoint", "service.touchpoints")):
+    for role, key in zip(("channel", "touchpoint"), _SERVICE_KEYS, strict=True):
         column = journeys.column(role)
         if column is None or not column.source:
             continue
@@ -139,7 +139,7 @@ def _service(
         ours = [text for text, _ in values if is_service(words(text))]
         if ours:
             whole.set(key, ours, "CHECK: these count as service; add or remove")
-    if not whole.settings.keys() & {"service.channels", "service.touchpoints"}:
+    if not whole.settings.keys() & set(_SERVICE_KEYS):
         whole.reasons["service.channels"] = (
             "no channel or touchpoint of the events is called service; name those that are"
         )
@@ -160,26 +160,31 @@ def _outcome(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
             others += "; CHECK: it asks about one thing rather than everything"
         whole.set("model.outcome", found[0], f"what is explained{others}")
         return
-    likely = sorted(surveys.items, key=lambda item: not item.source.lower().startswith(_LIKELY))
-    items = ", ".join(item.source for item in likely[:4])
+    items = ", ".join(item.source for item in surveys.items[:4])
     whole.doubts.append(
         f"{surveys.files[0].name}: no column asks about the whole experience, so there is no "
         f"outcome. Move one rating ({items}…) to [tables.surveys.columns] as overall_satisfaction"
     )
 
 
-def _something_about_service(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
-    """Without a word about service there is nothing to compare the journey with."""
+def _both_sides(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
+    """The question needs something about service and something about the rest of the journey."""
     surveys, tickets = tables.get("surveys"), tables.get("tickets")
-    if surveys is None or any(item.settings.get("service") for item in surveys.items):
+    if surveys is None:
         return
-    joined = tickets is not None and (tickets.column("customer_id") or tickets.joins)
-    if joined or whole.settings.keys() & {"service.channels", "service.touchpoints"}:
-        return
-    doubt = "nothing in the study measures service, which is what it is about"
-    if surveys.items:
-        doubt += f"; mark the questions of {surveys.files[0].name} that do with service = true"
-    whole.doubts.append(doubt)
+    drivers = [item.settings for item in surveys.items if "global_item" not in item.settings]
+    asked = {"service" in settings for settings in drivers}
+    joined = tickets is not None and bool(tickets.column("customer_id") or tickets.joins)
+    if not (joined or True in asked or whole.settings.keys() & set(_SERVICE_KEYS)):
+        whole.doubts.append(
+            "nothing in the study measures service; give the tickets too, or mark the questions "
+            "about service with service = true"
+        )
+    if not ("journeys" in tables or False in asked):
+        whole.doubts.append(
+            "nothing in the study measures the rest of the journey, so service has nothing to be "
+            "held against; give events or orders too, or a survey that asks about more"
+        )
 
 
 def _every(

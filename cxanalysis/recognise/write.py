@@ -24,9 +24,11 @@ def write_study(guess: Guess, path: Path, *, overwrite: bool = False) -> Path:
     Raises
     ------
     StudyError
-        When the file is there already and ``overwrite`` is not set.
+        When it is a folder, or is there already and ``overwrite`` is not set.
     """
     path = Path(path)
+    if path.is_dir():
+        raise StudyError(f"{path}: a folder. Name a file in it, such as {path / 'study.toml'}")
     if path.exists() and not overwrite:
         raise StudyError(
             f"{path}: there already. Give another name with --output, or --force to replace it."
@@ -83,7 +85,7 @@ def _table(table: TableGuess, folder: Path) -> list[str]:
     lines += ["", f"[tables.{name}.columns]"]
     lines += [_with_comment(f"{toml_key(c.role)} = {_column(c)}", c.why) for c in table.columns]
     for join in table.joins:
-        lines += ["", f"# The customer is looked up: {_line(join.why)}.", f"[[tables.{name}.join]]"]
+        lines += ["", f"# {_line(join.why)}.", f"[[tables.{name}.join]]"]
         lines += [f"path = {toml(_relative(join.path, folder))}", f"on = {toml(join.on)}"]
         lines += [f"right_on = {toml(join.right_on)}", f"columns = {toml(join.columns)}"]
     for event in table.events:
