@@ -468,7 +468,7 @@ def test_answers_without_a_customer_column_stand_by_themselves():
 
 def test_portions_of_clusters_do_not_change_a_block_test(monkeypatch):
     fit = fit_some()
-    monkeypatch.setattr("cxanalysis.drivers.blocktest.SCORES_AT_ONCE", 1)
+    monkeypatch.setattr("cxanalysis.drivers.blocktest.SCORES_AT_ONCE", 10_000)
     pd.testing.assert_frame_equal(fit.tests(), fit_some().tests(), rtol=CLOSE)
 
 

@@ -24,6 +24,9 @@ from cxanalysis.drivers.frames import (
 from cxanalysis.drivers.split import WHOLE_SET, Split
 from cxanalysis.importance import PIVOT_TOLERANCE, QUANTITIES, Floats
 
+# A 95th percentile and a p-value need fewer than the two ends of an interval.
+PERMUTATIONS = 999
+
 
 @dataclass(frozen=True, eq=False)
 class DriverFit:
@@ -302,8 +305,9 @@ class DriverFit:
     @cached_property
     def _floor(self) -> pd.DataFrame:
         split, design = self._split, self._design
+        permutations = min(self.replicates, PERMUTATIONS)
         chance = permuted_r2(
-            design.table, design.weights, design.starts, split.columns, self.replicates, self.seed
+            design.table, design.weights, design.starts, split.columns, permutations, self.seed
         )
         # A permuted total equal to the observed one but for rounding counts as reaching it.
         reached = chance >= split.raw[:, QUANTITIES.index("total")] - PIVOT_TOLERANCE
