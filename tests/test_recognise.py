@@ -345,7 +345,7 @@ def test_every_mapped_line_says_why(english: Guess, tmp_path: Path) -> None:
     block = text.split("[tables.tickets.columns]")[1].split("\n\n")[0].strip().splitlines()
     assert len(block) == 10
     assert all("  # " in line and "filled" in line for line in block)
-    assert "Assignee: looks like a name" in text
+    assert "Assignee: looks personal" in text
 
 
 def test_summary_names_table_and_share_of_columns(english: Guess) -> None:

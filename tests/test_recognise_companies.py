@@ -51,8 +51,8 @@ def test_hotel_with_one_survey_and_a_code_for_not_used(tmp_path: Path) -> None:
     mood = rng.normal(0.8, 0.6, N)
     asked = ["Room cleanliness", "Concierge helpfulness", "Friendliness of reception staff"]
     frame = pd.DataFrame({"Checkout": moments(rng, N).dt.strftime("%d-%b-%Y")})
-    for question in [*asked, "Breakfast"]:
-        frame[question] = np.where(rng.random(N) < 0.2, 99, marks(rng, mood, 1, 10)).astype(int)
+    for question, unused in zip([*asked, "Breakfast"], [0.05, 0.4, 0.05, 0.05], strict=True):
+        frame[question] = np.where(rng.random(N) < unused, 99, marks(rng, mood, 1, 10)).astype(int)
     frame["Overall rating of your stay"] = marks(rng, mood, 1, 10).astype(int)
     # nobody gives less than 3, so only the header says that the scale begins at 0
     frame["Would you recommend us? (0-10)"] = np.maximum(marks(rng, mood, 0, 10), 3).astype(int)
@@ -63,7 +63,7 @@ def test_hotel_with_one_survey_and_a_code_for_not_used(tmp_path: Path) -> None:
         "nps": "Would you recommend us? (0-10)",
     }
     (surveys,) = guess.tables
-    assert surveys.scale == {"low": 1, "high": 10, "missing": ["99"]}
+    assert surveys.scale == {"low": 1, "high": 10, "not_applicable": ["99"]}
     assert [bool(item.settings.get("service")) for item in surveys.items] == [
         False,
         True,

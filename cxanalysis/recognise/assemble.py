@@ -15,7 +15,7 @@ from cxanalysis.recognise.items import guess_item, identifier
 from cxanalysis.recognise.links import Links
 from cxanalysis.recognise.profile import ColumnProfile, percent
 from cxanalysis.recognise.ratings import Rating
-from cxanalysis.recognise.roles import Match, is_category, is_personal
+from cxanalysis.recognise.roles import Match, duration_unit, is_category, is_personal
 from cxanalysis.recognise.steps import guess_steps
 from cxanalysis.recognise.vocabulary import SEGMENT_WORDS
 from cxanalysis.recognise.write import toml
@@ -253,13 +253,15 @@ def _why_unread(column: ColumnProfile, table: str) -> str:
         "time": f"a time that {table} has no place for",
         "clock": "a time of day, or a length as MM:SS, which is not read (H:MM:SS is)",
     }
+    if is_personal(column) and column.kind not in ("email", "phone", "empty"):
+        return "looks personal (a name, an address, a birthday): not read"
     if column.kind in by_kind:
         return by_kind[column.kind]
-    if is_personal(column):
-        return "looks like a name or an address of a person: not read"
     if column.distinct == 1:
         return "the same in every row"
     if table in ("customers", "surveys") and is_category(column) and column.distinct <= 30:
         line = f"{identifier(column.name)} = {toml(column.name)}"
         return f"could serve as a segment (line: {line}); {column.statistic}"
+    if column.kind in ("integer", "number") and duration_unit(column.words)[1]:
+        return f"a length of time that {table} has no place for"
     return f"no role found; {column.statistic}"

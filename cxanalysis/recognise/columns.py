@@ -140,10 +140,11 @@ def _score(
         settings["missing"] = codes
     if rating.values:
         settings["values"] = dict(rating.values)
+    why = rating.why.replace("read as not applicable", "read as missing")  # a score has no such
     if role == "ces" and rating.effort == "low is good":
         settings["higher_is_better"] = False
-        return f"{rating.why}; who gave much rated the rest low, so low is good"
-    return rating.why
+        why += "; who gave much rated the rest low, so low is good"
+    return why
 
 
 def stage_where_absent(roles: Mapping[str, Match]) -> list[ColumnGuess]:

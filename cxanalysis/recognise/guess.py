@@ -90,6 +90,12 @@ class TableGuess:
         return next((column for column in self.columns if column.role == role), None)
 
     @property
+    def all_doubts(self) -> tuple[str, ...]:
+        """Doubts about the table and its columns, each once."""
+        of_columns = (doubt for column in self.columns for doubt in column.doubts)
+        return tuple(dict.fromkeys((*self.doubts, *of_columns)))
+
+    @property
     def recognised(self) -> int:
         """How many of the file's columns are read."""
         return self.headers - len(self.unread)
@@ -135,7 +141,7 @@ def describe_guess(guess: Guess) -> str:
         if table.items:
             service = sum(bool(item.settings.get("service")) for item in table.items)
             lines.append(f"  {len(table.items)} rating questions, {service} of them about service")
-        lines += [f"  CHECK: {doubt}" for doubt in _doubts_of(table)]
+        lines += [f"  CHECK: {doubt}" for doubt in table.all_doubts]
     lines += [f"{path.name} → not used: {why}" for path, why in guess.unused]
     lines += [f"Customers: {match}" for match in guess.matches]
     lines += [f"{said}: {_choice(guess, key)}" for said, key in _CHOICES if key in guess.settings]
@@ -150,7 +156,3 @@ def _choice(guess: Guess, key: str) -> str:
 
 def _mapping(column: ColumnGuess) -> str:
     return f"{column.role} ← {column.source.strip()}" if column.source else column.role
-
-
-def _doubts_of(table: TableGuess) -> list[str]:
-    return [*table.doubts, *(doubt for column in table.columns for doubt in column.doubts)]

@@ -53,7 +53,7 @@ def guess_item(
         reasons.append("speaks of service")
     else:
         settings["stage"], said = guess_stage(header)
-        reasons.append("stage by its words" if said else "stage not told: use")
+        reasons.append("stage by its words" if said else "no word of a stage, so use")
         if "service" in header:
             reasons.append("service = true if people gave it")
     own_scale = (rating.span, rating.missing, rating.not_applicable) != (

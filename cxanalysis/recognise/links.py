@@ -10,7 +10,7 @@ import duckdb
 
 from cxanalysis.recognise.headers import ROLE_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
-from cxanalysis.recognise.wording import ENOUGH, header_score
+from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score
 
 _CANDIDATES = 8
 _MATCHED = 0.5  # share of common ids from which two columns count as the same customers
@@ -99,9 +99,11 @@ def _candidates(table: str, file: FileProfile, taken: frozenset[str]) -> list[Ca
         score, _ = header_score(column.words, phrases)
         if score < ENOUGH and column.kind == "email":
             score = ENOUGH
+        if score < OUTRIGHT and not _id_like(column):
+            continue
         if table == "customers" and not column.unique:
             continue
-        if score >= ENOUGH or (column.name not in taken and _id_like(column)):
+        if score >= ENOUGH or column.name not in taken:
             found.append(Candidate(column, score if score >= ENOUGH else 0.0))
     return sorted(found, key=lambda candidate: -candidate.score)[:_CANDIDATES]
 

@@ -28,6 +28,7 @@ _MOST_APART = 3  # more codes than this outside 0 to 10 are a list of answers, n
 _TOP = 10
 _ROWS = 20_000  # rows that are enough to compare means
 _ENOUGH_ROWS = 30
+_OFTEN = 0.1  # share of a code from which it counts as given often
 _NAMED = 0.7  # weak wordings score 0.6 at most
 _SCORES = ("overall_satisfaction", "csat", "nps", "ces")
 _TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
@@ -71,7 +72,8 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
     outside = {name: sum(not 0 <= code <= _TOP for code in seen) for name, seen in codes.items()}
     codes = {name: seen for name, seen in codes.items() if outside[name] <= _MOST_APART}
     answers = _answers(connection, file, list(codes))
-    apart = _codes_apart(answers, codes, _pool(file, answers, codes))
+    pool = _pool(file, answers, codes)
+    apart = _codes_apart(answers, codes, pool)
     cores = {name: sorted(set(seen) - apart[name].keys()) for name, seen in codes.items()}
     cores = {name: core for name, core in cores.items() if len(core) >= 2 and core[-1] >= 3}
     usual = _usual_high(file, cores)
@@ -80,9 +82,9 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
         core[0] == 0 and core[-1] >= 8 and not speaks_of_recommending(file.column(name))
         for name, core in cores.items()
     )
-    used_above = any(code in (6, 8) for codes_apart in apart.values() for code in codes_apart)
+    not_used = _codes_of_use(file, apart, pool)
     for name, core in cores.items():
-        rating = _scale(file.column(name), core, apart[name], usual, used_above, from_zero)
+        rating = _scale(file.column(name), core, apart[name], usual, not_used, from_zero)
         if rating is not None:
             found[name] = rating
     found = _with_company(file, answers, found)
@@ -183,6 +185,28 @@ def _codes_apart(
     return apart
 
 
+def _codes_of_use(
+    file: FileProfile, apart: Mapping[str, Mapping[int, str]], pool: frozenset[str]
+) -> frozenset[int]:
+    """Codes for "not used": just beyond the top of a scale, 0 in a file that has no such code,
+    or a code that some of the ratings in the pool have far more often than others.
+    """
+    met = {code for codes in apart.values() for code in codes}
+    above = met & {6, 8}
+    shares: dict[int, list[float]] = {}
+    for name in pool:
+        column = file.column(name)
+        rows = {int(float(text)): count for text, count in column.values}
+        for code in apart[name]:
+            shares.setdefault(code, []).append(rows[code] / column.given)
+    uneven = {
+        code
+        for code, found in shares.items()
+        if not 0 <= code <= _TOP and max(found) >= max(_OFTEN, 3 * min(found))
+    }
+    return frozenset(uneven | (above or (met & {0})))
+
+
 def _compared(rest: tuple[float, float], neighbour: int) -> str:
     return (
         f"those who gave it rate the rest {rest[0]:.1f}, those who gave {neighbour} {rest[1]:.1f}"
@@ -228,7 +252,7 @@ def _scale(
     core: list[int],
     apart: Mapping[int, str],
     usual: int | None,
-    used_above: bool,
+    not_used: frozenset[int],
     from_zero: bool,
 ) -> Rating | None:
     low, high = core[0], core[-1]
@@ -253,9 +277,9 @@ def _scale(
     missing: list[int] = []
     not_applicable: list[int] = []
     for code in sorted(apart):
-        # Just beyond the top of a scale, or 0 in a file that has no such code: "not used".
-        is_use = code in (6, 8) or (code == 0 and not used_above)
-        (not_applicable if is_use and high < _TOP else missing).append(code)
+        # What is not used was not rated; a blank is an answer that is lost.
+        is_use = code in not_used and (high < _TOP or code > _TOP)
+        (not_applicable if is_use else missing).append(code)
     why, brief = f"{low} to {high}", []
     for code in sorted(apart):
         meaning = "not applicable" if code in not_applicable else "missing"

@@ -56,16 +56,24 @@ def guess_whole(
 
 
 def _time_zone(whole: WholeStudy, drafts: Mapping[str, Draft]) -> None:
-    forms = [
-        column.time
-        for draft in drafts.values()
-        for column in draft.source.profile.columns
-        if column.time is not None
+    columns = [column for draft in drafts.values() for column in draft.source.profile.columns]
+    if not any(column.time is not None for column in columns):
+        whole.set("time_zone", "UTC", "the files hold no times")
+        return
+    naive = [
+        name
+        for name, draft in drafts.items()
+        if any(
+            column.time is not None and column.time.naive for column in draft.source.profile.columns
+        )
     ]
-    if forms and all(form.aware and not form.naive for form in forms):
-        reason = "every time carries its own offset; months and days are counted in this zone"
+    if naive:
+        reason = (
+            f"CHECK: times of {', '.join(naive)} carry no zone; write your own, such as "
+            '"Europe/Berlin"'
+        )
     else:
-        reason = 'CHECK: times carry no zone; write your own, such as "Europe/Berlin"'
+        reason = "every time carries its own offset; months and days are counted in this zone"
     whole.set("time_zone", "UTC", reason)
 
 

@@ -74,7 +74,7 @@ def _table(table: TableGuess, folder: Path) -> list[str]:
         f"# {', '.join(path.name for path in table.files)}: {table.rows:,} rows, "
         f"{table.recognised} of {table.headers} columns recognised. Why {name}: {_line(table.why)}."
     ]
-    lines += _loud(table.doubts)
+    lines += _loud(table.all_doubts)
     lines.append(f"[tables.{name}]")
     paths = [_relative(path, folder) for path in table.files]
     lines.append(f"path = {toml(paths[0] if len(paths) == 1 else paths)}")
