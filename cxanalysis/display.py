@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +14,13 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from cxanalysis.findings.core import Finding, to_json
-from cxanalysis.narrative import describe, footnotes, headline, tabulate
+from cxanalysis.narrative import ALSO, caption, describe, footnotes, tabulate
 from cxanalysis.narrative.words import to_html, to_plain
 from cxanalysis.plots import plot
 from cxanalysis.plots.theme import themed
 
+# Their pictures print every figure of their table, which then waits folded for those who want it.
+FOLDED = ("answer", "drivers", "silent")
 FINDING_TYPE = "application/vnd.cxanalysis.finding+json"
 
 
@@ -44,15 +47,15 @@ def bundle(finding: Finding) -> dict[str, Any]:
 
 
 def _page(finding: Finding) -> str:
-    paragraphs = [f"<p>{to_html(text)}</p>" for text in describe(finding)]
+    texts = describe(finding)
+    parts = [f"<p>{to_html(text)}</p>" for text in texts]
     figure, table = plot(finding), tabulate(finding)
-    # The headline, its picture, then what else there is to say, the table last.
-    parts = paragraphs[:1]
     if figure is not None:
-        parts.append(_picture(figure, headline(finding)))
-    parts += paragraphs[1:]
+        said = caption(finding)
+        parts.insert(texts.index(said) + 1, _picture(figure, to_plain(said)))
     if table is not None:
-        parts.append(_table(table))
+        folded = figure is not None and finding.kind in FOLDED
+        parts.append(_folded(_table(table)) if folded else _table(table))
     notes = "".join(f"<li>{to_html(note)}</li>" for note in footnotes(finding))
     if notes:
         parts.append(f'<ul class="cx-footnotes">{notes}</ul>')
@@ -71,4 +74,10 @@ def _picture(figure: Figure, sentence: str) -> str:
 
 def _table(table: pd.DataFrame) -> str:
     text: str = table.to_html(index=False, border=0, classes="cx-table", justify="unset")
-    return text
+    whole_row = rf"<tr>\s*<td>{ALSO}</td>(\s*<td></td>)*\s*</tr>"
+    parting = f'<tr class="cx-also"><th colspan="{len(table.columns)}">{ALSO}</th></tr>'
+    return re.sub(whole_row, parting, text)
+
+
+def _folded(table: str) -> str:
+    return f"<details><summary>These figures as a table</summary>{table}</details>"

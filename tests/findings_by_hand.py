@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cxanalysis.findings.answer import AnswerFinding, Part
+from cxanalysis.findings.answer import AnswerFinding, Contrast, Part
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 from cxanalysis.findings.drivers import Driver, DriversFinding
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
@@ -29,6 +29,9 @@ NO = AnswerFinding(
     rest_unique=Estimate(0.49, 0.42, 0.56),
     rest_split=Estimate(0.72, 0.67, 0.76),
     accounted=Estimate(0.42, 0.38, 0.46),
+    limit=0.567,
+    floor=0.011,
+    rest_floor=0.014,
     parts=(
         Part("needing help", Estimate(0.19, 0.15, 0.23)),
         Part("how help went", Estimate(0.09, 0.06, 0.13)),
@@ -47,6 +50,7 @@ YES = replace(
     rest_alone=Estimate(0.38, 0.31, 0.45),
     rest_unique=Estimate(0.07, 0.02, 0.13),
     rest_split=Estimate(0.225, 0.17, 0.28),
+    limit=0.88,
     parts=(),
 )
 UNDECIDED = replace(
@@ -80,7 +84,20 @@ NEGATIVE = replace(
     ),
 )
 MEASURED_DIFFERENTLY = replace(
-    NO, verdict="measured differently", service_from="records", journey_from="the survey"
+    NO,
+    verdict="measured differently",
+    service_from="records",
+    journey_from="ratings on the way",
+    contrasts=(
+        Contrast("ratings", lacking=("service",)),
+        Contrast(
+            "records",
+            n=1842,
+            alone=Estimate(0.63, 0.51, 0.74),
+            unique=Estimate(0.31, 0.22, 0.41),
+            split=Estimate(0.47, 0.38, 0.56),
+        ),
+    ),
 )
 NOTHING = replace(
     NO,
@@ -95,7 +112,27 @@ NOTHING = replace(
     accounted=Estimate(-0.002, -0.01, 0.03),
     parts=(),
 )
-NO_SURVEY = AnswerFinding("no survey", "overall_satisfaction", "October 2026", 0, 0, 0.20, 30)
+NO_SURVEY = AnswerFinding(
+    "no survey", "overall_satisfaction", "October 2026", 0, 0, 0.20, 30,
+    lacks=("outcome", "journey"),
+)  # fmt: skip
+NO_MODEL = replace(NO_SURVEY, verdict="no model", n=41, lacks=())
+UNEVEN = replace(
+    NO,
+    alone=Estimate(0.384, 0.271, 0.512),
+    unique=Estimate(0.118, 0.064, 0.203),
+    shared=Estimate(0.266, 0.174, 0.362),
+    split=Estimate(0.251, 0.17, 0.35),
+    rest_alone=Estimate(0.882, 0.79, 1.013),
+    rest_unique=Estimate(0.616, 0.49, 0.73),
+    rest_split=Estimate(0.749, 0.65, 0.83),
+    limit=0.488,
+    parts=(
+        Part("needing help", Estimate(0.1445, 0.10, 0.19)),
+        Part("how help went", Estimate(0.1065, 0.07, 0.17)),
+    ),
+)
+NO_ANSWERS = AnswerFinding("withheld", "overall_satisfaction", "October 2026", 0, 0, 0.20, 30)
 FEW_ANSWERS = AnswerFinding("withheld", "overall_satisfaction", "October 2026", 23, 23, 0.20, 30)
 
 
@@ -126,6 +163,16 @@ HANDLE_TIME = Figure(
 ABANDONED = Figure(
     "abandonment", "Abandonment", "share", 12, UNKNOWN, definition="left the queue after 5 s"
 )
+ON_TIME = Figure(
+    "sla_met", "Agreed time kept", "share", 861, Estimate(0.6957, 0.664, 0.725),
+    Estimate(0.7811, 0.750, 0.809), 764, Estimate(-0.0854, -0.128, -0.042), "down",
+    "contacts within the agreed time, of those with that mark", leads=False,
+)  # fmt: skip
+REOPENED = Figure(
+    "reopened", "Reopened", "share", 22140, Estimate(0.0093, 0.0081, 0.0107),
+    Estimate(0.0112, 0.0099, 0.0127), 21050, Estimate(-0.0019, -0.0037, -0.0001),
+    "no clear change", "opened again, of those solved", "12 without a mark left out", leads=False,
+)  # fmt: skip
 MOVED = ScorecardFinding(
     period="October 2026",
     period_before="September 2026",
@@ -135,10 +182,11 @@ MOVED = ScorecardFinding(
     missing=(
         Missing("Ease (CES)", "surveys.ces"),
         Missing("Response rate", "surveys.ces"),
-        Missing("Service level met", "tickets.sla_target_seconds"),
+        Missing("Agreed time kept", "tickets.sla_met"),
     ),
     nps_mix=(0.19, 0.31, 0.50),
 )
+ALSO_MOVED = replace(MOVED, figures=(*MOVED.figures, ON_TIME, REOPENED))
 STILL = replace(MOVED, figures=(NPS, CSAT), withheld=(), missing=())
 FIRST_PERIOD = replace(
     MOVED,
@@ -157,13 +205,13 @@ DRIVERS = DriversFinding(
     n=1842,
     accounted=Estimate(0.42, 0.38, 0.46),
     drivers=(
-        Driver("journey", "use", Estimate(0.31, 0.25, 0.37), 0.0001, True, 6),
-        Driver("journey", "purchase", Estimate(0.24, 0.19, 0.29), 0.0001, True, 6),
-        Driver("service", "needing help", Estimate(0.19, 0.15, 0.23), 0.0004, True, 2),
-        Driver("journey", "cultivation", Estimate(0.12, 0.08, 0.16), 0.003, True, 6),
-        Driver("service", "how help went", Estimate(0.09, 0.06, 0.13), 0.02, True, 9),
-        Driver("journey", "discovery", Estimate(0.033, 0.01, 0.06), 0.41, False, 6),
-        Driver("journey", "advocacy", Estimate(0.012, -0.004, 0.03), 0.77, False, 6),
+        Driver("journey", "use", Estimate(0.31, 0.25, 0.37), 0.0001, True, 6, True),
+        Driver("journey", "purchase", Estimate(0.24, 0.19, 0.29), 0.0001, True, 6, True),
+        Driver("service", "needing help", Estimate(0.19, 0.15, 0.23), 0.0004, True, 2, True),
+        Driver("journey", "cultivation", Estimate(0.12, 0.08, 0.16), 0.003, True, 6, True),
+        Driver("service", "how help went", Estimate(0.09, 0.06, 0.13), 0.02, True, 9, True),
+        Driver("journey", "discovery", Estimate(0.033, 0.01, 0.06), 0.41, False, 6, True),
+        Driver("journey", "advocacy", Estimate(0.012, -0.004, 0.03), 0.77, False, 6, False),
     ),
     lead=Estimate(0.07, 0.01, 0.13),
 )
@@ -172,15 +220,18 @@ SETS_ONLY = replace(
     DRIVERS,
     n=291,
     drivers=(
-        Driver("journey", "journey", Estimate(0.63, 0.49, 0.76), 0.0001, True, 12),
-        Driver("service", "service", Estimate(0.37, 0.24, 0.51), 0.38, False, 3),
+        Driver("journey", "journey", Estimate(0.63, 0.49, 0.76), 0.0001, True, 12, True),
+        Driver("service", "service", Estimate(0.37, 0.24, 0.51), 0.38, False, 3, True),
     ),
     grouped=False,
     lead=Estimate(0.26, -0.02, 0.52),
 )
+NO_DRIVERS = DriversFinding("", "", 0, UNKNOWN, (), grouped=False)
 UNTESTED = replace(
     DRIVERS,
-    drivers=tuple(replace(driver, adds=None, p_value=float("nan")) for driver in DRIVERS.drivers),
+    drivers=tuple(
+        replace(driver, adds=None, goes=None, p_value=float("nan")) for driver in DRIVERS.drivers
+    ),
     lead=UNKNOWN,
 )
 ONE_IDLE = replace(DRIVERS, drivers=DRIVERS.drivers[:-1])
@@ -284,6 +335,8 @@ TWO_PART = TrustFinding(
     model="ols",
     n=1842,
     n_dropped=8,
+    n_two_part=1842,
+    n_complete=1842,
     n_customers=1611,
     n_columns=41,
     same_survey=(),
@@ -297,18 +350,16 @@ TWO_PART = TrustFinding(
     matches=(("surveys", "tickets", 0.38), ("tickets", "customers", 0.88)),
     tables=("journeys", "tickets", "surveys", "customers"),
     lookback_days=90,
-    fcr_window_days=7,
-    short_abandon_seconds=5,
-    margin=0.2,
     replicates=2000,
     seed=20260101,
-    time_zone="Europe/Berlin",
 )
 COMPLETE_CASES = replace(
     TWO_PART,
     coding="complete-cases",
     n=291,
     n_dropped=1863,
+    n_two_part=2102,
+    n_complete=291,
     n_customers=291,
     n_columns=15,
     same_survey=("quality of information", "screens"),
@@ -322,8 +373,6 @@ RECORDS_ONLY = TrustFinding(
     period="1999",
     has_model=False,
     outcome="overall_satisfaction",
-    fcr_window_days=7,
-    short_abandon_seconds=5,
     tables=("tickets",),
 )
 
@@ -336,8 +385,12 @@ FINDINGS: dict[str, Finding] = {
     "answer_measured_differently": MEASURED_DIFFERENTLY,
     "answer_nothing_accounted_for": NOTHING,
     "answer_no_survey": NO_SURVEY,
+    "answer_no_answers": NO_ANSWERS,
+    "answer_no_model": NO_MODEL,
+    "answer_uneven": UNEVEN,
     "answer_withheld": FEW_ANSWERS,
     "scorecard_moved": MOVED,
+    "scorecard_also_moved": ALSO_MOVED,
     "scorecard_no_clear_change": STILL,
     "scorecard_first_period": FIRST_PERIOD,
     "scorecard_nothing_to_show": NO_FIGURES,
@@ -345,6 +398,7 @@ FINDINGS: dict[str, Finding] = {
     "drivers_tied": TIED,
     "drivers_sets_only": SETS_ONLY,
     "drivers_untested": UNTESTED,
+    "drivers_no_model": NO_DRIVERS,
     "drivers_one_idle": ONE_IDLE,
     "drivers_untrusted_names": UNTRUSTED_NAMES,
     "silent": SILENT,

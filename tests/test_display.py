@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from findings_by_hand import FINDINGS, NO, NO_SURVEY, UNTRUSTED_NAMES
+from findings_by_hand import ALSO_MOVED, FEW_ANSWERS, FINDINGS, MOVED, NO, UNTRUSTED_NAMES
 
 import cxanalysis as cx
 from cxanalysis.findings import to_json
@@ -74,7 +74,26 @@ def test_plain_text_begins_with_the_headline() -> None:
 
 
 def test_finding_without_a_picture_shows_its_sentence_alone() -> None:
-    assert Tags(bundle(NO_SURVEY)["text/html"]).names == ["section", "p", "strong"]
+    assert Tags(bundle(FEW_ANSWERS)["text/html"]).names == ["section", "p", "strong"]
+
+
+def test_picture_of_the_nps_follows_the_sentence_it_draws() -> None:
+    page = bundle(MOVED)["text/html"]
+    (image,) = Tags(page).images
+    assert (image["alt"] or "").startswith("NPS is +31 (+27 to +35): of 1,790 answers, 50% are")
+    assert page.index("of 1,790 answers") < page.index("<img")
+
+
+def test_table_is_folded_where_the_picture_prints_its_figures() -> None:
+    assert "details" in Tags(bundle(NO)["text/html"]).names
+    assert "details" not in Tags(bundle(MOVED)["text/html"]).names
+
+
+def test_figures_beyond_the_first_eight_stand_below_a_line() -> None:
+    page = bundle(ALSO_MOVED)["text/html"]
+    line = page.index('<tr class="cx-also"><th colspan="6">also</th></tr>')
+    assert page.index("<td>Promises kept</td>") < line < page.index("<td>Agreed time kept</td>")
+    assert "cx-also" not in bundle(MOVED)["text/html"]
 
 
 @pytest.mark.parametrize("name", list(FINDINGS))

@@ -12,7 +12,7 @@ import pytest
 from findings_by_hand import NO
 
 from cxanalysis.config import StudyConfig
-from cxanalysis.drivers import DriverFit, fit_drivers
+from cxanalysis.drivers import DriverFit, fit_drivers, fit_study
 from cxanalysis.findings import (
     find_answer,
     find_drivers,
@@ -23,7 +23,7 @@ from cxanalysis.findings import (
     to_json,
 )
 from cxanalysis.findings.core import Estimate, period_title
-from cxanalysis.narrative import describe
+from cxanalysis.narrative import headline
 from cxanalysis.periods import parse_period
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.study import Study, study_of
@@ -117,7 +117,8 @@ def test_answer_without_a_model_names_what_stands_in_the_way(
 ) -> None:
     answer = find_answer(study_of(config(**changes), frames))
     assert answer.verdict == verdict
-    assert len(describe(answer)) == 1
+    assert headline(answer).startswith(("This study cannot say", "Withheld", "Nothing"))
+    assert bool(answer.lacks) == (verdict not in ("withheld", "no model"))
 
 
 def test_records_against_ratings_of_the_survey_decide_nothing(study: Study) -> None:
@@ -130,6 +131,40 @@ def test_records_against_ratings_of_the_survey_decide_nothing(study: Study) -> N
     answer = find_answer(study, mixed)
     assert answer.verdict == "measured differently"
     assert (answer.service_from, answer.journey_from) == ("records", "the survey")
+    assert [contrast.lacking for contrast in answer.contrasts] == [("service",), ("journey",)]
+    assert math.isnan(answer.limit)
+
+
+def test_like_is_held_against_like_where_both_sets_allow_it() -> None:
+    journeys = pd.DataFrame(
+        {
+            "customer_id": [f"c{number}" for number in range(0, 400, 2)],
+            "occurred_at": parse_period("2026-09").start_us,  # type: ignore[union-attr]
+            "stage": "use",
+            "rating": np.tile([1.0, 2.0, 3.0, 4.0, 5.0], 40),
+        }
+    )
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": [f"t{number}" for number in range(150)],
+            "customer_id": [f"c{number}" for number in range(150)],
+            "opened_at": parse_period("2026-09").start_us + DAY_US,  # type: ignore[union-attr]
+        }
+    )
+    surveys = survey().assign(
+        overall_satisfaction=lambda rows: (
+            rows["overall_satisfaction"] - 2.0 * (np.arange(400) < 150) + np.arange(400) % 2
+        )
+    )
+    bare = config(tables={"surveys": {"path": "survey.csv"}}, stages=["use"])
+    study = study_of(bare, {"surveys": surveys, "journeys": journeys, "tickets": tickets})
+    answer = find_answer(study, fit_study(study))
+    assert answer.verdict == "measured differently"
+    ratings, records = answer.contrasts
+    assert ratings.lacking == ("service",)
+    assert records.lacking == ()
+    assert records.n == 400
+    assert records.alone.low > 0
 
 
 def test_drivers_come_in_the_order_of_their_shares(fit: DriverFit) -> None:
@@ -148,6 +183,11 @@ def test_groups_are_not_shown_on_few_answers(study: Study) -> None:
     assert not finding.grouped
     assert {driver.name for driver in finding.drivers} == {"service", "journey"}
     assert find_answer(study, small).parts == ()
+
+
+def test_drivers_of_too_few_answers_or_of_no_model_are_not_given(fit: DriverFit) -> None:
+    assert find_drivers(fit, min_base=fit.n + 1).drivers == ()
+    assert find_drivers(None).drivers == ()
 
 
 def test_scorecard_compares_with_the_period_before() -> None:
@@ -236,10 +276,28 @@ def test_trust_names_left_out_columns_by_their_label(study: Study) -> None:
     assert left_out.column == "Help at the desk"
 
 
-def test_trust_without_a_model_keeps_the_settings(study: Study) -> None:
+def test_trust_without_a_model_says_so(study: Study) -> None:
     finding = find_trust(study)
     assert not finding.has_model
-    assert finding.min_base == 30
+    assert finding.tables == ("surveys",)
+
+
+def test_each_coding_is_counted_by_the_answers_it_keeps() -> None:
+    frame = survey()
+    frame.loc[:9, "overall_satisfaction"] = np.nan
+    frame.loc[5:24, "signs"] = np.nan
+    study = study_of(config(), {"surveys": frame})
+    fit = fit_drivers(frame, "overall_satisfaction", study.blocks, replicates=REPLICATES)
+    finding = find_trust(study, fit)
+    assert (finding.n_two_part, finding.n_complete, finding.n) == (390, 375, 375)
+
+
+def test_answer_lies_beside_its_floor_and_the_limit_that_decides(
+    study: Study, fit: DriverFit
+) -> None:
+    answer = find_answer(study, fit)
+    assert 0 < answer.floor < answer.alone.low
+    assert answer.alone.value < answer.limit < answer.line
 
 
 def test_finding_cannot_be_changed() -> None:

@@ -29,9 +29,13 @@ from cxanalysis.plots.theme import JOURNEY, NEUTRAL, SERVICE, SHARED, themed
 # Widths are sums of floats.
 TOLERANCE = 1e-9
 WITHOUT_PICTURE = {
+    "answer_no_answers",
+    "answer_no_model",
     "answer_no_survey",
     "answer_nothing_accounted_for",
     "answer_withheld",
+    "drivers_no_model",
+    "drivers_sets_only",
     "scorecard_nothing_to_show",
     "silent_no_customers_table",
     "silent_withheld",
@@ -87,7 +91,7 @@ def test_driver_that_adds_nothing_is_grey_and_says_so() -> None:
     figure = drawn(DRIVERS)
     axes = figure.findobj(Axes)[0]
     assert mpl.colors.to_hex(axes.patches[-1].get_facecolor()).upper() == NEUTRAL
-    assert sum("adds nothing to the rest" in text for text in texts(figure)) == 2
+    assert sum("not shown to add to the rest" in text for text in texts(figure)) == 2
 
 
 def test_driver_is_told_apart_by_label_as_well_as_by_colour() -> None:

@@ -121,7 +121,9 @@ def test_failed_run_says_where_and_leaves_the_earlier_report(study: Path) -> Non
     assert not [name for name in files(study.parent) if name.startswith(".report-")]
 
 
-def test_sample_company_gets_its_report(tmp_path: Path) -> None:
+@pytest.fixture
+def company(tmp_path: Path) -> Path:
+    """The sample company's study with few replicates."""
     for path in SAMPLE.iterdir():
         if path.is_file():
             (tmp_path / path.name).symlink_to(path)
@@ -129,8 +131,20 @@ def test_sample_company_gets_its_report(tmp_path: Path) -> None:
     (tmp_path / "study.toml").unlink()
     fewer = toml.replace("[model]", "[model]\nreplicates = 200", 1)
     (tmp_path / "study.toml").write_text(fewer, encoding="utf-8")
+    return tmp_path / "study.toml"
 
-    report = run_report(tmp_path / "study.toml")
+
+def test_period_without_answers_gets_a_report_that_says_so(company: Path) -> None:
+    report = run_report(company, period="2026-03")
+    assert report.headline.startswith("Nothing can be said: there is no answer on overall")
+    findings = json.loads(report.findings.read_text(encoding="utf-8"))["findings"]
+    drivers = next(finding for finding in findings if finding["kind"] == "drivers")
+    assert drivers["drivers"] == []
+    assert "(1 to 31 March 2026)" in report.html.read_text(encoding="utf-8")
+
+
+def test_sample_company_gets_its_report(company: Path) -> None:
+    report = run_report(company)
 
     findings = json.loads(report.findings.read_text(encoding="utf-8"))["findings"]
     assert [finding["kind"] for finding in findings] == [
@@ -202,6 +216,12 @@ def test_study_of_frames_is_refused() -> None:
     config = StudyConfig.model_validate({"name": "Frames", "tables": {}})
     with pytest.raises(ReportError, match="opens its study from a file"):
         run_report(study_of(config, {}), NOTEBOOKS / "every-output.ipynb")
+
+
+def test_kernel_multiplies_its_small_matrices_on_one_thread() -> None:
+    manager = OwnKernelManager(kernel_name="python3")
+    assert manager.kernel_spec is not None
+    assert manager.kernel_spec.env["OPENBLAS_NUM_THREADS"] == "1"
 
 
 def test_kernel_of_the_same_name_in_the_home_does_not_take_over(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import Any, ClassVar, Literal
 
 import narwhals as nw
+import pandas as pd
 
 from cxanalysis.decisions import Size, decide
-from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers import DriverFit, fit_drivers
 from cxanalysis.engine import collect
 from cxanalysis.errors import DataError
+from cxanalysis.features import build_features
 from cxanalysis.features.answers import answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.partition import JOURNEY, SERVICE, item_columns, survey_items
@@ -36,6 +39,7 @@ VERDICTS: dict[str, Verdict] = {
     "measured differently": "measured differently",
     "nothing accounted for": "nothing accounted for",
 }
+RATINGS = "ratings"
 IN_SURVEY, ON_THE_WAY, RECORDS = "the survey", "ratings on the way", "records"
 WHOLE_SET = "all"
 FIGURES = ("estimate", "conf_low", "conf_high")
@@ -47,6 +51,21 @@ class Part:
 
     name: str
     share: Estimate
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The same question with both sets measured in one way only, by "ratings" or by "records".
+
+    ``lacking`` names the sets without any such measure; there are figures where it is empty.
+    """
+
+    by: str
+    lacking: tuple[str, ...] = ()
+    n: int = 0
+    alone: Estimate = UNKNOWN
+    unique: Estimate = UNKNOWN
+    split: Estimate = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,11 @@ class AnswerFinding(Finding):
         The same for the rest of the journey.
     accounted
         The full R², adjusted for the number of columns.
+    limit
+        The one-sided 95% limit of ``alone`` that the verdict rests on; NaN without a decision.
+    floor, rest_floor
+        What each set alone would reach in one of 20 cases if it went with nothing at all, as
+        a part of the full R².
     parts
         Groups inside service; their shares sum to ``split``.
     customers_needed
@@ -71,6 +95,11 @@ class AnswerFinding(Finding):
         That would take more than ten times today's customers.
     service_from, journey_from
         How each set is measured: "the survey", "ratings on the way" or "records".
+    contrasts
+        Where those differ: the same figures by ratings alone and by records alone.
+    lacks
+        Where there is no model: what the study does not hold, of "outcome", "service" and
+        "journey".
     """
 
     kind: ClassVar[str] = "answer"
@@ -91,11 +120,16 @@ class AnswerFinding(Finding):
     rest_unique: Estimate = UNKNOWN
     rest_split: Estimate = UNKNOWN
     accounted: Estimate = UNKNOWN
+    limit: float = nan
+    floor: float = nan
+    rest_floor: float = nan
     parts: tuple[Part, ...] = ()
     customers_needed: int | None = None
     out_of_reach: bool = False
     service_from: str = ""
     journey_from: str = ""
+    contrasts: tuple[Contrast, ...] = ()
+    lacks: tuple[str, ...] = ()
 
     @property
     def line(self) -> float:
@@ -120,8 +154,9 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         then the finding says what stands in the way.
     """
     if fit is None:
-        n = _answers(study)
-        return AnswerFinding(_obstacle(study, n), n=n, n_customers=0, **_asked(study))
+        n = usable_answers(study)
+        verdict, lacks = _obstacle(study, n), _lacks(study)
+        return AnswerFinding(verdict, n=n, n_customers=0, **_asked(study), lacks=lacks)
     if fit.n < study.config.metrics.min_base:
         return AnswerFinding("withheld", n=fit.n, n_customers=fit.n_clusters, **_asked(study))
     origins = {name: _origin(study, fit, name) for name in (SERVICE, JOURNEY)}
@@ -129,13 +164,15 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         fit, study.config.model.margin, {name: {origin} for name, origin in origins.items()}
     )
     glance = fit.glance().iloc[0]
+    verdict = VERDICTS[decision.verdict]
     return AnswerFinding(
-        VERDICTS[decision.verdict],
+        verdict,
         n=fit.n,
         n_customers=fit.n_clusters,
         **_asked(study),
         size=decision.size,
-        **({} if decision.verdict == "nothing accounted for" else _shares(fit)),
+        **({} if verdict == "nothing accounted for" else _shares(fit)),
+        limit={"yes": decision.s_low, "no": decision.s_high}.get(verdict, nan),
         accounted=Estimate(
             float(glance["r_squared_adjusted"]),
             float(glance["r_squared_low"]),
@@ -145,6 +182,7 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         out_of_reach=decision.out_of_reach,
         service_from=origins[SERVICE],
         journey_from=origins[JOURNEY],
+        contrasts=_contrasts(study, fit) if verdict == "measured differently" else (),
     )
 
 
@@ -171,8 +209,21 @@ def _obstacle(study: Study, n: int) -> Verdict:
     return "withheld" if n < study.config.metrics.min_base else "no model"
 
 
-def _answers(study: Study) -> int:
-    """Answers in the period that give the outcome; 0 where there can be none."""
+def _lacks(study: Study) -> tuple[str, ...]:
+    """What a model needs and the study does not hold."""
+    held = {
+        "outcome": study.has("surveys", study.config.model.outcome),
+        SERVICE: any(study.blocks[SERVICE].values()),
+        JOURNEY: any(study.blocks[JOURNEY].values()),
+    }
+    return tuple(name for name, there in held.items() if not there)
+
+
+def usable_answers(study: Study, *, complete: bool = False) -> int:
+    """Answers in the period that give the outcome; 0 where there can be none.
+
+    With ``complete``, only those that rate every question which is to explain it.
+    """
     outcome = study.config.model.outcome
     if not study.has("surveys", outcome):
         return 0
@@ -180,28 +231,70 @@ def _answers(study: Study) -> int:
         given = answers(study).filter(~nw.col(outcome).is_null())
     except DataError:  # the surveys cannot be narrowed to the segment
         return 0
+    for name in survey_items(study.config) if complete else ():
+        given = given.filter(~nw.col(name).is_null())
+        if study.has("surveys", f"{name}_na"):
+            given = given.filter(~nw.col(f"{name}_na").fill_null(False))
     return int(collect(given.select(n=nw.len()))["n"].iloc[0])
 
 
 def _shares(fit: DriverFit) -> dict[str, Any]:
     """Each set's parts of the R² of everything, and the groups inside service."""
     parts = fit.parts()
-
-    def part(name: str, quantity: str, group: str = WHOLE_SET) -> Estimate:
-        row = parts.xs(quantity, axis="columns").loc[(name, group), list(FIGURES)]
-        return Estimate(*map(float, row))
-
+    floor = fit.floor().set_index(["set", "group"])["floor"] / fit.r_squared_adjusted
     groups = fit.blocks[SERVICE] if fit.groups_shown else {}
     return {
-        "alone": part(SERVICE, "total"),
-        "unique": part(SERVICE, "unique"),
-        "shared": part(SERVICE, "shared"),
-        "split": part(SERVICE, "share"),
-        "rest_alone": part(JOURNEY, "total"),
-        "rest_unique": part(JOURNEY, "unique"),
-        "rest_split": part(JOURNEY, "share"),
-        "parts": tuple(Part(group, part(SERVICE, "share", group)) for group in groups),
+        "alone": _part(parts, SERVICE, "total"),
+        "unique": _part(parts, SERVICE, "unique"),
+        "shared": _part(parts, SERVICE, "shared"),
+        "split": _part(parts, SERVICE, "share"),
+        "rest_alone": _part(parts, JOURNEY, "total"),
+        "rest_unique": _part(parts, JOURNEY, "unique"),
+        "rest_split": _part(parts, JOURNEY, "share"),
+        "floor": float(floor[SERVICE, WHOLE_SET]),
+        "rest_floor": float(floor[JOURNEY, WHOLE_SET]),
+        "parts": tuple(Part(group, _part(parts, SERVICE, "share", group)) for group in groups),
     }
+
+
+def _part(parts: pd.DataFrame, name: str, quantity: str, group: str = WHOLE_SET) -> Estimate:
+    row = parts.xs(quantity, axis="columns").loc[(name, group), list(FIGURES)]
+    return Estimate(*map(float, row))
+
+
+def _contrasts(study: Study, fit: DriverFit) -> tuple[Contrast, ...]:
+    """The question put twice more: with ratings alone on both sides, and with records alone."""
+    return tuple(_contrast(study, fit, by) for by in (RATINGS, RECORDS))
+
+
+def _contrast(study: Study, fit: DriverFit, by: str) -> Contrast:
+    blocks = {
+        name: {
+            group: [
+                column for column in columns if (_kind(study, column) == RECORDS) == (by == RECORDS)
+            ]
+            for group, columns in groups.items()
+        }
+        for name, groups in fit.blocks.items()
+    }
+    lacking = tuple(name for name, groups in blocks.items() if not any(groups.values()))
+    if lacking:
+        return Contrast(by, lacking)
+    features = build_features(study)
+    alike = fit_drivers(
+        features,
+        fit.outcome,
+        {name: {g: c for g, c in groups.items() if c} for name, groups in blocks.items()},
+        cluster="customer_id" if "customer_id" in features else None,
+        weights=fit.weights,
+        replicates=fit.replicates,
+        seed=fit.seed,
+    )
+    if alike.r_squared_adjusted <= 0:  # nothing to take parts of
+        return Contrast(by, n=alike.n)
+    parts = alike.parts()
+    figures = (_part(parts, SERVICE, quantity) for quantity in ("total", "unique", "share"))
+    return Contrast(by, (), alike.n, *figures)
 
 
 def _origin(study: Study, fit: DriverFit, name: str) -> str:
@@ -210,11 +303,14 @@ def _origin(study: Study, fit: DriverFit, name: str) -> str:
     Ratings go with an outcome more closely than records do, and answers of one questionnaire
     more closely still, so two sets compare only where the nearest of each is of one kind.
     """
-    columns = {column for names in fit.blocks[name].values() for column in names}
+    kinds = {_kind(study, column) for names in fit.blocks[name].values() for column in names}
+    return next(kind for kind in (IN_SURVEY, ON_THE_WAY, RECORDS) if kind in kinds)
+
+
+def _kind(study: Study, column: str) -> str:
+    """How a column is measured; whether something was rated goes with its rating."""
     coding = study.config.model.not_applicable
-    items = {c for item in survey_items(study.config) for c in item_columns(item, coding)}
-    if columns & items:
+    if any(column in item_columns(item, coding) for item in survey_items(study.config)):
         return IN_SURVEY
-    if any(column == "contact_csat" or column.endswith("_rating") for column in columns):
-        return ON_THE_WAY
-    return RECORDS
+    rated = column.startswith("contact_csat") or column.endswith(("_rating", "_rated"))
+    return ON_THE_WAY if rated else RECORDS

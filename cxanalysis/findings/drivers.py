@@ -17,8 +17,9 @@ WHOLE_SET = "all"
 class Driver:
     """A group of drivers and its part of what the model accounts for.
 
-    ``adds`` is None where the test "adds nothing to the rest" was not made; ``p_value`` is
-    Holm-adjusted over the groups.
+    ``adds`` is whether the test "adds nothing to the rest" is rejected, ``goes`` whether the
+    group alone passes the floor of "goes with nothing at all"; None where a test was not made.
+    Both allow for the number of groups by Holm's method; ``p_value`` is that of ``adds``.
     """
 
     set: str
@@ -27,14 +28,15 @@ class Driver:
     p_value: float
     adds: bool | None
     n_columns: int
+    goes: bool | None = None
 
 
 @dataclass(frozen=True)
 class DriversFinding(Finding):
     """Groups ordered by share, the largest first; the two sets where ``grouped`` is false.
 
-    Groups are told apart only from 20 answers per column on. ``lead`` is the first's share
-    minus the second's.
+    There are none without a model or with too few answers. Groups are told apart only from 20
+    answers per column on. ``lead`` is the first's share minus the second's.
     """
 
     kind: ClassVar[str] = "drivers"
@@ -48,10 +50,23 @@ class DriversFinding(Finding):
     lead: Estimate = UNKNOWN
 
 
-def find_drivers(fit: DriverFit) -> DriversFinding:
-    """The groups of a fit by their Owen shares, with the test whether each adds to the rest."""
+def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
+    """The groups of a fit by their Owen shares, with the test whether each adds to the rest.
+
+    Parameters
+    ----------
+    fit
+        None where none could be made, and then nothing can be said.
+    min_base
+        Fewest answers from which figures are given.
+    """
+    if fit is None or fit.n < min_base:
+        n, outcome = (0, "") if fit is None else (fit.n, fit.outcome)
+        return DriversFinding(outcome, "", n, UNKNOWN, (), grouped=False)
     shares = fit.importance()["share"]
+    shown = [key for key in shares.index if (key[1] == WHOLE_SET) != fit.groups_shown]
     p_values = fit.tests().set_index(["set", "group"])["p_holm"]
+    alone = fit.floor().set_index(["set", "group"])["p_holm"]
     whole = fit.glance().iloc[0]
     drivers = [
         Driver(
@@ -61,9 +76,9 @@ def find_drivers(fit: DriverFit) -> DriversFinding:
             p_value=float(p_values[name, group]),
             adds=_adds(float(p_values[name, group])),
             n_columns=_n_columns(fit, name, group),
+            goes=bool(alone[name, group] < SIGNIFICANCE),
         )
-        for (name, group), row in shares.iterrows()
-        if (group == WHOLE_SET) != fit.groups_shown
+        for (name, group), row in shares.loc[shown].iterrows()
     ]
     ordered = sorted(drivers, key=lambda driver: -driver.share.value)
     return DriversFinding(

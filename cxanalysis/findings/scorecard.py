@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
-from cxanalysis.metrics.change import scorecard
+from cxanalysis.metrics.change import EIGHT, scorecard
 from cxanalysis.metrics.experience import nps_mix
 from cxanalysis.study import Study
 
 NEEDS = "needs "
+STANDS_IN = "contact_csat"  # for the CSAT of a survey, where only contacts were rated
 
 
 @dataclass(frozen=True)
 class Figure:
     """One figure of the scorecard in this period and the one before.
 
-    ``unit`` is "share" (0 to 1), "points", "seconds", "hours" or "score" for a mean on its scale;
-    ``word`` is "up", "down", "no clear change" or "no comparison".
+    ``leads`` is true of the eight figures that stand first. ``unit`` is "share" (0 to 1),
+    "points", "seconds", "hours" or "score" for a mean on its scale; ``word`` is "up", "down",
+    "no clear change" or "no comparison".
     """
 
     metric: str
@@ -33,6 +35,7 @@ class Figure:
     word: str = "no comparison"
     definition: str = ""
     note: str = ""
+    leads: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def find_scorecard(study: Study) -> ScorecardFinding:
     """The study's figures in its period beside those of the period before."""
     rows = scorecard(study).to_dict("records")
     absent = [row for row in rows if row["note"].startswith(NEEDS)]
-    figures = [_figure(row) for row in rows if row not in absent]
+    first = {*EIGHT} if any(row["metric"] == "csat" for row in rows) else {*EIGHT, STANDS_IN}
+    figures = [_figure(row, row["metric"] in first) for row in rows if row not in absent]
     return ScorecardFinding(
         period=period_title(study.period),
         period_before=period_title(study.period.previous()) if study.period else "",
@@ -78,7 +82,7 @@ def find_scorecard(study: Study) -> ScorecardFinding:
     )
 
 
-def _figure(row: Mapping[Any, Any]) -> Figure:
+def _figure(row: Mapping[Any, Any], leads: bool) -> Figure:
     return Figure(
         metric=row["metric"],
         label=row["label"],
@@ -91,4 +95,5 @@ def _figure(row: Mapping[Any, Any]) -> Figure:
         word=row["word"],
         definition=row["definition"],
         note=row["note"],
+        leads=leads,
     )

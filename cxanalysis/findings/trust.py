@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cxanalysis.drivers import DriverFit
+from cxanalysis.findings.answer import usable_answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics.experience import experience_metrics
 from cxanalysis.partition import item_columns, survey_items
@@ -25,7 +26,8 @@ class TrustFinding(Finding):
     """Caveats as facts.
 
     ``same_survey`` are the drivers asked in the same questionnaire as the outcome;
-    ``answered`` is the share of invitations answered, unknown where the survey holds no
+    ``n_two_part`` and ``n_complete`` are the answers that each coding of what does not apply
+    would keep; ``answered`` is the share of invitations answered, unknown where the survey holds no
     unanswered ones; ``matches`` are pairs of tables with the share of the first's customers
     who are also in the second.
     """
@@ -38,6 +40,8 @@ class TrustFinding(Finding):
     model: str = ""
     n: int = 0
     n_dropped: int = 0
+    n_two_part: int = 0
+    n_complete: int = 0
     n_customers: int = 0
     n_columns: int = 0
     coding: str = "two-part"
@@ -49,13 +53,8 @@ class TrustFinding(Finding):
     matches: tuple[tuple[str, str, float], ...] = ()
     tables: tuple[str, ...] = ()
     lookback_days: int = 0
-    fcr_window_days: int = 0
-    short_abandon_seconds: float = 0.0
-    margin: float = 0.0
     replicates: int = 0
     seed: int = 0
-    min_base: int = 30
-    time_zone: str = "UTC"
 
     @property
     def crowded(self) -> bool:
@@ -90,11 +89,6 @@ def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
         ),
         tables=tuple(study.tables),
         lookback_days=config.model.lookback_days,
-        fcr_window_days=config.metrics.fcr_window_days,
-        short_abandon_seconds=config.metrics.short_abandon_seconds,
-        margin=config.model.margin,
-        min_base=config.metrics.min_base,
-        time_zone=config.time_zone,
         **({} if fit is None else _of_fit(study, fit)),
     )
 
@@ -104,6 +98,8 @@ def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
         "model": fit.model,
         "n": fit.n,
         "n_dropped": fit.n_dropped,
+        "n_two_part": usable_answers(study),
+        "n_complete": usable_answers(study, complete=True),
         "n_customers": fit.n_clusters,
         "n_columns": fit.n_columns,
         "weights": fit.weights or "",

@@ -1,10 +1,12 @@
 """Narrative: findings in sentences and tables. Nothing is computed here, only worded."""
 
 from cxanalysis.narrative import answer, drivers, quality, scorecard, silent, trust
-from cxanalysis.narrative.core import describe, footnotes, headline, tabulate
+from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headline, tabulate
 
 __all__ = [
+    "ALSO",
     "answer",
+    "caption",
     "describe",
     "drivers",
     "footnotes",

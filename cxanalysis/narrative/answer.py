@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
-from cxanalysis.findings.answer import AnswerFinding
+from cxanalysis.findings.answer import AnswerFinding, Contrast
 from cxanalysis.findings.core import Estimate
 from cxanalysis.narrative.core import describe, tabulate
 from cxanalysis.narrative.words import (
-    amount,
+    agreeing,
     cited,
     counted,
+    digits_of,
     integer,
-    interval,
     listed,
     name,
     percent,
@@ -23,8 +25,7 @@ from cxanalysis.narrative.words import (
 _CANNOT = {
     "no survey": (
         "**This study cannot say, because it has no survey.** How much of the experience goes "
-        "with service can only be read from what customers answer about the whole of it. What "
-        "the records show by themselves follows."
+        "with service can only be read from what customers answer about the whole of it."
     ),
     "no outcome": (
         "**This study cannot say, because its survey holds no {outcome}.** Name the question "
@@ -40,10 +41,27 @@ _CANNOT = {
         "survey questions about other parts of the experience."
     ),
     "no model": (
-        "**This study cannot say: no model could be fitted to these answers.** The command "
-        "cxanalysis drivers says why."
+        "**This study cannot say: no model could be fitted to {answers}.** There are too few for "
+        "so many measures, or one of the two sets did not vary in this period. Take a longer "
+        "period or a wider segment; the command cxanalysis drivers gives the exact reason."
     ),
 }
+_LACKING = {
+    "outcome": (
+        "a survey in which customers score the whole of their experience, each answer with the "
+        "customer's number and its date"
+    ),
+    "service": "tickets with the customer's number, or survey questions about service",
+    "journey": (
+        "what else customers met, as a table of journeys (orders, deliveries, visits) with the "
+        "customer's number, or as survey questions about other parts of their experience"
+    ),
+}
+_HOW_TO_READ = (
+    "*Alone* is all that a set goes with, whether or not the other set goes with it too; what it "
+    "*shares with nothing else* is what would be lost without it; the *even split* lies halfway "
+    "between. No single one of the three is the answer, so all are given."
+)
 _SIZES = {
     "most": "However the shared part is split, service's share is more than half.",
     "less than half": "However the shared part is split, service's share is less than half.",
@@ -61,7 +79,7 @@ _SOURCES = {
 @describe.register
 def _describe(finding: AnswerFinding) -> tuple[str, ...]:
     if finding.verdict in _CANNOT:
-        return (_CANNOT[finding.verdict].format(outcome=name(finding.outcome)),)
+        return _cannot(finding)
     if finding.verdict == "withheld":
         return (_withheld(finding),)
     if finding.verdict == "nothing accounted for":
@@ -69,9 +87,13 @@ def _describe(finding: AnswerFinding) -> tuple[str, ...]:
     paragraphs = (
         f"{_verdict(finding)} {_three_numbers(finding)}",
         _reasons(finding),
+        *(_contrast(finding, contrast) for contrast in finding.contrasts),
         _split(finding),
+        _floor(finding),
         _shared(finding),
+        _beyond(finding),
         f"{_fixed(finding)} {_base(finding)} {_not_accounted(finding)}",
+        _HOW_TO_READ,
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
@@ -87,8 +109,44 @@ def _tabulate(finding: AnswerFinding) -> pd.DataFrame | None:
         ("shared part split evenly", finding.split, finding.rest_split),
     ]
     return pd.DataFrame(
-        [(label, with_interval(ours), with_interval(rest)) for label, ours, rest in rows],
+        [(label, share_of(finding, ours), share_of(finding, rest)) for label, ours, rest in rows],
         columns=["part of what all drivers account for", "service", "the rest of the journey"],
+    )
+
+
+def share_of(finding: AnswerFinding, part: Estimate) -> str:
+    """A part of what all drivers account for, with its interval.
+
+    All parts of an answer have the decimals at which they add up.
+    """
+    return with_interval(part, digits=max(_digits(finding), digits_of(part)))
+
+
+def _digits(finding: AnswerFinding) -> int:
+    sums: list[tuple[Estimate, tuple[Estimate, ...]]] = [
+        (finding.alone, (finding.unique, finding.shared)),
+        (finding.rest_alone, (finding.rest_unique, finding.shared)),
+        (Estimate(1.0), (finding.split, finding.rest_split)),
+    ]
+    if finding.parts:
+        sums.append((finding.split, tuple(part.share for part in finding.parts)))
+    return min(1, max(agreeing(whole.value, [p.value for p in parts]) for whole, parts in sums))
+
+
+def _cannot(finding: AnswerFinding) -> tuple[str, ...]:
+    """Why nothing can be said, what that leaves unsaid, and what it would take."""
+    said = _CANNOT[finding.verdict].format(
+        outcome=name(finding.outcome), answers=counted(finding.n, "answer")
+    )
+    if not finding.lacks:
+        return (said,)
+    needed = "; and ".join(_LACKING[item] for item in finding.lacks)
+    return (
+        said,
+        "So it leaves open how much of satisfaction goes with service, which part of the journey "
+        "goes with it most, and what to mend first. The figures below describe what was recorded; "
+        "whether customers were content with it, they do not tell.",
+        f"To answer, it would need, besides what it holds: {needed}.",
     )
 
 
@@ -108,18 +166,16 @@ def _verdict(finding: AnswerFinding) -> str:
 def _three_numbers(finding: AnswerFinding) -> str:
     subject = "Alone it" if finding.verdict == "no" else "Service alone"
     return (
-        f"{subject} accounts for {_first_interval(finding.alone)} of what everything we measure "
+        f"{subject} accounts for {_first(finding)} of what everything we measure "
         f"accounts for in {name(finding.outcome)}; the part it shares with nothing else is "
-        f"{with_interval(finding.unique)}; with the shared part split evenly, its share is "
-        f"{with_interval(finding.split)}."
+        f"{share_of(finding, finding.unique)}; with the shared part split evenly, its share is "
+        f"{share_of(finding, finding.split)}."
     )
 
 
-def _first_interval(estimate: Estimate) -> str:
-    if not estimate.has_interval:
-        return with_interval(estimate)
-    ends = interval(estimate.low, estimate.high)
-    return f"{amount(estimate.value, 'share')} (95% interval {ends})"
+def _first(finding: AnswerFinding) -> str:
+    """The first figure, with the kind of its interval."""
+    return share_of(finding, finding.alone).replace("(", "(95% interval ", 1)
 
 
 def _reasons(finding: AnswerFinding) -> str:
@@ -133,13 +189,41 @@ def _reasons(finding: AnswerFinding) -> str:
             f"Service comes from {_SOURCES[finding.service_from]}, the rest of the journey from "
             f"{_SOURCES[finding.journey_from]}. The nearer a measure stands to the question it "
             "is held against, the closer the two go together, so the comparison would favour "
-            "one side before it began. The figures describe; they decide nothing."
+            "one side before it began. These figures describe; they decide nothing."
         )
     if finding.verdict == "undecided":
         return f"{threshold} The interval reaches across that. {_needed(finding)}"
-    side = "above" if finding.verdict == "yes" else "below"
-    sentence = f"{threshold} It lies {side} that, with 95% confidence."
+    sentence = f"{threshold} {_side(finding)}"
     return f"{sentence} {_SIZES[finding.size]}" if finding.size in _SIZES else sentence
+
+
+def _side(finding: AnswerFinding) -> str:
+    """On which side of the line service lies, and by which limit."""
+    side, most = ("above", "at least") if finding.verdict == "yes" else ("below", "at most")
+    if math.isnan(finding.limit):
+        return f"It lies {side} that, with 95% confidence."
+    digits = max(_digits(finding), digits_of(finding.alone))
+    return (
+        f"It lies {side} that: with 95% confidence it is {most} "
+        f"{percent(finding.limit, digits)} (a limit on one side, unlike the interval above)."
+    )
+
+
+def _contrast(finding: AnswerFinding, contrast: Contrast) -> str:
+    """Like held against like, or why that cannot be done."""
+    by = f"By {contrast.by} on both sides,"
+    if contrast.lacking:
+        sets = listed([name(item) for item in contrast.lacking], "and")
+        verb = "is" if len(contrast.lacking) == 1 else "are"
+        how = "rated" if contrast.by == "ratings" else "found in any record"
+        return f"{by} the two cannot be held against each other here: {sets} {verb} not {how}."
+    if not contrast.alone.known:
+        return f"{by} nothing of {name(finding.outcome)} is accounted for."
+    return (
+        f"{by} service alone accounts for {with_interval(contrast.alone)} of what both account "
+        f"for; {with_interval(contrast.unique)} is shared with nothing else, and its even share "
+        f"is {with_interval(contrast.split)} ({counted(contrast.n, 'answer')})."
+    )
 
 
 def _margin(finding: AnswerFinding) -> str:
@@ -165,17 +249,48 @@ def _needed(finding: AnswerFinding) -> str:
 def _split(finding: AnswerFinding) -> str:
     if len(finding.parts) < 2:
         return ""
-    parts = [f"{cited(part.name)} {with_interval(part.share)}" for part in finding.parts]
-    return f"Within service, {percent(finding.split.value)} is made up of {listed(parts)}."
+    parts = [f"{cited(part.name)} {share_of(finding, part.share)}" for part in finding.parts]
+    whole = share_of(finding, finding.split).split(" (")[0]
+    return f"Within service, the even share of {whole} is made up of {listed(parts)}."
+
+
+def _floor(finding: AnswerFinding) -> str:
+    """What would be reached by chance alone."""
+    if math.isnan(finding.floor):
+        return ""
+    ours, rest = (percent(max(0.0, at), 1) for at in (finding.floor, finding.rest_floor))
+    passed = [finding.alone.value > finding.floor, finding.rest_alone.value > finding.rest_floor]
+    verdict = {
+        (True, True): "Both lie above it",
+        (True, False): "Service lies above it, the rest of the journey does not",
+        (False, True): "The rest of the journey lies above it, service does not",
+        (False, False): "Neither lies above it",
+    }[passed[0], passed[1]]
+    return (
+        "There is a floor that chance alone reaches: with the answers dealt anew among customers, "
+        f"so that a set *goes with nothing at all*, service alone stays below {ours} and the rest "
+        f"below {rest} in 19 of 20 deals. {verdict}."
+    )
 
 
 def _shared(finding: AnswerFinding) -> str:
     if not finding.shared.known or finding.shared.value >= 0:
         return ""
     return (
-        f"The shared part is negative, {with_interval(finding.shared)}: each set shows its link "
-        "more clearly once the other is held equal, so together they account for more than the "
-        "sum of each alone. It is printed as it is."
+        f"The shared part is negative, {share_of(finding, finding.shared)}: each set shows its "
+        "link more clearly once the other is held equal, so together they account for more than "
+        "the sum of each alone. It is printed as it is."
+    )
+
+
+def _beyond(finding: AnswerFinding) -> str:
+    """Why an interval may pass what a share can be."""
+    parts = (finding.alone, finding.rest_alone, finding.unique, finding.rest_unique)
+    if not any(part.low < -0.005 or part.high > 1.005 for part in parts):
+        return ""
+    return (
+        "Some intervals reach below 0% or above 100%: what chance alone would account for has been "
+        "taken off every figure, and the ends are printed as they come out."
     )
 
 
@@ -208,6 +323,11 @@ def _nothing(finding: AnswerFinding) -> str:
 
 
 def _withheld(finding: AnswerFinding) -> str:
+    if not finding.n:
+        return (
+            f"**Nothing can be said: there is no answer on {name(finding.outcome)}** "
+            f"({finding.period}). Take a longer period or a wider segment."
+        )
     return (
         f"**Withheld: {counted(finding.n, 'answer')} on {name(finding.outcome)}, and below "
         f"{finding.min_base} no figure is given.** Take a longer period or a wider segment."

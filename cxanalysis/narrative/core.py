@@ -9,6 +9,9 @@ import pandas as pd
 from cxanalysis.findings.core import Finding
 from cxanalysis.narrative.words import to_plain
 
+ALSO = "also"
+"""First cell of a table's row that parts what comes first from the rest."""
+
 
 @singledispatch
 def describe(finding: Finding) -> tuple[str, ...]:
@@ -23,6 +26,12 @@ def describe(finding: Finding) -> tuple[str, ...]:
 def tabulate(finding: Finding) -> pd.DataFrame | None:  # noqa: ARG001
     """A finding's table as texts to print; None where it has none."""
     return None
+
+
+@singledispatch
+def caption(finding: Finding) -> str:
+    """The paragraph that says in words what the finding's picture shows."""
+    return describe(finding)[0]
 
 
 @singledispatch

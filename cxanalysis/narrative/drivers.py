@@ -7,8 +7,10 @@ import pandas as pd
 from cxanalysis.findings.drivers import Driver, DriversFinding
 from cxanalysis.narrative.core import describe, tabulate
 from cxanalysis.narrative.words import (
+    agreeing,
     cited,
     counted,
+    digits_of,
     gap,
     gap_range,
     integer,
@@ -22,35 +24,73 @@ from cxanalysis.narrative.words import (
 SETS = {"service": "service", "journey": "the rest of the journey"}
 
 
+NOT_SHOWN = "not shown to add to the rest"
+"""How a group is called whose test "adds nothing to the rest" is not rejected."""
+
+
 @describe.register
 def _describe(finding: DriversFinding) -> tuple[str, ...]:
+    if not finding.drivers:
+        return (_nothing(finding),)
+    if not finding.grouped:
+        return tuple(text for text in (_too_few(finding), _added(finding)) if text)
     paragraphs = (_largest(finding), _lead(finding), _added(finding), _how_to_read(finding))
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
 @tabulate.register
 def _tabulate(finding: DriversFinding) -> pd.DataFrame | None:
-    tested = any(driver.adds is not None for driver in finding.drivers)
-    return pd.DataFrame([_row(driver, tested) for driver in finding.drivers])
+    if not finding.grouped:
+        return None
+    rows = [_row(finding, driver) for driver in finding.drivers]
+    return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
 
-def _row(driver: Driver, tested: bool) -> dict[str, str]:
-    row = {
+def _row(finding: DriversFinding, driver: Driver) -> dict[str, str | None]:
+    shown = {True: "yes", False: "not shown", None: None}
+    return {
         "group": name(driver.name),
         "set": SETS.get(driver.set, name(driver.set)),
-        "share of what is accounted for (95% interval)": with_interval(driver.share),
+        "share of what is accounted for (95% interval)": share_of(finding, driver),
         "measures": integer(driver.n_columns),
+        "goes with it at all": shown[driver.goes],
+        "adds to the rest": shown[driver.adds],
     }
-    if tested:
-        row["adds to the rest"] = {True: "yes", False: "not shown", None: "not tested"}[driver.adds]
-    return row
+
+
+def share_of(finding: DriversFinding, driver: Driver) -> str:
+    """A group's share with its interval, in the decimals that all of the finding have."""
+    return with_interval(driver.share, digits=max(_digits(finding), digits_of(driver.share)))
+
+
+def _digits(finding: DriversFinding) -> int:
+    """Decimals at which the first less the second is their difference as written."""
+    if len(finding.drivers) < 2 or not finding.lead.known:
+        return 0
+    first, second = (driver.share.value for driver in finding.drivers[:2])
+    return agreeing(first, (second, finding.lead.value))
+
+
+def _nothing(finding: DriversFinding) -> str:
+    if not finding.n:
+        return "**Nothing can be said of it here:** no model could be fitted to these answers."
+    return f"**Withheld:** {counted(finding.n, 'answer')} are too few for a figure."
+
+
+def _too_few(finding: DriversFinding) -> str:
+    measures = sum(driver.n_columns for driver in finding.drivers)
+    return (
+        f"**The groups inside the two sets cannot be told apart:** {counted(finding.n, 'answer')} "
+        f"stand behind {counted(measures, 'measure')}, fewer than 20 for each. Take a longer "
+        "period or a wider segment."
+    )
 
 
 def _largest(finding: DriversFinding) -> str:
     first = finding.drivers[0]
     return (
         f"**The largest {'share' if finding.lead.excludes_zero else 'estimate'} is that of "
-        f"{cited(first.name)}:** {with_interval(first.share)} of what the model accounts for in "
+        f"{cited(first.name)}:** {share_of(finding, first)} of what the model accounts for in "
         f"{name(finding.outcome)} goes with it."
     )
 
@@ -60,12 +100,13 @@ def _lead(finding: DriversFinding) -> str:
     if len(finding.drivers) < 2:
         return ""
     second = finding.drivers[1]
-    following = f"Next comes {cited(second.name)} with {with_interval(second.share)}"
+    following = f"Next comes {cited(second.name)} with {share_of(finding, second)}"
     if not finding.lead.has_interval:
         return f"{following}; which of the two is ahead cannot be told."
-    ends = gap_range(finding.lead.low, finding.lead.high, "share")
+    digits = _digits(finding)
+    ends = gap_range(finding.lead.low, finding.lead.high, "share", digits)
     if finding.lead.excludes_zero:
-        size = gap(finding.lead.value, "share")
+        size = gap(finding.lead.value, "share", digits)
         return f"{following}; the first is ahead by {size} ({ends})."
     return (
         f"{following}; the interval of the difference ({ends} points) includes 0, so which of "
@@ -74,34 +115,45 @@ def _lead(finding: DriversFinding) -> str:
 
 
 def _added(finding: DriversFinding) -> str:
+    """Two different questions: adding nothing to the rest, and going with nothing at all."""
     tested = [driver for driver in finding.drivers if driver.adds is not None]
     idle = [driver for driver in tested if not driver.adds]
     if not tested:
-        return ""
+        return _alone(finding)
     note = f"{small(len(tested))} tests, adjusted for their number by Holm's method"
     if not idle:
-        return f"Every group adds something to the rest beyond chance ({note})."
+        what = "group" if finding.grouped else "set"
+        adds = f"Every {what} adds something to the rest beyond chance ({note})."
+        return f"{adds} {_alone(finding)}".strip()
     names = listed([cited(driver.name) for driver in idle])
-    verb = "adds" if len(idle) == 1 else "add"
+    one = len(idle) == 1
     return (
-        f"{sentence_case(names)} {verb} nothing to the rest that could be told from chance "
-        f"({note}). That is not the same as having no link: what "
-        f"{'it carries' if len(idle) == 1 else 'they carry'} may be carried by others as well."
-    )
+        f"{sentence_case(names)} {'is' if one else 'are'} {NOT_SHOWN} ({note}): a weak link would "
+        f"not show either, and what {'it carries' if one else 'they carry'} may be carried by "
+        f"others as well. {_alone(finding)}"
+    ).strip()
+
+
+def _alone(finding: DriversFinding) -> str:
+    """Which groups pass the floor of "goes with nothing at all"."""
+    tested = [driver for driver in finding.drivers if driver.goes is not None]
+    if not tested:
+        return ""
+    idle = [cited(driver.name) for driver in tested if not driver.goes]
+    floor = "the floor of *goes with nothing at all*, which is another question"
+    if not idle:
+        return f"Taken alone, each passes {floor}."
+    verb = "does" if len(idle) == 1 else "do"
+    return f"Taken alone, {listed(idle)} {verb} not pass {floor}."
 
 
 def _how_to_read(finding: DriversFinding) -> str:
-    if not finding.grouped:
-        return (
-            f"{_accounted(finding)} Fewer than 20 answers stand behind each measure, so the two "
-            "sets are shown and the groups inside them are not. These are associations, not "
-            "effects."
-        )
     groups = small(len(finding.drivers))
     return (
         f"{_accounted(finding)} The shares divide that among {groups} groups: each gets "
         "what it adds on average over the orders in which the groups can enter, set by set "
-        "(Owen values), so that they sum to 100%. These are associations, not effects."
+        "(Owen values), so that before rounding they sum to 100%. These are associations, not "
+        "effects."
     )
 
 

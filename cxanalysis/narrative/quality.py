@@ -8,14 +8,13 @@ from cxanalysis.findings.quality import Count, QualityFinding, TableRead
 from cxanalysis.narrative.core import describe, tabulate
 from cxanalysis.narrative.words import (
     counted,
+    in_words,
     integer,
     listed,
     percent,
     sentence_case,
     small,
 )
-
-LISTED = 5  # unread columns that are named; of more, only their number is of use
 
 
 @describe.register
@@ -24,26 +23,28 @@ def _describe(finding: QualityFinding) -> tuple[str, ...]:
     paragraphs += [_set_aside(table) for table in finding.tables if table.n_set_aside]
     paragraphs += [_excluded(table) for table in finding.tables if table.excluded]
     paragraphs += [" ".join(_matches(finding))] if finding.matches else []
-    paragraphs += [_unread(table) for table in finding.tables if table.unread]
+    unread = [table for table in finding.tables if table.unread]
+    paragraphs += [_unread(unread)] if unread else []
     paragraphs += [note for table in finding.tables for note in table.notes]
     return tuple(paragraphs)
 
 
 @tabulate.register
 def _tabulate(finding: QualityFinding) -> pd.DataFrame | None:
-    columns = ["table", "files", "rows read", "left out on request", "set aside", "kept"]
     rows = [
-        (
-            table.table,
-            listed(table.files),
-            integer(table.rows_read),
-            integer(table.n_excluded),
-            integer(table.n_set_aside),
-            integer(table.rows_kept),
-        )
+        {
+            "table": table.table,
+            "files": listed(table.files),
+            "rows read": integer(table.rows_read),
+            "left out on request": integer(table.n_excluded),
+            "set aside": integer(table.n_set_aside),
+            "kept": integer(table.rows_kept),
+        }
         for table in finding.tables
     ]
-    return pd.DataFrame(rows, columns=columns) if rows else None
+    if not any(table.n_excluded for table in finding.tables):
+        rows = [{key: row[key] for key in row if key != "left out on request"} for row in rows]
+    return pd.DataFrame(rows) if rows else None
 
 
 def _headline(finding: QualityFinding) -> str:
@@ -77,7 +78,7 @@ def _excluded(table: TableRead) -> str:
 
 
 def _counts(items: tuple[Count, ...]) -> str:
-    return ", ".join(f"{item.reason} {integer(item.n)}" for item in items)
+    return ", ".join(f"{in_words(item.reason)} {integer(item.n)}" for item in items)
 
 
 def _matches(finding: QualityFinding) -> list[str]:
@@ -96,11 +97,10 @@ def _matches(finding: QualityFinding) -> list[str]:
     ]
 
 
-def _unread(table: TableRead) -> str:
-    names = listed(table.unread)
-    if len(table.unread) > LISTED:
-        names = f"{integer(len(table.unread))} columns, such as {listed(table.unread[:LISTED])}"
+def _unread(tables: list[TableRead]) -> str:
+    """How much was not read; which columns, the command says that is made for it."""
+    columns = [f"{counted(len(table.unread), 'column')} of {table.table}" for table in tables]
     return (
-        f"{sentence_case(table.table)}: left unread, because the study file gives them no "
-        f"meaning: {names}."
+        f"Left unread, because the study file gives them no meaning: {listed(columns)}. The "
+        "command cxanalysis check names them."
     )

@@ -5,21 +5,27 @@ from __future__ import annotations
 import pandas as pd
 
 from cxanalysis.findings.scorecard import Figure, ScorecardFinding
-from cxanalysis.narrative.core import describe, footnotes, tabulate
+from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
+    agreeing,
     amount,
     cited,
-    gap,
+    counted,
+    digits_of,
     gap_range,
     in_sentence,
+    in_words,
     integer,
     interval,
     listed,
     moved,
+    percent,
     sentence_case,
     small,
+    with_interval,
 )
 
+FEW = 2  # of the first eight figures: so few are not parted from the others
 _VERBS = {"up": "rose", "down": "fell"}
 
 
@@ -30,9 +36,28 @@ def _describe(finding: ScorecardFinding) -> tuple[str, ...]:
     movers = [figure for figure in finding.figures if figure.word in _VERBS]
     compared = [figure for figure in finding.figures if figure.word != "no comparison"]
     paragraphs = [_headline(finding, movers, compared), *(_move(figure) for figure in movers)]
-    if movers:
-        paragraphs += [_caution(len(compared))] if len(compared) > 1 else []
-    return (*paragraphs, *_gaps(finding))
+    if len(compared) > 1:
+        paragraphs.append(_caution(compared))
+    if finding.nps_mix:
+        paragraphs.append(_nps(finding))
+    return (*(paragraph for paragraph in paragraphs if paragraph), *_gaps(finding))
+
+
+@caption.register
+def _caption(finding: ScorecardFinding) -> str:
+    return _nps(finding) if finding.nps_mix else ""
+
+
+def _nps(finding: ScorecardFinding) -> str:
+    """What the NPS is made of, in the decimals at which it is their difference."""
+    nps = next(figure for figure in finding.figures if figure.metric == "nps")
+    detractors, passives, promoters = finding.nps_mix
+    digits = nps_digits(finding)
+    shares = [percent(share, digits) for share in (promoters, passives, detractors)]
+    return (
+        f"NPS is {with_interval(nps.now, 'points', digits)}: of {counted(nps.n, 'answer')}, "
+        f"{shares[0]} are promoters, {shares[1]} passives and {shares[2]} detractors."
+    )
 
 
 @tabulate.register
@@ -40,8 +65,13 @@ def _tabulate(finding: ScorecardFinding) -> pd.DataFrame | None:
     if not finding.figures:
         return None
     compared = any(figure.before.known for figure in finding.figures)
-    rows = [_row(figure, finding, compared) for figure in finding.figures]
-    return pd.DataFrame(rows)
+    first = [figure for figure in finding.figures if figure.leads]
+    others = [figure for figure in finding.figures if not figure.leads]
+    rows = [_row(figure, finding, compared) for figure in first]
+    if len(first) > FEW and others:
+        rows.append({"figure": ALSO})
+    rows += [_row(figure, finding, compared) for figure in others]
+    return pd.DataFrame(rows).fillna("")
 
 
 @footnotes.register
@@ -49,23 +79,32 @@ def _footnotes(finding: ScorecardFinding) -> tuple[str, ...]:
     return tuple(_definition(figure) for figure in finding.figures)
 
 
+def nps_digits(finding: ScorecardFinding) -> int:
+    """Decimals at which promoters less detractors are the NPS, as written."""
+    nps = next(figure.now for figure in finding.figures if figure.metric == "nps")
+    detractors, _, promoters = finding.nps_mix
+    agree = min(1, agreeing(promoters, (detractors, nps.value / 100)))
+    return max(agree, digits_of(nps, "points"))
+
+
 def _definition(figure: Figure) -> str:
-    note = f" ({figure.note})" if figure.note else ""
-    return f"{cited(figure.label)}: {figure.definition}{note}."
+    note = f" {sentence_case(figure.note)}." if figure.note else ""
+    return f"{cited(figure.label)}: {figure.definition}.{note}"
 
 
 def _row(figure: Figure, finding: ScorecardFinding, compared: bool) -> dict[str, str]:
     ends = "–"
     if figure.now.has_interval:
-        ends = interval(figure.now.low, figure.now.high, figure.unit)
+        ends = interval(figure.now, figure.unit)
+    digits = digits_of(figure.now, figure.unit)
     row = {
         "figure": figure.label,
-        _heading(finding.period): amount(figure.now.value, figure.unit),
+        _heading(finding.period): amount(figure.now.value, figure.unit, digits),
         "95% interval": ends,
         "n": integer(figure.n),
     }
     if compared:
-        row[_heading(finding.period_before)] = amount(figure.before.value, figure.unit)
+        row[_heading(finding.period_before)] = amount(figure.before.value, figure.unit, digits)
         row["change"] = figure.word
     return row
 
@@ -83,7 +122,7 @@ def _headline(finding: ScorecardFinding, movers: list[Figure], compared: list[Fi
     if not movers:
         return (
             f"**No clear change since {finding.period_before}:** of {_figures(len(compared))} "
-            "that can be compared, none moved by more than sampling error."
+            "that can be compared, none moved beyond sampling error."
         )
     number = sentence_case(small(len(movers)))
     return (
@@ -97,21 +136,39 @@ def _figures(number: int) -> str:
 
 
 def _short(figure: Figure) -> str:
-    return f"{in_sentence(figure.label)} {figure.word}"
+    return f"{in_sentence(figure.label)} ({figure.word})"
 
 
 def _move(figure: Figure) -> str:
-    change = moved(figure.before.value, figure.now.value, figure.unit)
-    size = gap(figure.difference.value, figure.unit)
-    ends = gap_range(figure.difference.low, figure.difference.high, figure.unit)
+    change, size, digits = moved(figure.before.value, figure.now.value, figure.unit)
+    ends = gap_range(figure.difference.low, figure.difference.high, figure.unit, digits)
     return (
         f"{sentence_case(figure.label)} {_VERBS[figure.word]} {change}, by {size} "
         f"(95% interval {ends}; {integer(figure.n)} now, {integer(figure.n_before)} before)."
     )
 
 
-def _caution(compared: int) -> str:
-    return f"The test allows for {small(compared)} figures being watched at once."
+def _caution(compared: list[Figure]) -> str:
+    """That many figures are watched, and which of them would have passed alone."""
+    near = [
+        figure
+        for figure in compared
+        if figure.word not in _VERBS and figure.difference.excludes_zero
+    ]
+    if not near:
+        if not any(figure.word in _VERBS for figure in compared):
+            return ""
+        return f"The test allows for {small(len(compared))} figures being watched at once."
+    changes = [
+        f"{in_sentence(figure.label)} "
+        f"({moved(figure.before.value, figure.now.value, figure.unit)[0]})"
+        for figure in near
+    ]
+    return (
+        f"With {small(len(compared))} figures watched at once, some pass the usual line by chance. "
+        f"{sentence_case(listed(changes))} would have passed it if watched alone, and "
+        f"{'does' if len(near) == 1 else 'do'} not once that is allowed for."
+    )
 
 
 def _nothing(finding: ScorecardFinding) -> str:
@@ -134,7 +191,7 @@ def _missing(finding: ScorecardFinding) -> list[str]:
     """Figures that are missing for the same reason, together."""
     labels: dict[str, list[str]] = {}
     for item in finding.missing:
-        labels.setdefault(item.needs, []).append(in_sentence(item.label))
+        labels.setdefault(in_words(item.needs), []).append(in_sentence(item.label))
     return [
         f"{listed(names)} ({'needs' if len(names) == 1 else 'need'} {needs})"
         for needs, names in labels.items()

@@ -9,7 +9,9 @@ import pandas as pd
 from cxanalysis.findings.silent import SilentFinding
 from cxanalysis.narrative.core import describe, tabulate
 from cxanalysis.narrative.words import (
+    agreeing,
     counted,
+    digits_of,
     integer,
     interval,
     percent,
@@ -37,7 +39,8 @@ def _describe(finding: SilentFinding) -> tuple[str, ...]:
 def _tabulate(finding: SilentFinding) -> pd.DataFrame | None:
     if not finding.silent.known:
         return None
-    rows = [(PARTS[part], integer(n), percent(share)) for part, n, share in finding.parts]
+    digits = agreeing(1.0, [share for _, _, share in finding.parts])
+    rows = [(PARTS[part], integer(n), percent(share, digits)) for part, n, share in finding.parts]
     return pd.DataFrame(
         rows,
         columns=["active customers who", "customers", "share"],
@@ -54,9 +57,10 @@ def _silent(finding: SilentFinding) -> str:
             f"**Withheld: only {counted(finding.n_active, 'active customer')}**, and below "
             f"{finding.min_base} no figure is given."
         )
+    share = percent(finding.silent.value, digits_of(finding.silent))
     return (
-        f"**{percent(finding.silent.value)} of active customers opened no ticket and answered no "
-        f"survey** (95% interval {interval(finding.silent.low, finding.silent.high)}; "
+        f"**{share} of active customers opened no ticket and answered no survey** "
+        f"(95% interval {interval(finding.silent)}; "
         f"{integer(finding.neither)} of {integer(finding.n_active)}, {finding.period})."
     )
 

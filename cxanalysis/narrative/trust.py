@@ -19,8 +19,7 @@ from cxanalysis.narrative.words import (
 )
 
 MODELS = {
-    "ols": "linear regression, each answer counted once",
-    "wls": "linear regression, answers weighted as the survey asks",
+    "ols": "linear regression (least squares)",
 }
 """How each model is called in a report."""
 
@@ -28,13 +27,14 @@ MODELS = {
 @describe.register
 def _describe(finding: TrustFinding) -> tuple[str, ...]:
     if finding.has_model:
-        paragraphs = [_direction(), _same_survey(finding), _base(finding), _coding(finding)]
+        paragraphs = [_direction(finding), _same_survey(finding), _base(finding), _coding(finding)]
         paragraphs += [_window(finding), _left_out(finding), *_joined(finding)]
         paragraphs += [_who_answers(finding)]
     else:
         paragraphs = [
             "**These figures describe; they explain nothing.** No model was fitted, so nothing is "
-            "said about what goes with satisfaction."
+            "said about what goes with satisfaction. A figure's interval allows for chance, not "
+            "for what was never recorded."
         ]
     paragraphs.append(_unmatched(finding))
     return tuple(paragraph for paragraph in paragraphs if paragraph)
@@ -42,45 +42,41 @@ def _describe(finding: TrustFinding) -> tuple[str, ...]:
 
 @tabulate.register
 def _tabulate(finding: TrustFinding) -> pd.DataFrame | None:
-    rows = [("a figure is given from", counted(finding.min_base, "case"))]
-    rows += [("days and hours are counted in", finding.time_zone)]
-    if "tickets" in finding.tables:
-        rows += [("a contact is a repeat within", counted(finding.fcr_window_days, "day"))]
-        rows += [("hanging up counts from", f"{finding.short_abandon_seconds:g} s of waiting")]
-    if finding.has_model:
-        rows += _model_rows(finding)
-        if _looks_back(finding):
-            rows += [("looked back before each answer", counted(finding.lookback_days, "day"))]
-    return pd.DataFrame(rows, columns=["setting", "value"])
-
-
-def _model_rows(finding: TrustFinding) -> list[tuple[str, str]]:
+    if not finding.has_model:
+        return None
     units = "answers" if finding.n_customers == finding.n else "customers"
-    weights = finding.weights or "none"
-    return [
-        ("what is explained", name(finding.outcome)),
+    weights = name(finding.weights) if finding.weights else "nothing: each counts once"
+    rows = [
         ("model", MODELS.get(finding.model, finding.model)),
-        ("answers weighted by", name(weights)),
-        ("margin fixed beforehand", f"{100 * finding.margin:.0f} points"),
+        ("answers weighted by", weights),
         ("intervals from", f"{counted(finding.replicates, 'resample')} of {units}"),
         ("random seed", str(finding.seed)),
     ]
+    return pd.DataFrame(rows, columns=["setting", "value"])
 
 
-def _direction() -> str:
+def _direction(finding: TrustFinding) -> str:
+    if "tickets" in finding.tables:
+        return (
+            "**These are associations, not causes:** unhappy customers also contact us more, so a "
+            "link between contact and satisfaction can run either way."
+        )
     return (
-        "**These are associations, not causes:** unhappy customers also contact us more, so a "
-        "link between contact and satisfaction can run either way."
+        "**These are associations, not causes:** whoever is content with the whole may rate its "
+        "parts higher for that, so a link can run either way."
     )
 
 
 def _same_survey(finding: TrustFinding) -> str:
     if not finding.same_survey:
         return ""
+    total = len(finding.same_survey)
+    drivers = "the question that is to explain it"
+    if total > 1:
+        drivers = f"the {small(total)} questions that are to explain it"
     return (
-        f"{name(finding.outcome).capitalize()} and {counted(len(finding.same_survey), 'driver')} "
-        "come from one questionnaire. A mood of the moment colours all its answers, which makes "
-        "their link look closer than it is."
+        f"{sentence_case(name(finding.outcome))} and {drivers} come from one questionnaire. A mood "
+        "of the moment colours all its answers, which makes their link look closer than it is."
     )
 
 
@@ -88,26 +84,36 @@ def _base(finding: TrustFinding) -> str:
     sentence = f"The model rests on {counted(finding.n, 'answer')}"
     if finding.n_customers and finding.n_customers != finding.n:
         sentence += f" of {counted(finding.n_customers, 'customer')}"
-    sentence += f" and uses {counted(finding.n_columns, 'column')}."
+    sentence += f" and uses {counted(finding.n_columns, 'measure')}."
     if finding.crowded:
-        sentence += " That is fewer than 20 answers a column: read the two sets, not the groups."
+        sentence += " That is fewer than 20 answers a measure, so no group is told apart."
     return sentence
 
 
 def _coding(finding: TrustFinding) -> str:
-    kept, left_out = counted(finding.n, "answer"), integer(finding.n_dropped)
+    """What becomes of answers to which something does not apply, and what each way keeps."""
+    kept, all_of_them = integer(finding.n), counted(finding.n_two_part, "answer")
     if finding.coding == "complete-cases":
         return (
-            f"Only answers that rate every question are used: {kept} kept, {left_out} left out. "
-            "The figures speak for customers who used everything asked about, not for all."
+            f"Only answers that rate every question are used: {kept} of {all_of_them} with a score "
+            "for the whole. The figures speak for customers who used everything asked about, not "
+            "for all. Coded in two parts, whether something was used and how it was rated, all "
+            f"{integer(finding.n_two_part)} could stay."
         )
+    applies = []
+    if _looks_back(finding):
+        applies.append("customers without a contact or a stage of the journey")
+    if finding.same_survey:
+        applies.append("questions marked as not used")
     sentence = (
-        "Customers without a contact, and questions marked as not used, stay in: that something "
-        "did not apply is recorded as such, never as a zero."
+        f"{sentence_case(listed(applies))} stay in: that something did not apply is recorded as "
+        "such, never as a zero."
     )
-    if not finding.n_dropped:
-        return f"{sentence} All {kept} are kept."
-    return f"{sentence} {kept} are kept; {left_out} with a value missing are left out."
+    whole = finding.n == finding.n_two_part
+    sentence += f" So {'all ' if whole else f'{kept} of '}{all_of_them} are kept"
+    if finding.n_complete < finding.n_two_part:
+        sentence += f"; only {integer(finding.n_complete)} rate every question"
+    return f"{sentence}."
 
 
 def _window(finding: TrustFinding) -> str:
@@ -135,12 +141,12 @@ def _left_out(finding: TrustFinding) -> str:
     total = len(finding.left_out)
     if total == 1:
         return (
-            "One column was left out, since nothing can be estimated from it; it is named, with "
-            "the reason, at the end."
+            "One measure was left out, since nothing can be estimated from it; it is named below, "
+            "with the reason."
         )
     return (
-        f"{sentence_case(small(total))} columns were left out, since nothing can be estimated "
-        "from them; they are named, with the reason, at the end."
+        f"{sentence_case(small(total))} measures were left out, since nothing can be "
+        "estimated from them; they are named below, with the reason."
     )
 
 
@@ -177,8 +183,8 @@ def _who_answers(finding: TrustFinding) -> str:
 
 def _joined(finding: TrustFinding) -> tuple[str, ...]:
     return tuple(
-        f"{percent(share)} of the customers in surveys also appear in {right}. The rest either "
-        "had nothing there or could not be joined, and the two look the same."
+        f"Customers in surveys who do not appear in {right} either had nothing there or could not "
+        "be joined, and the two look the same."
         for left, right, share in finding.matches
         if left == "surveys" and right != "customers" and share < 1
     )
@@ -186,10 +192,10 @@ def _joined(finding: TrustFinding) -> tuple[str, ...]:
 
 def _unmatched(finding: TrustFinding) -> str:
     items = [
-        f"{percent(1 - share)} of those in {left}"
+        f"{percent(1 - share)} of the customers in {left}"
         for left, right, share in finding.matches
         if right == "customers" and share < 1
     ]
     if not items:
         return ""
-    return f"Not every customer is in the customers table: {listed(items)} are missing there."
+    return f"Not every customer is in the customers table: {listed(items)} are missing from it."

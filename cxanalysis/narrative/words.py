@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from cxanalysis.findings.core import Estimate
 
 MINUS = "−"
+MOST_DIGITS = 2  # decimals of a percentage
 NAMES = {
     "overall_satisfaction": "overall satisfaction",
     "csat": "satisfaction (CSAT)",
@@ -27,11 +28,29 @@ NAMES = {
     "contacted": "whether they contacted us",
     "contacts": "number of contacts",
     "answered": "whether a contact was answered",
+    "abandoned": "a mark of abandoned contacts",
+    "customer_id": "the customer's number",
+    "first_replied_at": "the time of the first reply",
+    "fulfilled_at": "the time of keeping a promise",
+    "invited_at": "the time of each invitation",
+    "opened_at": "the time of opening",
+    "promised_at": "promised times",
+    "reopens": "the number of reopenings",
+    "responded_at": "the time of each answer",
+    "response_id": "the number of an answer",
+    "sla_met": "a mark of contacts within the agreed time",
+    "solved_at": "the time of solving",
+    "talk_seconds": "talk time",
+    "surveys.ces": "a question on ease (CES) in surveys",
+    "surveys.csat": "a question on satisfaction (CSAT) in surveys",
+    "surveys.nps": "a question on likelihood to recommend in surveys",
+    "surveys.overall_satisfaction": "an overall score in surveys",
+    "tickets.csat": "ratings of contacts in tickets",
 }
 _ENDINGS = (
-    ("_known", "whether {} is known"),
-    ("_used", "whether {} was used"),
-    ("_rated", "whether {} was rated"),
+    ("_known", "whether there is a figure for {}"),
+    ("_used", "use of {}"),
+    ("_rated", "whether there is a rating of {}"),
     ("_touched", "whether {} was reached"),
     ("_promised", "whether anything was promised in {}"),
     ("_due", "whether a promise was due in {}"),
@@ -75,28 +94,30 @@ def signed(text: str) -> str:
     return bare.removeprefix(MINUS) if not re.search(r"[1-9]", bare) else bare
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 0) -> str:
     """0.347 → "35%"; a share that is not 0 or 1 is never rounded to look so."""
-    if 0 < share <= 0.005:
-        return "under 1%"
-    if -0.0005 < share < 0:
+    unit = 10.0**-digits
+    shown = 100 * share
+    if 0 < shown <= unit / 2:
+        return f"under {unit:.{digits}f}%"
+    if -0.05 < shown < 0:
         return "just below 0%"
-    if -0.005 <= share < 0:
-        return signed(f"{100 * share:.1f}%")
-    if 0.995 <= share < 1:
-        return "over 99%"
-    return signed(f"{100 * share:.0f}%")
+    if -unit / 2 <= shown < 0:
+        return signed(f"{shown:.1f}%")
+    if 100 - unit / 2 <= shown < 100:
+        return f"over {100 - unit:.{digits}f}%"
+    return signed(f"{shown:.{digits}f}%")
 
 
-def points(value: float) -> str:
+def points(value: float, digits: int = 0) -> str:
     """An NPS: "+31", "−4", "0"."""
-    rounded = round(value)
-    return f"+{rounded}" if rounded > 0 else signed(str(rounded))
+    text = f"{value:.{digits}f}"
+    return f"+{text}" if float(text) > 0 else signed(text)
 
 
 def duration(seconds: float) -> str:
     """Seconds in the unit one would say: "48 s", "5 min 32 s", "3.4 hours"."""
-    if abs(seconds) < 90:
+    if abs(seconds) < 60:
         return signed(f"{seconds:.0f} s")
     if abs(seconds) < 5400:
         minutes, rest = divmod(round(abs(seconds)), 60)
@@ -106,7 +127,9 @@ def duration(seconds: float) -> str:
 
 
 def hours(value: float) -> str:
-    """Hours in the unit one would say: "40 min", "5.2 hours", "3.1 days"."""
+    """Hours in the unit one would say: "2 min 5 s", "40 min", "5.2 hours", "3.1 days"."""
+    if abs(value) < 1 / 6:
+        return duration(3600 * value)
     if abs(value) < 1.5:
         return signed(f"{60 * value:.0f} min")
     if abs(value) < 72:
@@ -119,47 +142,64 @@ def score(value: float) -> str:
     return signed(f"{value:.2f}")
 
 
-_UNITS: dict[str, Callable[[float], str]] = {
-    "share": percent,
-    "points": points,
-    "seconds": duration,
-    "hours": hours,
-}
+_UNITS: dict[str, Callable[[float], str]] = {"seconds": duration, "hours": hours}
 
 
-def amount(value: float, unit: str) -> str:
-    """A figure in its unit; "–" where there is none."""
+def amount(value: float, unit: str, digits: int = 0) -> str:
+    """A figure in its unit; "–" where there is none. ``digits`` are of percentages and points."""
     if math.isnan(value):
         return "–"
+    if unit == "share":
+        return percent(value, digits)
+    if unit == "points":
+        return points(value, digits)
     return _UNITS.get(unit, score)(value)
 
 
-def gap(value: float, unit: str) -> str:
+def digits_of(estimate: Estimate, unit: str = "share") -> int:
+    """Decimals of a percentage or of points: more than none where the interval is narrow."""
+    if unit not in ("share", "points") or not estimate.has_interval:
+        return 0
+    width = (estimate.high - estimate.low) * (100 if unit == "share" else 1)
+    return sum(width < least for least in (2.5, 0.25))
+
+
+def agreeing(total: float, parts: Sequence[float]) -> int:
+    """Fewest decimals of percentages at which the parts, as written, add up to the total."""
+    for digits in range(MOST_DIGITS + 1):
+        written = sum(round(100 * part, digits) for part in parts)
+        if round(written, digits) == round(100 * total, digits):
+            return digits
+    return 1
+
+
+def gap(value: float, unit: str, digits: int = 0) -> str:
     """The size of a difference, without its sign: "7 points", "0.8 hours", "0.12"."""
     size = abs(value)
     if unit == "share":
         size = 100 * size
     if unit in ("share", "points"):
-        text = f"{size:.0f}" if size >= 0.95 else f"{size:.1f}"
+        text = f"{size:.{digits if size >= 0.95 else max(digits, 1)}f}"
         return f"{text} point" if text == "1" else f"{text} points"
     return amount(size, unit)
 
 
-def gap_range(low: float, high: float, unit: str) -> str:
+def gap_range(low: float, high: float, unit: str, digits: int = 0) -> str:
     """The interval of a difference, both ends with their sign."""
-    return f"{_signed_gap(low, unit)} to {_signed_gap(high, unit)}"
+    return f"{_signed_gap(low, unit, digits)} to {_signed_gap(high, unit, digits)}"
 
 
-def _signed_gap(value: float, unit: str) -> str:
-    text = gap(value, unit).removesuffix(" points").removesuffix(" point")
+def _signed_gap(value: float, unit: str, digits: int) -> str:
+    text = gap(value, unit, digits).removesuffix(" points").removesuffix(" point")
     if not re.search(r"[1-9]", text):
         return text
     return f"{'+' if value > 0 else MINUS}{text}"
 
 
-def interval(low: float, high: float, unit: str = "share") -> str:
+def interval(estimate: Estimate, unit: str = "share", digits: int | None = None) -> str:
     """The ends of an interval, "29% to 41%"; one figure where both ends are written alike."""
-    first, last = amount(low, unit), amount(high, unit)
+    digits = digits_of(estimate, unit) if digits is None else digits
+    first, last = (amount(end, unit, digits) for end in (estimate.low, estimate.high))
     if first == last:
         return first
     return f"{_bare(first, last)} to {last}"
@@ -172,18 +212,44 @@ def _bare(first: str, last: str) -> str:
     return start[0] if same else first
 
 
-def moved(before: float, now: float, unit: str) -> str:
-    """A figure then and now, "from 5.2 to 6.0 hours"."""
-    first, last = amount(before, unit), amount(now, unit)
-    return f"from {_bare(first, last)} to {last}"
+def moved(before: float, now: float, unit: str) -> tuple[str, str, int]:
+    """A figure then and now with the size of the difference, and the decimals they are given in.
+
+    ("from 5.2 to 6.0 hours", "48 min", 0): the difference is that of the two as written.
+    """
+    digits = 0
+    if unit in ("share", "points"):
+        scale = 1 if unit == "share" else 100
+        digits = min(1, agreeing(now / scale, (before / scale, (now - before) / scale)))
+    first, last = amount(before, unit, digits), amount(now, unit, digits)
+    while first == last and digits < MOST_DIGITS:
+        digits += 1
+        first, last = amount(before, unit, digits), amount(now, unit, digits)
+    difference = _as_written(now, unit, digits) - _as_written(before, unit, digits)
+    return f"from {_bare(first, last)} to {last}", gap(difference, unit, digits), digits
 
 
-def with_interval(estimate: Estimate, unit: str = "share") -> str:
+def _as_written(value: float, unit: str, digits: int) -> float:
+    """The value rounded as `amount` rounds it."""
+    if unit in ("share", "points"):
+        return round(value, digits + (2 if unit == "share" else 0))
+    size = abs(value)
+    if unit == "seconds":
+        step = 1.0 if size < 5400 else 360.0
+    elif unit == "hours":
+        step = 1 / 3600 if size < 1 / 6 else 1 / 60 if size < 1.5 else 0.1 if size < 72 else 2.4
+    else:
+        step = 0.01
+    return round(value / step) * step
+
+
+def with_interval(estimate: Estimate, unit: str = "share", digits: int | None = None) -> str:
     """A figure with its interval, "35% (29% to 41%)"; alone where no interval is known."""
-    text = amount(estimate.value, unit)
+    digits = digits_of(estimate, unit) if digits is None else digits
+    text = amount(estimate.value, unit, digits)
     if not estimate.has_interval:
         return text
-    return f"{text} ({interval(estimate.low, estimate.high, unit)})"
+    return f"{text} ({interval(estimate, unit, digits)})"
 
 
 def roughly(share: float) -> str:
@@ -203,7 +269,15 @@ def name(text: str) -> str:
 
 
 def in_words(text: str) -> str:
-    """A sentence of ours with every column name in it put into words."""
+    """A sentence of ours with every column name in it put into words.
+
+    "tickets.talk_seconds" → "talk time in tickets".
+    """
+    text = re.sub(
+        r"\b(surveys|tickets|journeys|customers)\.(\w+)",
+        lambda found: NAMES.get(found[0], f"{name(found[2])} in {found[1]}"),
+        text,
+    )
     column = r"(?<=same as )\w+|\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
     return re.sub(column, lambda found: name(found[0]), text)
 

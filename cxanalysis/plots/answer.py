@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cxanalysis.findings.answer import AnswerFinding
+from cxanalysis.narrative.answer import share_of
 from cxanalysis.narrative.words import counted, name, percent
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import (
@@ -68,7 +69,8 @@ def _draw_sets(axes: Axes, finding: AnswerFinding) -> None:
     rest = (finding.rest_alone, finding.rest_split, finding.rest_unique)
     heights = (1, 2, 3, 5, 6, 7)
     for y, estimate in zip(heights, service + rest, strict=True):
-        interval_row(axes, y, estimate, SERVICE if y < 4 else JOURNEY)
+        colour = SERVICE if y < 4 else JOURNEY
+        interval_row(axes, y, estimate, colour, share_of(finding, estimate))
     axes.plot([finding.line] * 2, [0.2, 1.5], color=INK, lw=1, ls=(0, (4, 3)), zorder=1)
     axes.annotate(
         f"service alone must pass {percent(finding.line)}",
@@ -77,9 +79,10 @@ def _draw_sets(axes: Axes, finding: AnswerFinding) -> None:
         fontsize=9,
         color=QUIET,
     )
+    _draw_floor(axes, finding)
     ends = [end for item in service + rest for end in (item.low, item.high, item.value)]
     known = [end for end in ends if not math.isnan(end)]
-    axes.set(xlim=(min(0.0, *known), max(1.0, *known)), ylim=(7.6, -0.6))
+    axes.set(xlim=(min(-0.01, *known), max(1.01, *known)), ylim=(7.6, -0.6))
     axes.set_yticks(
         [0, *heights[:3], 4, *heights[3:]],
         ["Service", *_ROWS, "The rest of the journey", *_ROWS],
@@ -87,6 +90,18 @@ def _draw_sets(axes: Axes, finding: AnswerFinding) -> None:
     for label in (axes.get_yticklabels()[0], axes.get_yticklabels()[4]):
         label.set_fontweight("bold")
     percent_axis(axes)
-    axes.set_title(
-        "Of what all drivers together account for, with 95% intervals", fontsize=9.5, color=QUIET
+    axes.set_title("Of what all drivers account for, with 95% intervals", fontsize=9.5, color=QUIET)
+
+
+def _draw_floor(axes: Axes, finding: AnswerFinding) -> None:
+    """A stroke on each set's first row: as far as it would reach if it went with nothing."""
+    if math.isnan(finding.floor):
+        return
+    for y, floor in ((1, finding.floor), (5, finding.rest_floor)):
+        axes.plot([floor] * 2, [y - 0.42, y + 0.42], color=INK, lw=1.2, zorder=4)
+    axes.annotate(
+        "strokes: the floor, goes with nothing at all",
+        (0, 4.1),
+        fontsize=9,
+        color=QUIET,
     )

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cxanalysis.findings.drivers import Driver, DriversFinding
-from cxanalysis.narrative.words import counted, name, percent, sentence_case, with_interval
+from cxanalysis.narrative.drivers import NOT_SHOWN, share_of
+from cxanalysis.narrative.words import counted, name, percent, sentence_case
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import (
     INK,
@@ -23,6 +24,8 @@ from cxanalysis.plots.theme import (
 
 @plot.register
 def _plot(finding: DriversFinding) -> Figure | None:
+    if not finding.grouped:
+        return None
     labels = [_label(driver) for driver in finding.drivers]
     lines = sum(max(1, label.count("\n") + 1) for label in labels)
     height = 0.55 + 0.17 * lines + 0.09 * len(labels)
@@ -37,9 +40,9 @@ def _plot(finding: DriversFinding) -> Figure | None:
                 axes.plot([share.low, share.high], [y, y], color="white", lw=3.4, zorder=3)
                 axes.plot([share.low, share.high], [y, y], color=INK, lw=1.4, zorder=3)
                 end = max(end, share.high)
-            note = ", adds nothing to the rest" if driver.adds is False else ""
+            note = f", {NOT_SHOWN}" if driver.adds is False else ""
             axes.annotate(
-                with_interval(share) + note,
+                share_of(finding, driver) + note,
                 (max(end, 0), y),
                 xytext=(6, 0),
                 textcoords="offset points",
@@ -64,8 +67,6 @@ def _titles(finding: DriversFinding) -> tuple[str, str]:
 
 
 def _label(driver: Driver) -> str:
-    if driver.name == driver.set:
-        return wrapped(sentence_case(name(driver.name)))
     return f"{wrapped(sentence_case(name(driver.name)))}\n({name_of_set(driver.set)})"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from cxanalysis.findings.scorecard import ScorecardFinding
+from cxanalysis.narrative.scorecard import nps_digits
 from cxanalysis.narrative.words import counted, with_interval
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import INK, NEUTRAL, Segment, headed, stacked_bar, themed
@@ -32,6 +33,8 @@ def _plot(finding: ScorecardFinding) -> Figure | None:
             Segment(label, share, colour, ink)
             for share, (label, colour, ink) in zip(finding.nps_mix, NPS_PARTS, strict=True)
         ]
-        stacked_bar(axes, segments, room=1.36)
-        axes.text(1.02, 0, f"NPS {with_interval(nps.now, 'points')}", va="center", weight="bold")
+        digits = nps_digits(finding)
+        stacked_bar(axes, segments, room=1.5 if digits else 1.36, digits=digits)
+        score = f"NPS {with_interval(nps.now, 'points', digits)}"
+        axes.text(1.02, 0, score, va="center", weight="bold")
         return figure

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase, SubFigure
 
 from cxanalysis.findings.core import Estimate
-from cxanalysis.narrative.words import percent, with_interval
+from cxanalysis.narrative.words import agreeing, percent
 
-WIDTH = 7.5  # inches: 720 CSS pixels, so that text keeps its size on the page
+WIDTH = 6.2  # inches: narrow enough that its text can be read on a phone
 # Okabe and Ito's colours, told apart by colour-blind readers and, by lightness, in grey print.
 SERVICE = "#0072B2"
 JOURNEY = "#E69F00"
@@ -24,7 +24,7 @@ NEUTRAL = "#E3E3E3"
 INK = "#222222"
 QUIET = "#5F5F5F"
 NARROW = 0.06  # of the axis: a narrower part has no room for its figure
-CHARACTER = 0.0100  # of the axis, an average letter of a 9 point label on the page's width
+CHARACTER = 0.0121  # of the axis, an average letter of a 9 point label on the page's width
 SET_COLOURS = {"service": SERVICE, "journey": JOURNEY}
 
 _DEFAULTS: dict[str, Any] = {
@@ -104,13 +104,18 @@ class Segment:
     ink: str = INK
 
 
-def stacked_bar(axes: Axes, segments: Sequence[Segment], room: float = 1.0) -> None:
+def stacked_bar(
+    axes: Axes, segments: Sequence[Segment], room: float = 1.0, digits: int | None = None
+) -> None:
     """One bar of parts that add up to 1, each labelled under itself.
 
     A label that would run into the one before goes a line lower, with a stroke to its part;
-    parts too narrow for their figure carry it in the label. ``room`` is the end of the axis.
+    parts too narrow for their figure carry it in the label. ``room`` is the end of the axis;
+    ``digits`` those of the percentages, as many as let them add up to 100 where left out.
     """
-    ends = [-1.0] * len(segments)
+    if digits is None:
+        digits = agreeing(1.0, [segment.share for segment in segments])
+    above = [(-1.0, -1.0)] * len(segments)  # the last label on each line below the bar
     left, deepest = 0.0, 0
     for segment in segments:
         axes.barh(
@@ -119,18 +124,19 @@ def stacked_bar(axes: Axes, segments: Sequence[Segment], room: float = 1.0) -> N
         middle = left + segment.share / 2
         label = segment.label
         if segment.share < NARROW * room:
-            label = f"{label} {percent(segment.share)}"
+            label = f"{label} {percent(segment.share, digits)}"
         else:
-            axes.text(
-                middle, 0, percent(segment.share), ha="center", va="center", color=segment.ink
-            )
+            share = percent(segment.share, digits)
+            axes.text(middle, 0, share, ha="center", va="center", color=segment.ink)
         half = CHARACTER * room * len(label) / 2
         centre = min(max(middle, half), room - half)
-        line = next(index for index, end in enumerate(ends) if centre - half > end)
-        ends[line] = centre + half
+        line = next(index for index, (_, end) in enumerate(above) if centre - half > end)
+        above[line] = (centre - half, centre + half)
         deepest = max(deepest, line)
         low = -0.62 - 0.42 * line
-        axes.plot([middle, middle], [-0.45, low + 0.02], color=QUIET, lw=0.7)
+        # A stroke does not cross the label of a part before it.
+        crosses = any(start < middle < end for start, end in above[:line])
+        axes.plot([middle, middle], [-0.45, -0.57 if crosses else low + 0.05], color=QUIET, lw=0.7)
         behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
         axes.text(
             centre, low, plain(label), ha="center", va="top", fontsize=9, color=QUIET, bbox=behind
@@ -140,13 +146,14 @@ def stacked_bar(axes: Axes, segments: Sequence[Segment], room: float = 1.0) -> N
     axes.spines["bottom"].set_visible(False)
 
 
-def interval_row(axes: Axes, y: float, estimate: Estimate, colour: str) -> None:
+def interval_row(axes: Axes, y: float, estimate: Estimate, colour: str, text: str) -> None:
     """A dot with its interval, and the figures in a column at the right."""
     if estimate.has_interval:
         axes.plot([estimate.low, estimate.high], [y, y], color=colour, lw=2.4, zorder=2)
-    axes.plot([estimate.value], [y], "o", color=colour, ms=8, mec="white", mew=1.2, zorder=3)
+    (dot,) = axes.plot([estimate.value], [y], "o", color=colour, ms=8, mec="white", mew=1.2)
+    dot.set(zorder=3, clip_on=False)
     axes.annotate(
-        with_interval(estimate),
+        text,
         (1, y),
         xycoords=axes.get_yaxis_transform(),
         xytext=(8, 0),
