@@ -39,11 +39,11 @@ class OrderRule:
 
 @dataclass(frozen=True)
 class TableContract:
-    """A table: its row, its key (unique, or None) and the rules its rows keep."""
+    """A table: its row, its key (unique) and the rules its rows keep."""
 
     name: str
     row: str
-    key: str | None
+    key: str
     columns: tuple[ColumnContract, ...]
     rules: tuple[OrderRule, ...] = ()
     any_of: tuple[str, ...] = ()

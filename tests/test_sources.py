@@ -499,7 +499,7 @@ def test_files_of_the_same_name_in_two_folders_keep_their_own_rows(tmp_path):
 
 def test_second_opening_reads_only_the_cache(tmp_path, monkeypatch):
     first = open_study(write(tmp_path, HEADER + GOOD + "2,b,soon,,1\n"))
-    monkeypatch.setattr("cxanalysis.sources.read._Reader", None)
+    monkeypatch.setattr("cxanalysis.sources.read._read", None)
     second = open_study(tmp_path)
     pd.testing.assert_frame_equal(rows(first), rows(second))
     pd.testing.assert_frame_equal(first.rejects(), second.rejects())
@@ -520,3 +520,9 @@ def test_changed_data_settings_or_salt_are_read_anew(tmp_path, monkeypatch):
     monkeypatch.setenv("CXANALYSIS_SALT", "another")
     open_study(tmp_path)
     assert len(keys()) == 4
+
+
+def test_rows_that_only_repeat_an_id_are_set_aside_with_their_line(tmp_path):
+    study = open_study(write(tmp_path, HEADER + GOOD + GOOD))
+    assert problems(study) == [(3, "id", "1", "duplicate id")]
+    assert study.reading[0].rows_kept == 1

@@ -32,18 +32,30 @@ _PERSON = re.compile(
     r"^(first|last|full|sur|fore|given|family|middle|nick|user|display|customer|client|contact|"
     r"requester|recipient|agent|assignee|employee|person|respondent|guest|patient|member|caller|"
     r"reporter|submitter|author|recipient_?last|recipient_?first|contact_?(first|last|full)|"
-    r"customer_?(first|last|full))?_?names?$|^(sur|first|last)name$|^(vor|nach)name$"
+    r"customer_?(first|last|full))?_?names?$|^(sur|first|last)name$|^(vor|nach|kunden)name$|^(nombre|apellidos?|prenom|cognome|voornaam|achternaam)$"
+)
+_PLACE = re.compile(
+    r"^(home_?|postal_?|street_?|billing_?|shipping_?)?address(_?line)?_?[0-9]?$|^street(_name)?$"
+    r"|^location_?(lat|long)\w*$|^(lat|latitude|longitude)$"
+    r"|^(birth_?(day|date)|date_of_birth|dob|iban|ssn|passport(_?(no|number))?)$"
 )
 _IP = re.compile(r"(^|_)ip(v4|v6)?(_?addr(ess)?)?($|_)|ipaddress")
 
-EMAIL = r'[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"()]+'
-IP = r"\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b"
+EMAIL = r'[^\s@<>,;:"()]+(?:@|%40)[^\s@<>,;:"()]+\.[^\s@<>,;:"()]+'
+IP = (
+    r"\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b"
+    r"|\b([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b|\b([0-9A-Fa-f]{1,4}:){2,6}(:[0-9A-Fa-f]{1,4}){1,6}\b"
+    r"|\b([0-9A-Fa-f]{1,4}:)(:[0-9A-Fa-f]{1,4}){1,6}\b"
+)
 # International numbers, the North American form, and numbers with an area code after a zero.
 PHONE = (
     r"\+[0-9][0-9 ()./-]{6,}[0-9]|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b"
     r"|\b0[0-9]{2,4}[ /-][0-9]{3}[0-9 -]{2,}[0-9]\b"
 )
-LONG_NUMBER = r"\b0?[0-9]{9,}\b"  # in prose: more likely a phone number than a quantity
+LONG_NUMBER = r"\b0?[0-9]{9,}\b"  # in prose: a phone or account number more likely than a quantity
+WORDS = r"\p{L}{2,}([\s.,'’-]+\p{L}{2,})+"  # may be a person's name
+_MASKS = ((EMAIL, "[e-mail]"), (IP, "[ip]"), (PHONE, "[phone]"), (LONG_NUMBER, "[number]"))
+SUSPECT = r"@|%40|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|[0-9][0-9 ()./-]{5,}[0-9]"
 
 
 def treatment(names: tuple[str, ...], settings: Privacy) -> Treatment:
@@ -53,7 +65,7 @@ def treatment(names: tuple[str, ...], settings: Privacy) -> Treatment:
     if any(name in settings.hash for name in names):
         return "hash"
     plain = [_plain(name) for name in names]
-    if any(_PERSON.search(name) or _IP.search(name) for name in plain):
+    if any(p.search(name) for p in (_PERSON, _PLACE, _IP) for name in plain):
         return "drop"
     return "hash" if any(_CONTACT.search(name) for name in plain) else "keep"
 
@@ -83,15 +95,26 @@ def masked(expression: str, *, prose: bool) -> str:
 
     In ``prose``, long runs of digits are masked too.
     """
-    phone = f"{PHONE}|{LONG_NUMBER}" if prose else PHONE
-    result = f"regexp_replace({expression}, {literal(EMAIL)}, '[e-mail]', 'g')"
-    result = f"regexp_replace({result}, {literal(IP)}, '[ip]', 'g')"
-    result = f"regexp_replace({result}, {literal(phone)}, '[phone]', 'g')"
-    suspect = r"@|[0-9][0-9 ()./-]{5,}[0-9]"
+    result = expression
+    for pattern, mask_text in _MASKS if prose else _MASKS[:-1]:
+        result = f"regexp_replace({result}, {literal(pattern)}, '{mask_text}', 'g')"
     return (
-        f"CASE WHEN regexp_matches({expression}, {literal(suspect)}) "
+        f"CASE WHEN regexp_matches({expression}, {literal(SUSPECT)}) "
         f"THEN {result} ELSE {expression} END"
     )
+
+
+def showable(expression: str) -> str:
+    """SQL: a bad value as rejects and messages show it: as prose, words in a row left out."""
+    words = f"regexp_replace({expression}, {literal(WORDS)}, '[words]', 'g')"
+    return masked(words, prose=True)
+
+
+def mask(text: str) -> str:
+    """The same for a text outside the database: a header, say, or a message."""
+    for pattern, mask_text in _MASKS:
+        text = re.sub(pattern, mask_text, text)
+    return text
 
 
 def read_salt(folder: Path, settings: Privacy) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 WHITE = " \t\r\n\u00a0\ufeff"
+ODD_WHITE = "[\\t\\r\\n\u00a0\ufeff]"
 
 
 def quoted(name: str) -> str:
@@ -23,13 +24,18 @@ def literals(texts: Iterable[str]) -> str:
     return "(" + ", ".join(literal(text) for text in texts) + ")"
 
 
-def trimmed(expression: str) -> str:
-    """Text without white space around it; NULL where nothing is left."""
+def trimmed(expression: str, *, odd: bool = True) -> str:
+    """Text without white space around it; NULL where nothing is left.
+
+    Without ``odd`` there is only the space to trim, which takes a third of the time.
+    """
+    spaces = f"trim({expression})"
+    if not odd:
+        return f"nullif({spaces}, '')"
     # trimming a set of characters is slow, and few values need more than spaces trimmed
-    odd = "[\\t\\r\\n\u00a0\ufeff]"
-    some = f"regexp_matches({expression}, {literal(odd)})"
+    some = f"regexp_matches({expression}, {literal(ODD_WHITE)})"
     every = f"trim({expression}, {literal(WHITE)})"
-    return f"nullif(CASE WHEN {some} THEN {every} ELSE trim({expression}) END, '')"
+    return f"nullif(CASE WHEN {some} THEN {every} ELSE {spaces} END, '')"
 
 
 def code(expression: str) -> str:

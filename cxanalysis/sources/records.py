@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxanalysis.errors import DataError
-from cxanalysis.sources.files import CsvFile, make_reader, open_text
+from cxanalysis.sources.delimited import CsvFile, make_reader, open_text
 
 RAGGED = "ragged line"
 BROKEN = "broken quoting"
+DAMAGED = "NUL byte"
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,13 @@ def read_records(file: CsvFile) -> Iterator[tuple[int, list[str] | Ragged]]:
                 continue
             if not fields or (len(fields) == 1 and not fields[0].strip()):
                 continue
-            if len(fields) == width:
-                yield line, fields
-            else:
+            if len(fields) != width:
                 found = f"expected {width} fields, found {len(fields)}"
                 yield line, Ragged(file.name, line, RAGGED, found)
+            elif file.nul and any("\0" in field for field in fields):
+                yield line, Ragged(file.name, line, DAMAGED, "the line is damaged")
+            else:
+                yield line, fields
 
 
 def clean_copy(file: CsvFile, target: Path) -> list[Ragged]:

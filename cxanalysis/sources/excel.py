@@ -1,0 +1,68 @@
+"""A sheet of a workbook as a Parquet file of texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cxanalysis.config import closest
+from cxanalysis.errors import DataError
+
+
+def sheet_texts(path: Path, name: str, wanted: str | None, target: Path) -> tuple[list[str], int]:
+    """Write a sheet's rows as texts and return its header and the sheet row of its first record.
+
+    Rows keep their distance from the header so that a record's number tells its sheet row.
+
+    Raises
+    ------
+    DataError
+        When the file is no workbook, or has no such sheet or an empty one.
+    """
+    book = _open(path, name)
+    sheet = wanted or book.sheet_names[0]
+    if sheet not in book.sheet_names:
+        raise DataError(f"{name}: no sheet {sheet!r}.{closest(sheet, book.sheet_names)}")
+    rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    start = next((row for row, cells in enumerate(rows) if any(map(_text, cells))), None)
+    if start is None:
+        raise DataError(f"{name}: sheet {sheet!r} is empty. Name the right one with sheet = …")
+    header = [" ".join((_text(cell) or "").split()) for cell in rows[start]]
+    _write(
+        [[_text(row[place]) for row in rows[start + 1 :]] for place in range(len(header))], target
+    )
+    return header, start + 2
+
+
+def _open(path: Path, name: str) -> Any:
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError as error:
+        raise DataError(
+            f'{name}: Excel files need more packages: pip install "cxanalysis[sources]".'
+        ) from error
+    try:
+        return CalamineWorkbook.from_path(str(path))
+    except CalamineError as error:
+        raise DataError(
+            f"{name}: cannot be read as a workbook. If it is text or a web page under an Excel "
+            "ending, open it in a spreadsheet and save it as .xlsx or .csv."
+        ) from error
+
+
+def _write(columns: list[list[str | None]], path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrays = [pa.array(values, pa.string()) for values in columns]
+    names = [f"c{place}" for place in range(len(arrays))]
+    pq.write_table(pa.Table.from_arrays(arrays, names=names), path)
+
+
+def _text(value: Any) -> str | None:
+    """A cell as text: whole numbers without a fraction, times as ISO 8601."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

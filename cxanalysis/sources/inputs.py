@@ -1,0 +1,109 @@
+"""Which files or queries a table is read from, what messages call them, and their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxanalysis.config import Table
+from cxanalysis.errors import DataError
+from cxanalysis.sources.databases import fetch_postgresql
+
+FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".xlsx": "excel",
+    ".xls": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".ods": "excel",
+    ".db": "sqlite",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input: what messages call it, how it is read, and the hash of its bytes."""
+
+    name: str
+    kind: str
+    path: Path
+    hash: str
+
+
+def find_sources(
+    folder: Path, paths: Sequence[str], table: Table, name: str, scratch: Path
+) -> list[Source]:
+    """The inputs of a table, each with the hash of its content.
+
+    A database's rows are fetched here, into a Parquet file of ``scratch``, since only its
+    answer tells whether anything changed.
+
+    Raises
+    ------
+    DataError
+        When a path or pattern finds no file, or a database does not answer.
+    """
+    sources: list[Source] = []
+    for pattern in paths:
+        if kind_of(pattern, table) == "postgresql":
+            path = fetch_postgresql(pattern, table.query, name, scratch)
+            sources.append(Source(f"{name} query", "parquet", path, content_hash(path)))
+            continue
+        if "://" in pattern:
+            raise DataError(f"{name}: {pattern!r} is no file. Download it and give its path.")
+        for path in find_files(folder, pattern, name):
+            if all(path != other.path for other in sources):
+                label = _label(path, folder, [source.name for source in sources])
+                sources.append(Source(label, kind_of(path.name, table), path, content_hash(path)))
+    return sources
+
+
+def kind_of(path: str, table: Table) -> str:
+    """How a path is to be read: the study file's format, else what its ending says."""
+    if table.format is not None:
+        return table.format
+    if path.startswith(("postgresql://", "postgres://", "${")):
+        return "postgresql"
+    return FORMATS.get(Path(path).suffix.lower(), "csv")
+
+
+def find_files(folder: Path, pattern: str, table: str) -> list[Path]:
+    """Files that a path or glob pattern names, sorted."""
+    path = folder / pattern
+    if any(sign in pattern for sign in "*?[") and not path.exists():
+        base, relative = _glob_base(folder, pattern)
+        matches = sorted(match for match in base.glob(relative) if match.is_file())
+    else:
+        matches = [path] if path.is_file() else []
+    if not matches:
+        what = "is a folder, no file" if path.is_dir() and pattern else "is no file there"
+        raise DataError(
+            f"{table}: no file {pattern!r} in the study's folder {folder.resolve().name!r}"
+            f" ({what}). Put it there, or correct path under [tables.{table}]."
+        )
+    return matches
+
+
+def _glob_base(folder: Path, pattern: str) -> tuple[Path, str]:
+    absolute = Path(pattern)
+    if absolute.is_absolute():
+        return Path(absolute.anchor), str(absolute.relative_to(absolute.anchor))
+    return folder, pattern
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _label(path: Path, folder: Path, taken: Sequence[str]) -> str:
+    """What a file is called in messages and made ids: its path in the study, else its name."""
+    if path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return f"{path.parent.name}/{path.name}" if path.name in taken else path.name

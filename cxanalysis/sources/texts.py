@@ -1,0 +1,163 @@
+"""One row of texts per row of ours: fields picked from the files, codes for missing taken out.
+
+Rows that the study file leaves out, empty rows and steps that never happened are marked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cxanalysis.config import closest
+from cxanalysis.errors import DataError
+from cxanalysis.sources import conform, privacy
+from cxanalysis.sources.job import Job
+from cxanalysis.sources.mapping import ColumnMapping, Field, Step
+from cxanalysis.sources.raw import Raw, lines_of
+from cxanalysis.sources.sql import as_code, code, literal, quoted
+from cxanalysis.sources.times import TimeColumn, TimeForm, clock_changes, look_at_times
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The rows that one step makes of the raw table.
+
+    ``texts`` is a table of ``_row``, ``_file``, ``_record``, ``_excluded`` (why a row is left
+    out, or NULL) and a text per field; ``forms`` says how its times are written.
+    """
+
+    step: Step
+    texts: str
+    forms: Mapping[str, TimeForm]
+
+
+def text_name(field: str) -> str:
+    """The column of ``Branch.texts`` that holds a field's text, quoted."""
+    return quoted(f"_text_{field}")
+
+
+def make_branches(
+    job: Job, mapping: ColumnMapping, raw: Raw, columns: Mapping[str, str]
+) -> list[Branch]:
+    """A branch for every step of a wide event file, or the only one, from the view ``base``."""
+    steps = mapping.steps
+    branches = []
+    for number, step in enumerate(steps):
+        target = f"texts{number}"
+        rows = f"_row * {len(steps)} + {number} AS _row, _file, _record"
+        query = _select(job, step, rows, raw, columns)
+        job.connection.execute(f"CREATE TABLE {target} AS {query}")
+        hashed = _hash_email_columns(job, step, target)
+        branches.append(Branch(hashed, target, _time_forms(job, hashed, target, raw)))
+    return branches
+
+
+def _select(job: Job, step: Step, rows: str, raw: Raw, columns: Mapping[str, str]) -> str:
+    texts = "".join(
+        f", {conform.text_of(field, columns)} AS {text_name(field.name)}" for field in step.fields
+    )
+    excluded = _exclusion(job, raw, columns)
+    query = f"SELECT {rows}, {excluded} AS _excluded{texts} FROM base"
+    if step.event is None:
+        return query
+    absent = literal(f"no time for {step.event.touchpoint}")
+    return (
+        f"SELECT * REPLACE (CASE WHEN _excluded IS NULL AND {text_name('occurred_at')} IS NULL "
+        f"THEN {absent} ELSE _excluded END AS _excluded) FROM ({query})"
+    )
+
+
+def _exclusion(job: Job, raw: Raw, columns: Mapping[str, str]) -> str:
+    """SQL: why a row is left out by the study file, or NULL."""
+    empty = " AND ".join(f"{column} IS NULL" for column in raw.columns.values())
+    cases = [f"WHEN {empty} THEN 'empty row'"] if empty else []
+    for name, values in job.table.exclude.items():
+        text = code(columns[_excluding_column(job, name, columns)])
+        for value in values:
+            reason = literal(privacy.mask(f"{name} = {value}"))
+            cases.append(f"WHEN {text} = {literal(as_code(value))} THEN {reason}")
+    return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
+
+
+def _excluding_column(job: Job, name: str, columns: Mapping[str, str]) -> str:
+    mapped = job.table.columns.get(name)
+    for candidate in (name, *(mapped.sources if mapped else ())):
+        if candidate in columns:
+            return candidate
+    raise DataError(
+        f"{job.name}: exclude names {name!r}, which is no column.{closest(name, columns)}"
+    )
+
+
+def _hash_email_columns(job: Job, step: Step, texts: str) -> Step:
+    """Hash text columns that hold mostly e-mail addresses, whatever they are called."""
+    names = [
+        field.name
+        for field in step.fields
+        if field.kind == "category" and field.privacy == "keep" and field.columns
+    ]
+    if not names:
+        return step
+    pattern = literal(f"^({privacy.EMAIL})$")
+    shares = ", ".join(
+        f"count_if(contains({t}, '@') AND regexp_matches({t}, {pattern})) / count({t})"
+        for t in map(text_name, names)
+    )
+    row = job.connection.execute(f"SELECT {shares} FROM {texts}").fetchall()[0]
+    emails = {n for n, share in zip(names, row, strict=True) if (share or 0) > privacy.MOSTLY}
+    job.notes.extend(f"{name} holds e-mail addresses: hashed" for name in sorted(emails))
+    return replace(step, fields=tuple(_hashed_if(field, emails) for field in step.fields))
+
+
+def _hashed_if(field: Field, names: set[str]) -> Field:
+    return replace(field, privacy="hash") if field.name in names else field
+
+
+def _time_forms(job: Job, step: Step, texts: str, raw: Raw) -> Mapping[str, TimeForm]:
+    columns = [
+        TimeColumn(field.name, field.source, text_name(field.name), _declared_form(job, field))
+        for field in step.fields
+        if field.kind == "time"
+    ]
+    read = f"(SELECT * FROM {texts} WHERE _excluded IS NULL)"
+
+    def locate(file: int, record: int) -> str:
+        return f"{raw.files[file]} line {lines_of(raw, file, [record])[record]}"
+
+    tolerance = job.config.limits.bad_rows
+    forms = look_at_times(job.connection, job.name, read, columns, tolerance, locate)
+    for column in columns:
+        _note_clock_changes(job, read, column, forms[column.name])
+    return forms
+
+
+def _declared_form(job: Job, field: Field) -> TimeForm:
+    zone = field.column.time_zone or job.table.time_zone or job.config.time_zone
+    return TimeForm(zone, field.column.time_format or job.table.time_format)
+
+
+def _note_clock_changes(job: Job, read: str, column: TimeColumn, form: TimeForm) -> None:
+    skipped, repeated = clock_changes(job.connection, read, column, form)
+    if skipped:
+        job.notes.append(
+            f"{column.name}: {skipped:,} times fall into the hour that clocks skip in "
+            f"{form.zone}; read as an hour later"
+        )
+    if repeated:
+        job.notes.append(
+            f"{column.name}: {repeated:,} times fall into the hour that clocks repeat in "
+            f"{form.zone}; which of the two is unknown"
+        )
+
+
+def count_excluded(job: Job, branches: Sequence[Branch]) -> dict[str, int]:
+    """Rows left out, by reason."""
+    counts: dict[str, int] = {}
+    for branch in branches:
+        found = job.connection.execute(
+            f"SELECT _excluded, count(*) FROM {branch.texts} WHERE _excluded IS NOT NULL "
+            "GROUP BY 1 ORDER BY 2 DESC, 1"
+        ).fetchall()
+        for reason, count in found:
+            counts[reason] = counts.get(reason, 0) + int(count)
+    return counts
