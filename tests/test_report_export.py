@@ -113,14 +113,14 @@ def test_code_prompts_and_warnings_are_not_shown() -> None:
         assert hidden not in html
 
 
-def test_contents_link_to_every_second_level_heading() -> None:
+def test_contents_link_to_the_title_and_every_section() -> None:
     html = page(
         new_markdown_cell("# Is it?"),
         new_markdown_cell("## Drivers & dreams"),
         new_markdown_cell("## Drivers & dreams\n\n### Detail"),
     )
     links = re.findall(r'<li><a href="#([^"]+)">', html)
-    assert links == ["drivers-dreams", "drivers-dreams-2"]
+    assert links == ["is-it", "drivers-dreams", "drivers-dreams-2"]
     for anchor in links:
         assert html.count(f'id="{anchor}"') == 1
     assert 'id="is-it"' in html and 'id="detail"' in html

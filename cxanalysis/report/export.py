@@ -53,7 +53,7 @@ def to_html(notebook: NotebookNode, masthead: Masthead, folders: Sequence[str | 
     exporter.register_filter("clean", page.clean)
     exporter.register_filter("plain", lambda text: _plain(text, page))
     # The page has seen every cell by the time the template asks for its contents.
-    exporter.register_filter("contents", lambda _: [h for h in page.headings if h.level == 2])
+    exporter.register_filter("contents", lambda _: [h for h in page.headings if h.level <= 2])
     exporter.register_filter("alt", lambda output: escape(page.without_folders(_alt(output))))
     style = (TEMPLATES / TEMPLATE / "report.css").read_text(encoding="utf-8")
     report = {**vars(masthead), "style": style}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,9 @@ import narwhals as nw
 from nbformat import NotebookNode
 
 from cxanalysis.engine import collect
+from cxanalysis.features.answers import answers, present_scores
 from cxanalysis.metrics.rows import during, lacking, of_segment
+from cxanalysis.periods import Period
 from cxanalysis.report.export import Masthead
 from cxanalysis.report.notebooks import heading
 from cxanalysis.study import Study
@@ -30,7 +32,7 @@ def masthead_of(
 ) -> Masthead:
     """Title, the line above it and the table of method for a study's report."""
     period = study.period.title if study.period else ALL_DATES
-    segment = [f"{study.segment[0]}: {study.segment[1]}"] if study.segment else []
+    segment = [_segment(study.segment)] if study.segment else []
     local = made_at.astimezone(ZoneInfo(study.config.time_zone))
     made = f"made {local.day} {local:%B %Y %H:%M}"
     question = next((text for cell in notebook.cells if (text := heading(cell))), "Report:")
@@ -53,20 +55,34 @@ def _counts(study: Study) -> list[str]:
 
 
 def _rows(study: Study, table: str, time: str) -> int:
-    rows = of_segment(study, table, study.tables[table])
-    if study.has(table, time):
-        rows = rows.filter(during(study, time))
+    if table == "surveys" and (study.has(table, time) or present_scores(study)):
+        rows = answers(study)
+    else:
+        rows = of_segment(study, table, study.tables[table])
+        rows = rows.filter(during(study, time)) if study.has(table, time) else rows
     return int(collect(rows.select(nw.len().alias("n")))["n"].iloc[0])
 
 
+def _segment(segment: tuple[str, str]) -> str:
+    """("plan_name", "premium") → "plan name: premium"."""
+    return f"{segment[0].replace('_', ' ')}: {segment[1]}"
+
+
+def days_of(period: Period) -> str:
+    """First and last day of a period: "1 July to 30 September 2026"."""
+    start, last = period.start, period.end - timedelta(days=1)
+    month = f" {start:%B}" if start.month != last.month else ""
+    return f"{start.day}{month} to {last.day} {last:%B %Y}"
+
+
 def _method(study: Study, manifest: Mapping[str, Any], period: str) -> tuple[tuple[str, str], ...]:
-    days = f" ({study.period.start} up to but without {study.period.end})" if study.period else ""
+    days = f" ({days_of(study.period)})" if study.period else ""
     inputs = "; ".join(f"{file['path']} ({file['sha256'][:12]})" for file in manifest["inputs"])
-    versions = ", ".join(f"{name} {version}" for name, version in manifest["versions"].items())
+    versions = ", ".join(f"{key} {version}" for key, version in manifest["versions"].items())
     return (
         ("Study", f"{study.config.name}, {study.path.name}"),
         ("Period", f"{period}{days}, {study.config.time_zone} time"),
-        ("Segment", manifest["segment"] or "everyone"),
+        ("Segment", _segment(study.segment) if study.segment else "everyone"),
         ("Smallest base", f"{study.config.metrics.min_base} answers or contacts behind a figure"),
         ("Notebook", f"{manifest['notebook']['name']} ({manifest['notebook']['sha256'][:12]})"),
         ("Inputs", inputs),

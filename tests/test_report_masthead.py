@@ -1,0 +1,22 @@
+"""The page's head and foot name days and segments as a reader would."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxanalysis.periods import parse_period
+from cxanalysis.report.masthead import days_of
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [
+        ("2026-02", "1 to 28 February 2026"),
+        ("2026-Q3", "1 July to 30 September 2026"),
+        ("2026", "1 January to 31 December 2026"),
+    ],
+)
+def test_period_is_given_by_its_first_and_last_day(period: str, text: str) -> None:
+    parsed = parse_period(period)
+    assert parsed is not None
+    assert days_of(parsed) == text
