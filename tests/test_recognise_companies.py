@@ -180,6 +180,19 @@ def test_contract_number_serves_as_the_customer(utility: list[Path]) -> None:
     assert sources(guess, "tickets")["talk_seconds"] == "handling_secs"
 
 
+def test_lines_of_orders_with_a_date_are_no_tickets(utility: list[Path], tmp_path: Path) -> None:
+    lines = pd.DataFrame(
+        {
+            "order": range(N),
+            "price": 3,
+            "shipping limit date": "2025-04-05",
+            "contract_id": "Z00001",
+        }
+    )
+    (items,) = saved(tmp_path, items=lines)
+    assert dict(recognise([items, utility[1]]).unused) == {items: "it is none of the four tables"}
+
+
 def test_number_of_one_name_that_meets_across_files_is_the_customer(
     utility: list[Path], tmp_path: Path
 ) -> None:

@@ -135,7 +135,9 @@ def _possible(
 ) -> bool:
     customer = _has_customer(table, source.profile)
     if table == "tickets":
-        return "opened_at" in roles
+        opened = roles.get("opened_at")
+        # one time says little: order items have one too
+        return opened is not None and (len(roles) > 1 or opened.score >= OUTRIGHT)
     if table == "surveys":
         return any(role in roles for role in _SCORES) or len(source.ratings) >= 2
     if table == "journeys":

@@ -48,7 +48,7 @@ SEGMENT_WORDS = bag(
     "segment segments country region plan tier market language lang gender sex age group product"
     " brand class industry size type tenure land sprache geschlecht pais pays sexo genre idioma"
     " langue kundentyp area district tarif contract paket household lifecycle cohort branch"
-    " purpose sparte store property location site line room travel"
+    " purpose sparte store property site line room travel"
     " state province bundesland provincia departement"
 )
 DEMOGRAPHIC_WORDS = bag(
