@@ -135,7 +135,11 @@ def _verdict_without_limits(
 ) -> Verdict | None:
     """A verdict that no limit of S can change."""
     r_squared = fit.draws["r_squared"].to_numpy()
-    least = np.nanquantile(r_squared, 1 - LEVEL) if len(r_squared) else fit.r_squared_adjusted
+    least = fit.r_squared_adjusted
+    if len(r_squared):
+        # The end of its two-sided interval, which is printed: where that reaches zero, shares
+        # of it have ends without meaning.
+        least = np.nanquantile(r_squared, (1 - LEVEL) / 2)
     if min(least, fit.r_squared_adjusted) <= 0:
         return "nothing accounted for"
     if measures is not None and _measured_differently(fit, measures):

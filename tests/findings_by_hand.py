@@ -227,6 +227,9 @@ SETS_ONLY = replace(
     lead=Estimate(0.26, -0.02, 0.52),
 )
 NO_DRIVERS = DriversFinding("", "", 0, UNKNOWN, (), grouped=False)
+NOTHING_TO_DIVIDE = replace(
+    NO_DRIVERS, outcome="overall_satisfaction", n=316, accounted=Estimate(0.16, -0.01, 0.22)
+)
 UNTESTED = replace(
     DRIVERS,
     drivers=tuple(
@@ -399,6 +402,7 @@ FINDINGS: dict[str, Finding] = {
     "drivers_sets_only": SETS_ONLY,
     "drivers_untested": UNTESTED,
     "drivers_no_model": NO_DRIVERS,
+    "drivers_nothing_to_divide": NOTHING_TO_DIVIDE,
     "drivers_one_idle": ONE_IDLE,
     "drivers_untrusted_names": UNTRUSTED_NAMES,
     "silent": SILENT,

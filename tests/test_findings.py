@@ -190,6 +190,15 @@ def test_drivers_of_too_few_answers_or_of_no_model_are_not_given(fit: DriverFit)
     assert find_drivers(None).drivers == ()
 
 
+def test_nothing_is_divided_where_nothing_is_accounted_for(study: Study) -> None:
+    noise = survey().assign(overall_satisfaction=np.random.default_rng(3).normal(size=400))
+    fit = fit_drivers(noise, "overall_satisfaction", study.blocks, replicates=REPLICATES)
+    assert find_answer(study, fit).verdict == "nothing accounted for"
+    finding = find_drivers(fit)
+    assert finding.drivers == ()
+    assert headline(finding).startswith("There is nothing to divide among groups.")
+
+
 def test_scorecard_compares_with_the_period_before() -> None:
     frame = survey()
     earlier = frame.assign(

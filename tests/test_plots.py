@@ -35,6 +35,7 @@ WITHOUT_PICTURE = {
     "answer_nothing_accounted_for",
     "answer_withheld",
     "drivers_no_model",
+    "drivers_nothing_to_divide",
     "drivers_sets_only",
     "scorecard_nothing_to_show",
     "silent_no_customers_table",

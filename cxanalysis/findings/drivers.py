@@ -35,8 +35,9 @@ class Driver:
 class DriversFinding(Finding):
     """Groups ordered by share, the largest first; the two sets where ``grouped`` is false.
 
-    There are none without a model or with too few answers. Groups are told apart only from 20
-    answers per column on. ``lead`` is the first's share minus the second's.
+    There are none without a model, with too few answers, or where the interval of what is
+    accounted for reaches zero, so that there is nothing to divide. Groups are told apart only
+    from 20 answers per column on. ``lead`` is the first's share minus the second's.
     """
 
     kind: ClassVar[str] = "drivers"
@@ -63,11 +64,18 @@ def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
     if fit is None or fit.n < min_base:
         n, outcome = (0, "") if fit is None else (fit.n, fit.outcome)
         return DriversFinding(outcome, "", n, UNKNOWN, (), grouped=False)
+    whole = fit.glance().iloc[0]
+    accounted = Estimate(
+        float(whole["r_squared_adjusted"]),
+        float(whole["r_squared_low"]),
+        float(whole["r_squared_high"]),
+    )
+    if min(accounted.value, accounted.low) <= 0:
+        return DriversFinding(fit.outcome, fit.model, fit.n, accounted, (), grouped=False)
     shares = fit.importance()["share"]
     shown = [key for key in shares.index if (key[1] == WHOLE_SET) != fit.groups_shown]
     p_values = fit.tests().set_index(["set", "group"])["p_holm"]
     alone = fit.floor().set_index(["set", "group"])["p_holm"]
-    whole = fit.glance().iloc[0]
     drivers = [
         Driver(
             set=name,
@@ -85,11 +93,7 @@ def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
         outcome=fit.outcome,
         model=fit.model,
         n=fit.n,
-        accounted=Estimate(
-            float(whole["r_squared_adjusted"]),
-            float(whole["r_squared_low"]),
-            float(whole["r_squared_high"]),
-        ),
+        accounted=accounted,
         drivers=tuple(ordered),
         grouped=fit.groups_shown,
         lead=_lead(fit, ordered),

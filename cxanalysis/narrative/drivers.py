@@ -74,7 +74,9 @@ def _digits(finding: DriversFinding) -> int:
 def _nothing(finding: DriversFinding) -> str:
     if not finding.n:
         return "**Nothing can be said of it here:** no model could be fitted to these answers."
-    return f"**Withheld:** {counted(finding.n, 'answer')} are too few for a figure."
+    if not finding.accounted.known:
+        return f"**Withheld:** {counted(finding.n, 'answer')} are too few for a figure."
+    return f"**There is nothing to divide among groups.** {_accounted(finding)}"
 
 
 def _too_few(finding: DriversFinding) -> str:

@@ -32,9 +32,9 @@ def _plot(finding: SilentFinding) -> Figure | None:
     if not finding.silent.known:
         return None
     segments = []
-    for part, _, share in finding.parts:
+    for part, n, share in finding.parts:
         label, colour, ink = _LOOKS[part]
-        segments.append(Segment(label, share, colour, ink))
+        segments += [Segment(label, share, colour, ink)] if n else []
     with themed():
         figure, body = headed(
             1.0,
