@@ -204,6 +204,7 @@ def test_ends_of_a_change_agree_with_its_size(
         ("use_late_days", "days late in use"),
         ("quality of information_rated", "whether there is a rating of quality of information"),
         ("after_sales", "after sales"),
+        ("response_id", "answer number"),
         ("overall_satisfaction", "overall satisfaction"),
     ],
 )

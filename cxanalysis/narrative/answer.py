@@ -141,11 +141,18 @@ def _cannot(finding: AnswerFinding) -> tuple[str, ...]:
     if not finding.lacks:
         return (said,)
     needed = "; and ".join(_LACKING[item] for item in finding.lacks)
+    leaves_open = (
+        "So it leaves open how much of satisfaction goes with service, which part of the journey "
+        "goes with it most, and what to mend first."
+    )
+    if "outcome" in finding.lacks:
+        leaves_open += (
+            " The figures below describe what was recorded; whether customers were content with "
+            "it, they do not tell."
+        )
     return (
         said,
-        "So it leaves open how much of satisfaction goes with service, which part of the journey "
-        "goes with it most, and what to mend first. The figures below describe what was recorded; "
-        "whether customers were content with it, they do not tell.",
+        leaves_open,
         f"To answer, it would need, besides what it holds: {needed}.",
     )
 
@@ -318,7 +325,8 @@ def _not_accounted(finding: AnswerFinding) -> str:
 def _nothing(finding: AnswerFinding) -> str:
     return (
         f"**There is nothing to divide: the drivers account for none of {name(finding.outcome)} "
-        "that could be told from chance.** Without that, a share of it has no meaning."
+        f"that could be told from chance.** Together they come to {with_interval(finding.accounted)} "
+        "of the differences between answers; a share of that has no meaning."
     )
 
 
