@@ -325,8 +325,9 @@ def _not_accounted(finding: AnswerFinding) -> str:
 def _nothing(finding: AnswerFinding) -> str:
     return (
         f"**There is nothing to divide: the drivers account for none of {name(finding.outcome)} "
-        f"that could be told from chance.** Together they come to {with_interval(finding.accounted)} "
-        "of the differences between answers; a share of that has no meaning."
+        "that could be told from chance.** Together they come to "
+        f"{with_interval(finding.accounted)} of the differences between answers; a share of that "
+        "has no meaning."
     )
 
 
