@@ -142,7 +142,7 @@ def _contact_definitions(study: Study) -> tuple[Definition, ...]:
         ),
         Definition(
             "sla_met",
-            "Within agreed time",
+            "Agreed time kept",
             "share",
             "contacts marked as within the agreed time ÷ contacts with that mark",
             ("sla_met",),
