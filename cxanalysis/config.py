@@ -59,6 +59,18 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _one_sign(text: str) -> str:
+    if len(text) != 1 or text in "\r\n\0":
+        raise ValueError(f"{text!r} is not one sign, such as ',' or a tab ('\\t').")
+    return text
+
+
+def _one_sign_or_none(text: str) -> str:
+    return _one_sign(text) if text else text
+
+
+Sign = Annotated[str, AfterValidator(_one_sign)]
+Quote = Annotated[str, AfterValidator(_one_sign_or_none)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
@@ -138,7 +150,7 @@ class Join(Settings):
     on: str
     right_on: str | None = None
     encoding: str = "utf-8"
-    delimiter: str | None = None
+    delimiter: Sign | None = None
     columns: ColumnMap
 
 
@@ -158,8 +170,8 @@ class Table(Settings):
     format: Literal["csv", "parquet", "excel", "sqlite", "postgresql"] | None = None
     sheet: str | None = None
     query: str | None = None
-    delimiter: str | None = None
-    quote: str | None = None
+    delimiter: Sign | None = None
+    quote: Quote | None = None
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
     time_zone: TimeZone | None = None
@@ -299,6 +311,10 @@ def read_config(path: Path) -> StudyConfig:
         raise StudyError(
             f"{path}: no such study file. Write one with: cxanalysis init FILES…"
         ) from error
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise StudyError(f"{path}: not UTF-8. Save the study file as UTF-8.") from error
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -18,6 +18,7 @@ from cxanalysis.errors import DataError, ReportError, StudyError
 from cxanalysis.partition import Blocks, blocks_of
 from cxanalysis.periods import Period, last_complete, parse_period
 from cxanalysis.sources.cache import REJECT_COLUMNS, Stored
+from cxanalysis.sources.matching import ENOUGH, match, match_loosely
 from cxanalysis.sources.read import read_table
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.tables import CONTRACTS
@@ -156,7 +157,7 @@ class Study:
             for left, right in LOOKUPS
             if self.has(left, "customer_id") and self.has(right, "customer_id")
         ]
-        rows = [_match(self.tables[left], self.tables[right]) for left, right in pairs]
+        rows = [match(self.tables[left], self.tables[right]) for left, right in pairs]
         return pd.DataFrame(
             {
                 "left": [left for left, _ in pairs],
@@ -248,9 +249,13 @@ def _read_tables(config: StudyConfig, folder: Path) -> list[Stored]:
 
 
 def _last_period(study: Study) -> Period | None:
-    """The last complete period of the newest answer, contact or event."""
+    """The last complete period of the newest answer, contact or event; not of a slip like 2062."""
+    now = int(datetime.now(UTC).timestamp()) * 1_000_000
     latest = [
-        study.tables[table].select(nw.col(column).max().alias("latest")).collect()["latest"][0]
+        study.tables[table]
+        .filter(nw.col(column) <= now)
+        .select(nw.col(column).max().alias("latest"))
+        .collect()["latest"][0]
         for table, column in CLOCKS.items()
         if study.has(table, column)
     ]
@@ -300,32 +305,25 @@ def _segment_columns(study: Study, table: str) -> list[str]:
     ]
 
 
-def _match(left: nw.LazyFrame[Any], right: nw.LazyFrame[Any]) -> tuple[int, int]:
-    ids = [
-        table.select("customer_id").filter(~nw.col("customer_id").is_null()).unique()
-        for table in (left, right)
-    ]
-    n = ids[0].select(nw.len().alias("n"))
-    matched = ids[0].join(ids[1], on="customer_id", how="semi").select(nw.len().alias("n"))
-    return int(collect(n)["n"].iloc[0]), int(collect(matched)["n"].iloc[0])
-
-
 @dataclass(frozen=True)
 class Check:
     """What was read, set aside and matched; printing it gives the account in words.
 
     ``tables`` has one row per table: table, files, rows_read, rows_kept, rows_excluded,
-    rows_set_aside, share_set_aside. ``matches`` is `Study.matches`.
+    rows_set_aside, share_set_aside. ``matches`` is `Study.matches`; ``hints`` are sentences on
+    tables that hardly match.
     """
 
     readings: tuple[TableReading, ...]
     tables: pd.DataFrame
     matches: pd.DataFrame
+    hints: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         parts = [reading.describe() for reading in self.readings]
         if len(self.matches):
-            parts.append("matched customers\n" + "\n".join(_match_lines(self.matches)))
+            lines = [*_match_lines(self.matches), *(f"  note: {hint}" for hint in self.hints)]
+            parts.append("matched customers\n" + "\n".join(lines))
         return "\n\n".join(parts)
 
     def __repr__(self) -> str:
@@ -348,7 +346,31 @@ def check_study(study: Study) -> Check:
             for reading in study.reading
         ]
     )
-    return Check(study.reading, tables, study.matches())
+    matches = study.matches()
+    return Check(study.reading, tables, matches, _match_hints(study, matches))
+
+
+def _match_hints(study: Study, matches: pd.DataFrame) -> tuple[str, ...]:
+    """Why tables may hardly match: ids written in two ways, or of two kinds."""
+    hints = []
+    pairs: set[frozenset[str]] = set()
+    for row in matches.to_dict("records"):
+        left, right = str(row["left"]), str(row["right"])
+        if row["n"] == 0 or row["share"] >= ENOUGH or frozenset((left, right)) in pairs:
+            continue
+        pairs.add(frozenset((left, right)))
+        more = match_loosely(study.tables[left], study.tables[right]) - row["matched"]
+        if more:
+            hints.append(
+                f"{more:,} more customers in {left} would be in {right} but for capitals or "
+                "leading zeros in customer_id. Write ids alike in both files."
+            )
+        elif row["matched"] == 0:
+            hints.append(
+                f"no customer_id of {left} is in {right}. Look whether both columns hold the "
+                "same number of the customer."
+            )
+    return tuple(hints)
 
 
 def _match_lines(matches: pd.DataFrame) -> list[str]:

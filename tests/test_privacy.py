@@ -176,6 +176,10 @@ def test_ordinary_texts_numbers_and_dates_stay_as_they_are(tmp_path):
         ("IPAddress", "drop"),
         ("client ip", "drop"),
         ("product_name", "keep"),
+        ("home_address", "drop"),
+        ("Date of birth", "drop"),
+        ("LocationLatitude", "drop"),
+        ("Kundenname", "drop"),
         ("zip", "keep"),
         ("hotel", "keep"),
         ("description", "keep"),
@@ -184,3 +188,41 @@ def test_ordinary_texts_numbers_and_dates_stay_as_they_are(tmp_path):
 )
 def test_columns_are_recognised_by_name(name, fate):
     assert treatment((name,), Privacy()) == fate
+
+
+def test_a_name_in_a_rating_and_an_address_in_exclude_do_not_reach_the_account(tmp_path):
+    (tmp_path / "s.csv").write_text(
+        "mail,score,comment\nann@example.com,Ann Smith,from 2001:db8::7 or ann%40example.com\n"
+        "bob@example.org,5,account 12345678901 at 10:00:00\n",
+    )
+    (tmp_path / "study.toml").write_text(
+        'name = "x"\n[limits]\nbad_rows = 1.0\n[tables.surveys]\npath = "s.csv"\n'
+        'exclude = { mail = "x@example.com" }\n[tables.surveys.columns]\ncustomer_id = "mail"\n'
+        'csat = { column = "score", missing = "-" }\ncomment = "comment"\n'
+    )
+    with (tmp_path / "s.csv").open("a") as file:
+        file.write("x@example.com,5,from 2001:db8::7 or ann%40example.com\n")
+    study = open_study(tmp_path)
+    assert list(study.rejects()["value"]) == ["[words]"]
+    assert study.reading[0].excluded == {"mail = [e-mail]": 1}
+    assert list(collect(study.tables["surveys"])["comment"]) == ["account [number] at 10:00:00"]
+    kept = everything_in(tmp_path / ".cxanalysis") + repr(check_study(study)).lower()
+    assert "example" not in kept
+    assert "smith" not in kept
+
+
+def test_addresses_in_comments_are_masked_whatever_their_form(tmp_path):
+    (tmp_path / "s.csv").write_text("comment\nfrom 2001:db8::7 or ann%40example.com\n")
+    (tmp_path / "study.toml").write_text('name = "x"\n[tables.surveys]\npath = "s.csv"\n')
+    comments = collect(open_study(tmp_path).tables["surveys"])["comment"]
+    assert list(comments) == ["from [ip] or [e-mail]"]
+
+
+def test_a_header_that_is_data_is_masked_in_the_error(tmp_path):
+    (tmp_path / "s.csv").write_text("ann@example.com,5\nbob@example.org,4\n")
+    (tmp_path / "study.toml").write_text(
+        'name = "x"\n[tables.surveys]\npath = "s.csv"\n[tables.surveys.columns]\ncsat = "score"\n'
+    )
+    with pytest.raises(DataError) as error:
+        open_study(tmp_path)
+    assert "Known: [e-mail], 5" in str(error.value)

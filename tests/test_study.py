@@ -161,3 +161,27 @@ def test_study_shows_itself_in_one_line(folder):
     assert repr(study).startswith("Study(")
     assert "first quarter of 2026" in repr(study)
     assert "\n" not in repr(study)
+
+
+@pytest.mark.parametrize(
+    ("ids", "hint"),
+    [
+        (("A1", "B2"), "2 more customers in tickets would be in surveys but for capitals"),
+        (("0a1", "00b2"), "2 more customers in tickets would be in surveys but for capitals"),
+        (("x", "y"), "no customer_id of tickets is in surveys"),
+    ],
+)
+def test_check_says_why_tables_hardly_match(tmp_path, ids, hint):
+    (tmp_path / "t.csv").write_text(
+        "customer_id,opened_at\n" + "".join(f"{i},2026-03-01\n" for i in ids)
+    )
+    (tmp_path / "s.csv").write_text("customer_id,responded_at\na1,2026-03-01\nb2,2026-03-01\n")
+    (tmp_path / "study.toml").write_text(
+        'name = "m"\n[tables.tickets]\npath = "t.csv"\n[tables.surveys]\npath = "s.csv"\n'
+    )
+    assert hint in str(check_study(open_study(tmp_path)))
+
+
+def test_a_time_in_the_future_does_not_set_the_last_period(folder):
+    (folder / "tickets.csv").write_text(FILES["tickets.csv"] + "4,a,2062-03-01,chat\n")
+    assert open_study(folder, period="last").period.label == "2026-03"

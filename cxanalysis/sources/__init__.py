@@ -1,7 +1,16 @@
 """From files and databases to checked tables: everything becomes text first, then is judged once.
 
-`read_table` is the way in. A file of any kind becomes a table of texts (`files`, `lines`,
-`raw`), its columns are matched with ours (`mapping`), turned into typed columns (`conform`),
-direct identifiers are hashed or masked (`privacy`), rows that break the contract are set aside
-(`check`), and what remains is kept as Parquet (`cache`).
+`read.read_table` is the way in; it goes through these steps, a module each:
+
+- ``inputs`` finds the files, ``databases``, ``excel``, ``delimited`` and ``encodings`` open them;
+- ``raw`` (with ``insert``, ``headers``, ``records``) loads the wanted columns as texts, ``joins``
+  adds columns of other files;
+- ``mapping`` says which columns become which of ours, ``texts`` picks them, ``times`` looks at
+  how times are written;
+- ``judge`` (with ``conform``) makes typed values and names every rule that a row breaks;
+- ``duplicates`` holds the rule on repeated ids, ``rejects`` lists what is set aside, ``limits``
+  stops the run where that is too much;
+- ``privacy`` hashes, masks or leaves out direct identifiers at every step;
+- ``cache`` keeps the result as Parquet, ``reading`` the account of it, ``matching`` compares the
+  customers of two tables.
 """

@@ -5,12 +5,13 @@ that the text breaks. Nothing is judged row by row in Python.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from cxanalysis.config import Column, StudyConfig
 from cxanalysis.sources import privacy
 from cxanalysis.sources.mapping import Field
 from cxanalysis.sources.sql import as_code, code, literal, literals
-from cxanalysis.sources.times import TimeForm, time_value
+from cxanalysis.sources.times import FIRST_YEAR, LAST_YEAR, TimeForm, time_value
 from cxanalysis.tables import Kind
 
 SQL_TYPES: dict[Kind, str] = {
@@ -24,6 +25,11 @@ SQL_TYPES: dict[Kind, str] = {
     "text": "VARCHAR",
 }
 SECONDS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0}
+EARLIEST, LATEST = (
+    int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+    for year in (FIRST_YEAR, LAST_YEAR + 1)
+)
+TIME_LIMITS = f"time outside {FIRST_YEAR}–{LAST_YEAR}"
 TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
 GROUPED = r"^-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?$"
@@ -110,6 +116,7 @@ def problem_of(field: Field, text: str, value: str) -> str | None:
     match field.kind:
         case "time":
             cases.append((unreadable, "unreadable time"))
+            cases.append((f"{value} < {EARLIEST} OR {value} >= {LATEST}", TIME_LIMITS))
         case "number" | "score" | "duration":
             cases.append((unreadable, "unreadable number"))
             cases += _limits(field, value)
@@ -157,7 +164,8 @@ def _duration(text: str, decimal: str, column: Column) -> str:
     part = [f"try_cast(split_part(ltrim({text}, '-'), ':', {n}) AS DOUBLE)" for n in (1, 2, 3)]
     clock = f"{sign} * ({part[0]} * 3600 + {part[1]} * 60 + {part[2]})"
     number = f"{_number(text, decimal)} * {SECONDS[column.unit]!r}"
-    return f"CASE WHEN regexp_matches({text}, '{CLOCK}') THEN {clock} ELSE {number} END"
+    is_clock = f"contains({text}, ':') AND regexp_matches({text}, '{CLOCK}')"
+    return f"CASE WHEN {is_clock} THEN {clock} ELSE {number} END"
 
 
 def _flag(text: str, column: Column) -> str:

@@ -81,10 +81,10 @@ def find_files(folder: Path, pattern: str, table: str) -> list[Path]:
     else:
         matches = [path] if path.is_file() else []
     if not matches:
-        what = "is a folder, no file" if path.is_dir() and pattern else "is no file there"
+        what = " (that is a folder)" if path.is_dir() and pattern else ""
         raise DataError(
             f"{table}: no file {pattern!r} in the study's folder {folder.resolve().name!r}"
-            f" ({what}). Put it there, or correct path under [tables.{table}]."
+            f"{what}. Put it there, or correct path under [tables.{table}]."
         )
     return matches
 

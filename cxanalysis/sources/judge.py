@@ -32,8 +32,9 @@ def judge(job: Job, branches: Sequence[Branch], files: Sequence[str]) -> list[Ru
         selects.append(_typed(branch, values, found))
     typed = " UNION ALL BY NAME ".join(selects)
     flags = dict.fromkeys(rule.flag for rule in rules)
-    bad = " OR ".join(f"{quoted(flag)} IS NOT NULL" for flag in flags) or "false"
-    job.connection.execute(f"CREATE TABLE judged AS SELECT *, ({bad}) AS _bad FROM ({typed})")
+    broken = "".join(f"{quoted(flag)}, " for flag in flags)
+    bad = f"coalesce({broken}NULL) IS NOT NULL"
+    job.connection.execute(f"CREATE TABLE judged AS SELECT *, {bad} AS _bad FROM ({typed})")
     return rules
 
 

@@ -88,7 +88,7 @@ def map_columns(
     chosen |= {ours: column for ours, column in found.items() if ours not in used}
     fields = [_field(contract, table, ours, column) for ours, column in chosen.items()]
     fields += [_item_field(table, ours, item) for ours, item in table.items.items()]
-    _check_once(name, [field.name for field in fields])
+    _check_names(name, fields)
     kept, dropped = _apply_privacy(contract, fields, config)
     steps = _steps(contract, table, kept)
     for step in steps:
@@ -115,14 +115,18 @@ def _same_named(
     """Without a column map: columns named like ours, and segments where a table has them."""
     taken = {(item.column or name).casefold() for name, item in table.items.items()}
     taken |= {join.on.casefold() for join in table.join}
-    chosen = {}
+    chosen: dict[str, Column] = {}
+    header = list(header)
+    folded = [column.casefold() for column in header]
     for column in header:
         ours = next((n for n in contract.names if n.casefold() == column.casefold()), None)
         if ours is None:
             is_segment = contract.name in WITH_SEGMENTS and not is_time(column)
             if not is_segment or column.casefold() in taken:
                 continue
-            if not column or treatment((column,), config.privacy) != "keep":
+            if not column or column.startswith("_") or folded.count(column.casefold()) > 1:
+                continue
+            if treatment((column,), config.privacy) != "keep":
                 continue
         if (ours or column) not in table.items:
             chosen[ours or column] = Column(column=column)
@@ -184,13 +188,19 @@ def _codes(*groups: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(as_code(text) for group in groups for text in group))
 
 
-def _check_once(table: str, names: list[str]) -> None:
+def _check_names(table: str, fields: list[Field]) -> None:
+    """Names must differ by more than case, and may not begin like those of our own columns."""
+    names = [field.name.casefold() for field in fields]
+    names += [f"{field.name}_na".casefold() for field in fields if field.item]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise DataError(
-            f"{table}: {', '.join(sorted(twice))} is mapped twice, under columns and under items. "
-            "Keep one of the two."
+            f"{table}: {', '.join(sorted(twice))} is mapped twice, under columns and under items "
+            "or in capitals and without. Keep one of the two."
         )
+    unfit = [name for name in names if not name.strip() or name.startswith("_")]
+    if unfit:
+        raise DataError(f"{table}: {unfit[0]!r} cannot name a column. Begin it with a letter.")
 
 
 def _apply_privacy(

@@ -12,18 +12,17 @@ from pathlib import Path
 
 import duckdb
 
-from cxanalysis.config import Table, closest
+from cxanalysis.config import Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources.databases import sqlite_rows
 from cxanalysis.sources.delimited import CsvFile, open_csv
 from cxanalysis.sources.excel import sheet_texts
+from cxanalysis.sources.headers import place_of
 from cxanalysis.sources.inputs import Source
+from cxanalysis.sources.insert import insert_csv
 from cxanalysis.sources.job import Job
-from cxanalysis.sources.privacy import mask
-from cxanalysis.sources.records import Ragged, clean_copy, line_numbers
+from cxanalysis.sources.records import Ragged, line_numbers
 from cxanalysis.sources.sql import literal, quoted, trimmed
-
-SHORT_HEADER = 20  # columns that an error lists
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
     declared = "".join(f", {column} VARCHAR" for column in raw.columns.values())
     job.connection.execute(f"CREATE TABLE {target} (_file INTEGER{declared})")
     for number, opened in enumerate(inputs):
-        places = [_place(opened, name, job.name) for name in wanted]
+        places = [place_of(opened.header, name, opened.name, job.name) for name in wanted]
         raw.unread += [
             name or f"column {place + 1}, which has no name"
             for place, name in enumerate(opened.header)
@@ -157,90 +156,13 @@ def _insert(
         job.connection.execute(f"INSERT INTO {target} SELECT {number}{texts} FROM {content.sql}")
         return []
     texts = "".join(f", {trimmed(f'c{place}', odd=content.odd)}" for place in places)
-    return _insert_csv(job, f"INSERT INTO {target} SELECT {number}{texts} FROM ", content)
+    return insert_csv(job, f"INSERT INTO {target} SELECT {number}{texts} FROM ", content)
 
 
 def _as_text(place: int, content: Typed) -> str:
     if content.types[place] in ("DOUBLE", "FLOAT"):
         return f"CASE WHEN NOT isnan(c{place}) THEN c{place}::VARCHAR END"
     return f"c{place}::VARCHAR"
-
-
-def _insert_csv(job: Job, insert: str, file: CsvFile) -> list[Ragged]:
-    """Insert a text file's records; lines that are no records come back.
-
-    DuckDB reads the file as it is. Where it refuses a line, the file is read once more record
-    by record, because its own line numbers and the extent of what it left out are not exact.
-    """
-    if (
-        not job.careful
-        and not file.nul
-        and len(file.header) > 1
-        and _insert_whole(job, insert, file)
-    ):
-        return []
-    copy = job.scratch / "records.csv"
-    ragged = clean_copy(file, copy)
-    plain = CsvFile(file.name, copy, ",", '"', file.header, 0)
-    job.connection.execute(insert + _read_csv(plain, store_rejects=False))
-    copy.unlink()
-    return ragged
-
-
-def _insert_whole(job: Job, insert: str, file: CsvFile) -> bool:
-    """Let DuckDB insert a file; nothing is inserted where it refuses any line."""
-    job.connection.execute("BEGIN")
-    try:
-        job.connection.execute(insert + _read_csv(file, store_rejects=True))
-        sound = job.number("SELECT count(*) FROM reject_errors") == 0
-    except duckdb.Error:
-        sound = False
-    job.connection.execute("COMMIT" if sound else "ROLLBACK")
-    job.connection.execute("DROP TABLE IF EXISTS reject_errors")
-    job.connection.execute("DROP TABLE IF EXISTS reject_scans")
-    return sound
-
-
-def _read_csv(file: CsvFile, *, store_rejects: bool) -> str:
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(file.header)))
-    return (
-        f"read_csv({literal(str(file.path))}, columns = {{{columns}}}, header = false, "
-        f"skip = {file.header_lines}, auto_detect = false, delim = {literal(file.delimiter)}, "
-        f"quote = {literal(file.quote)}, escape = {literal(file.quote)}, "
-        f"store_rejects = {str(store_rejects).lower()}, strict_mode = true)"
-    )
-
-
-def _place(opened: Opened, name: str, table: str) -> int:
-    """Where a wanted column stands in a header: exact name first, then regardless of case."""
-    places = _places(opened.header, name)
-    if len(places) > 1:
-        where = " and ".join(str(place + 1) for place in places)
-        raise DataError(
-            f"{opened.name}: the header names {name!r} {len(places)} times (columns {where}), so "
-            "it is unclear which one is meant. Rename one of them in the file."
-        )
-    if not places:
-        known = [mask(column) for column in opened.header]
-        hint = closest(name, known)
-        hint = hint if len(known) <= SHORT_HEADER else hint.partition(" Known: ")[0]
-        raise DataError(
-            f"{opened.name}: no column {name!r}.{hint} Correct it under [tables.{table}]."
-        )
-    return places[0]
-
-
-def _places(header: Sequence[str], name: str) -> list[int]:
-    bare = " ".join(name.split())
-    exact = [place for place, column in enumerate(header) if column == bare]
-    return exact or [
-        place for place, column in enumerate(header) if column.casefold() == bare.casefold()
-    ]
-
-
-def has_column(header: Sequence[str], name: str) -> bool:
-    """Whether a header has a column of this name, regardless of case and outer white space."""
-    return bool(_places(header, name))
 
 
 def lines_of(raw: Raw, number: int, records: Iterable[int]) -> dict[int, int]:

@@ -14,13 +14,14 @@ from cxanalysis.config import StudyConfig, Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources import cache, privacy
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
+from cxanalysis.sources.headers import has_column
 from cxanalysis.sources.inputs import Source, find_sources
 from cxanalysis.sources.job import Job, start
 from cxanalysis.sources.joins import Lookup, file_of, join_all
 from cxanalysis.sources.judge import judge
 from cxanalysis.sources.limits import check_limits
 from cxanalysis.sources.mapping import ColumnMapping, map_columns
-from cxanalysis.sources.raw import LinesDisagreeError, Raw, has_column, load, open_inputs
+from cxanalysis.sources.raw import LinesDisagreeError, Raw, load, open_inputs
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.sources.rejects import Rule, count_rules, first_of_each, list_rejects
 from cxanalysis.sources.sql import literal, quoted

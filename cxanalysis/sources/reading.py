@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+UNMAPPED_SHOWN = 20  # columns that the account in words names
+
 
 @dataclass(frozen=True)
 class Reject:
@@ -19,7 +21,7 @@ class Reject:
 
     def __str__(self) -> str:
         place = f"{self.file} line {self.line}"
-        value = f"{self.column}: {self.value}" if self.column else self.value
+        value = f"{self.column}: {self.value or 'empty'}" if self.column else self.value
         return f"{place}, {value}" if value else place
 
 
@@ -68,7 +70,9 @@ class TableReading:
             ]
         lines += [f"  note: {note}" for note in self.notes]
         if self.unmapped:
-            lines.append(f"  not read: {', '.join(self.unmapped)}")
+            more = len(self.unmapped) - UNMAPPED_SHOWN
+            shown = ", ".join(self.unmapped[:UNMAPPED_SHOWN])
+            lines.append(f"  not read: {shown}" + (f" and {more:,} more" if more > 0 else ""))
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:

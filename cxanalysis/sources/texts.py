@@ -69,8 +69,8 @@ def _select(job: Job, step: Step, rows: str, raw: Raw, columns: Mapping[str, str
 
 def _exclusion(job: Job, raw: Raw, columns: Mapping[str, str]) -> str:
     """SQL: why a row is left out by the study file, or NULL."""
-    empty = " AND ".join(f"{column} IS NULL" for column in raw.columns.values())
-    cases = [f"WHEN {empty} THEN 'empty row'"] if empty else []
+    every = ", ".join(raw.columns.values())
+    cases = [f"WHEN coalesce({every}, NULL) IS NULL THEN 'empty row'"] if every else []
     for name, values in job.table.exclude.items():
         text = code(columns[_excluding_column(job, name, columns)])
         for value in values:
