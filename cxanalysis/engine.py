@@ -23,18 +23,26 @@ def is_time(name: str) -> bool:
     return name.endswith("_at") or name in TIME_NAMES
 
 
+def connect(settings: config.Engine | None = None) -> duckdb.DuckDBPyConnection:
+    """A database of its own in memory, in UTC, within the threads and memory it may use."""
+    settings = settings or config.Engine()
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    # In a notebook DuckDB would draw its bar with a library that need not be there, and setting
+    # enable_progress_bar, even to false, looks for it: only the pragma does not.
+    connection.execute("PRAGMA disable_progress_bar")
+    if settings.threads is not None:
+        connection.execute(f"SET threads = {settings.threads}")
+    if settings.memory_limit is not None:
+        connection.execute("SET memory_limit = ?", [settings.memory_limit])
+    return connection
+
+
 class Engine:
     """A private DuckDB connection; everything read from it is a Narwhals lazy frame."""
 
     def __init__(self, settings: config.Engine | None = None) -> None:
-        settings = settings or config.Engine()
-        self._connection = duckdb.connect()
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("PRAGMA disable_progress_bar")  # SET fails in notebooks
-        if settings.threads is not None:
-            self._connection.execute(f"SET threads = {settings.threads}")
-        if settings.memory_limit is not None:
-            self._connection.execute("SET memory_limit = ?", [settings.memory_limit])
+        self._connection = connect(settings)
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from cxanalysis.report.kernel import NAME, OwnKernelManager
 from cxanalysis.report.notebooks import find_notebook, tags
 from cxanalysis.report.parameters import read_parameters
 from cxanalysis.report.sections import keep_sections
@@ -64,3 +66,23 @@ def test_report_leaves_no_code_behind_that_a_missing_section_defined() -> None:
     source = "\n".join(cell.source for cell in code(notebook))
     assert "fit = None" in source
     assert all(not any(tag.startswith("needs-") for tag in tags(cell)) for cell in notebook.cells)
+
+
+def test_files_are_read_and_recognised_in_a_notebook_without_a_cache(tmp_path: Path) -> None:
+    """A database that draws a progress bar fails in a kernel, and only where nothing is cached."""
+    rows = "".join(f"{n},c{n},2026-01-{n:02}T10:00:00Z\n" for n in range(1, 29))
+    (tmp_path / "tickets.csv").write_text(f"ticket_id,customer_id,opened_at\n{rows}", "utf-8")
+    (tmp_path / "study.toml").write_text(
+        'name = "Cold"\n[tables.tickets]\npath = "tickets.csv"\n', encoding="utf-8"
+    )
+    lines = [
+        "from pathlib import Path",
+        "import cxanalysis as cx",
+        "from cxanalysis.recognise import recognise",
+        f"folder = Path({str(tmp_path)!r})",
+        "guess = recognise([folder / 'tickets.csv'])",
+        "cx.open_study(folder).reading[0].rows_kept, len(guess.tables)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
+    NotebookClient(notebook, kernel_name=NAME, kernel_manager_class=OwnKernelManager).execute()
+    assert notebook.cells[0].outputs[0]["data"]["text/plain"] == "(28, 1)"

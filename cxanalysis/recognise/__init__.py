@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from cxanalysis.engine import connect
 from cxanalysis.errors import DataError
 from cxanalysis.recognise.assemble import assemble
 from cxanalysis.recognise.drafts import Draft, Source, share_out
@@ -50,8 +51,7 @@ def recognise(files: Sequence[Path]) -> Guess:
     paths = [Path(file) for file in files]
     if not paths:
         raise DataError("No files given. Name at least one CSV or Parquet file.")
-    connection = duckdb.connect()
-    connection.execute("SET enable_progress_bar = false")
+    connection = connect()
     paths, copies = _without_copies(paths)
     sources = _sources(connection, paths)
     drafts, left = share_out(sources)
