@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sqlite3
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -248,3 +249,22 @@ def test_each_reject_names_the_very_line_it_stands_in(tmp_path, marks, quoted):
     assert list(study.rejects()["line"]) == expected
     for line, value in zip(study.rejects()["line"], study.rejects()["value"], strict=True):
         assert not value.startswith("L") or value == f"L{line}"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("DELETE FROM calls", "the query gives no columns"),
+        ("SELECT * FROM nowhere", "no such table: nowhere"),
+        ("SELECT abs(mail || x'00') || json(mail) FROM calls", "the query failed"),
+    ],
+)
+def test_queries_without_an_answer_are_named_and_show_no_address(tmp_path, query, message):
+    with sqlite3.connect(tmp_path / "t.db") as database:
+        database.execute("CREATE TABLE calls AS SELECT 'ann@example.com' AS mail")
+    database.close()
+    content = (tmp_path / "t.db").read_bytes()
+    code, output = check(write(tmp_path, content, name="t.db", more=f'query = "{query}"'))
+    assert code == 1
+    assert message in output
+    assert "ann@" not in output

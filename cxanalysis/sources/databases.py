@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from cxanalysis.errors import DataError
 from cxanalysis.sources.privacy import mask
 
@@ -64,19 +66,22 @@ def _with_environment(text: str, table: str) -> str:
 
 
 def _to_parquet(driver: Any, database: Any, label: str, query: str | None, scratch: Path) -> Path:
-    import pyarrow.parquet as pq
-
     if query is None:
         raise DataError(f'{label}: say which rows: query = "SELECT … FROM …".')
     path = scratch / f"query-{len(list(scratch.glob('query-*.parquet')))}.parquet"
     with database.cursor() as cursor:
         try:
             cursor.execute(query)
-            batches = cursor.fetch_record_batch()
-            with pq.ParquetWriter(path, batches.schema) as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
-        except (driver.Error, OSError) as error:
+            _write(cursor.fetch_record_batch(), path, label)
+        except (driver.Error, duckdb.Error, OSError) as error:
             said = mask(" ".join(str(error).split()))[:ERROR_LENGTH]
             raise DataError(f"{label}: the query failed. The database says: {said}") from error
     return path
+
+
+def _write(batches: Any, path: Path, label: str) -> None:
+    """Write rows by DuckDB, which knows types that pyarrow cannot write, such as intervals."""
+    if not batches.schema.names:
+        raise DataError(f"{label}: the query gives no columns. It must be a SELECT.")
+    with duckdb.connect() as connection:
+        connection.from_arrow(batches).write_parquet(str(path))
