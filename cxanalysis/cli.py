@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -36,15 +36,18 @@ SegmentOption = Annotated[
 
 
 @contextmanager
-def _working(what: str) -> Iterator[None]:
-    """A spinner with the time gone by, on standard error and only for people."""
+def _working(what: str) -> Iterator[Callable[[str], None]]:
+    """A spinner with the time gone by, on standard error and only for people.
+
+    Gives a function that says how far the work has come.
+    """
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        bar.add_task(what)
-        yield
+        task = bar.add_task(what)
+        yield lambda step: bar.update(task, description=f"{what}: {step}")
 
 
 @contextmanager
@@ -176,9 +179,15 @@ def report(
     with _clear_errors():
         from cxanalysis.report import run_report
 
-        with _working(f"Running {notebook}"):
+        with _working(f"Running {notebook}") as say:
             made = run_report(
-                study, notebook, period=period, segment=segment, min_base=min_base, folder=folder
+                study,
+                notebook,
+                period=period,
+                segment=segment,
+                min_base=min_base,
+                folder=folder,
+                progress=lambda done, cells, heading: say(f"cell {done + 1} of {cells}, {heading}"),
             )
     print(made.headline)
     print(f"\nReport: {made.html}")

@@ -245,9 +245,8 @@ class Engine(Settings):
 
 
 class Report(Settings):
-    """Which report is made, for periods of which length, and where it goes."""
+    """For periods of which length reports are made, and where they go."""
 
-    notebook: str = "cx_report"
     every: Literal["month", "quarter", "year", "all"] = "month"
     folder: str = "reports"
 

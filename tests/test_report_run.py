@@ -160,6 +160,11 @@ def test_sample_company_gets_its_report(company: Path) -> None:
     assert "What this report leaves out" not in html
     assert all("scope=" in start for start in re.findall(r"<th(?!ead)[^>]*>", html))
     assert html.count("<img") == html.count('<img alt="') > 0
+    for path in report.folder.iterdir():
+        assert str(company.absolute().parent) not in path.read_text(encoding="utf-8"), path.name
+    kept = nbformat.read(report.notebook, as_version=4)
+    given = kept.metadata.papermill.parameters.study
+    assert (report.folder / given).resolve() == company.resolve()
 
 
 def test_notebook_that_takes_only_the_study_is_enough(

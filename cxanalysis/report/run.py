@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from cxanalysis.config import SCHEMA_VERSION
@@ -21,7 +23,7 @@ from cxanalysis.report.export import to_html
 from cxanalysis.report.harvest import findings_of, headline_of
 from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
-from cxanalysis.report.notebooks import find_notebook, read_notebook
+from cxanalysis.report.notebooks import find_notebook, read_notebook, tags
 from cxanalysis.report.parameters import Value, check_parameters, read_parameters
 from cxanalysis.report.sections import LeftOutSection, keep_sections
 from cxanalysis.study import LAST, Study, open_study
@@ -181,6 +183,7 @@ def _make(job: _Job, notebook: NotebookNode, work: Path, progress: Progress | No
         )
     except StoppedError as stopped:
         raise _stopped(job, made, stopped) from stopped
+    _write_portable(executed, job, made / job.notebook)
     manifest = manifest_of(
         job.study,
         job.source,
@@ -198,6 +201,18 @@ def _make(job: _Job, notebook: NotebookNode, work: Path, progress: Progress | No
     folders.put_in_place(made, job.target)
     folders.remove(folders.failed_folder(job.target))
     return headline_of(executed)
+
+
+def _write_portable(executed: NotebookNode, job: _Job, path: Path) -> None:
+    """Name the study by its way from the report's folder, so that both may move together."""
+    absolute = str(job.study.path.absolute())
+    relative = Path(os.path.relpath(absolute, job.target)).as_posix()
+    for cell in executed.cells:
+        if "injected-parameters" in tags(cell):
+            cell.source = cell.source.replace(absolute, relative)
+    given = executed.metadata.get("papermill", {}).get("parameters", {})
+    given.update({name: relative for name, value in given.items() if value == absolute})
+    nbformat.write(executed, path)
 
 
 def _stopped(job: _Job, made: Path, stopped: StoppedError) -> ReportError:

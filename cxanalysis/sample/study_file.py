@@ -60,6 +60,5 @@ bad_rows = 0.05                    # stop when more than 5 % of a table has to b
 
 # ---- The report --------------------------------------------------------------------------
 [report]
-notebook = "cx_report"
 every = "quarter"                  # the last complete quarter unless a period is given
 """
