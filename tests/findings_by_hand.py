@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cxanalysis.findings.answer import AnswerFinding, Contrast, Part
+from cxanalysis.findings.answer import AnswerFinding, Contrast, Measured, Part
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 from cxanalysis.findings.drivers import Driver, DriversFinding
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
@@ -38,6 +38,8 @@ NO = AnswerFinding(
     ),
     service_from="ratings on the way",
     journey_from="ratings on the way",
+    service_measured=(Measured("ratings on the way", 4),),
+    journey_measured=(Measured("ratings on the way", 12),),
 )
 YES = replace(
     NO,
@@ -88,6 +90,8 @@ MEASURED_DIFFERENTLY = replace(
     verdict="measured differently",
     service_from="records",
     journey_from="ratings on the way",
+    service_measured=(Measured("records", 11),),
+    journey_measured=(Measured("ratings on the way", 16), Measured("records", 14)),
     contrasts=(
         Contrast("ratings", lacking=("service",)),
         Contrast(
@@ -98,6 +102,32 @@ MEASURED_DIFFERENTLY = replace(
             split=Estimate(0.47, 0.38, 0.56),
         ),
     ),
+)
+MIXED = replace(
+    NO,
+    service_measured=(Measured("records", 12), Measured("ratings on the way", 2)),
+    journey_measured=(Measured("ratings on the way", 16), Measured("records", 14)),
+    contrasts=(
+        Contrast(
+            "ratings",
+            n=1842,
+            alone=Estimate(0.22, 0.15, 0.30),
+            unique=Estimate(0.02, 0.01, 0.05),
+            split=Estimate(0.12, 0.08, 0.17),
+        ),
+        Contrast(
+            "records",
+            n=1842,
+            alone=Estimate(0.63, 0.51, 0.74),
+            unique=Estimate(0.31, 0.22, 0.41),
+            split=Estimate(0.47, 0.38, 0.56),
+        ),
+    ),
+)
+RATED_ON_ONE_SIDE = replace(
+    MIXED,
+    journey_measured=(Measured("ratings on the way", 16),),
+    contrasts=(MIXED.contrasts[0], Contrast("records", lacking=("journey",))),
 )
 NOTHING = replace(
     NO,
@@ -386,6 +416,8 @@ FINDINGS: dict[str, Finding] = {
     "answer_out_of_reach": OUT_OF_REACH,
     "answer_negative_shared": NEGATIVE,
     "answer_measured_differently": MEASURED_DIFFERENTLY,
+    "answer_mixed": MIXED,
+    "answer_rated_on_one_side": RATED_ON_ONE_SIDE,
     "answer_nothing_accounted_for": NOTHING,
     "answer_no_survey": NO_SURVEY,
     "answer_no_answers": NO_ANSWERS,

@@ -135,6 +135,30 @@ def test_records_against_ratings_of_the_survey_decide_nothing(study: Study) -> N
     assert math.isnan(answer.limit)
 
 
+def test_ratings_that_weigh_unlike_in_the_two_sets_are_shown_beside_the_verdict(
+    study: Study,
+) -> None:
+    frame = survey().assign(contacted=np.arange(400) % 2.0)
+    blocks = {
+        "service": {"help": ["help", "contacted"]},
+        "journey": {"use": ["signs"], "purchase": ["food"]},
+    }
+    mixed = fit_drivers(frame, "overall_satisfaction", blocks, replicates=REPLICATES)
+    answer = find_answer(study, mixed)
+    assert answer.verdict == "no"
+    assert [(item.kind, item.n_columns) for item in answer.service_measured] == [
+        ("the survey", 1),
+        ("records", 1),
+    ]
+    ratings, records = answer.contrasts
+    assert ratings.alone.low < answer.alone.value < ratings.alone.high
+    assert records.lacking == ("journey",)
+
+
+def test_sets_measured_alike_need_no_second_look(study: Study, fit: DriverFit) -> None:
+    assert find_answer(study, fit).contrasts == ()
+
+
 def test_like_is_held_against_like_where_both_sets_allow_it() -> None:
     journeys = pd.DataFrame(
         {

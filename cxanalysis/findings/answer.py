@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import nan
 from typing import Any, ClassVar, Literal
@@ -12,7 +13,7 @@ import pandas as pd
 from cxanalysis.decisions import Size, decide
 from cxanalysis.drivers import DriverFit, fit_drivers
 from cxanalysis.engine import collect
-from cxanalysis.errors import DataError
+from cxanalysis.errors import DataError, ModelError
 from cxanalysis.features import build_features
 from cxanalysis.features.answers import answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
@@ -54,10 +55,19 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """How many columns of a set are of one kind: "the survey", "ratings on the way", "records"."""
+
+    kind: str
+    n_columns: int
+
+
+@dataclass(frozen=True)
 class Contrast:
     """The same question with both sets measured in one way only, by "ratings" or by "records".
 
-    ``lacking`` names the sets without any such measure; there are figures where it is empty.
+    ``lacking`` names the sets without any such measure. Without those, there are figures where
+    a model could be fitted (``n`` above 0) that accounts for anything.
     """
 
     by: str
@@ -94,9 +104,13 @@ class AnswerFinding(Finding):
     out_of_reach
         That would take more than ten times today's customers.
     service_from, journey_from
-        How each set is measured: "the survey", "ratings on the way" or "records".
+        The measure of each set that is nearest to the outcome: "the survey", "ratings on the
+        way" or "records".
+    service_measured, journey_measured
+        All kinds of measures in each set, with their columns, the most frequent first.
     contrasts
-        Where those differ: the same figures by ratings alone and by records alone.
+        Where the sets are measured differently, or hold ratings and records in different
+        proportions: the same figures by ratings alone and by records alone.
     lacks
         Where there is no model: what the study does not hold, of "outcome", "service" and
         "journey".
@@ -128,6 +142,8 @@ class AnswerFinding(Finding):
     out_of_reach: bool = False
     service_from: str = ""
     journey_from: str = ""
+    service_measured: tuple[Measured, ...] = ()
+    journey_measured: tuple[Measured, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     lacks: tuple[str, ...] = ()
 
@@ -159,7 +175,8 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         return AnswerFinding(verdict, n=n, n_customers=0, **_asked(study), lacks=lacks)
     if fit.n < study.config.metrics.min_base:
         return AnswerFinding("withheld", n=fit.n, n_customers=fit.n_clusters, **_asked(study))
-    origins = {name: _origin(study, fit, name) for name in (SERVICE, JOURNEY)}
+    kinds = {name: _kinds(study, fit, name) for name in (SERVICE, JOURNEY)}
+    origins = {name: _origin(kinds[name]) for name in kinds}
     decision = decide(
         fit, study.config.model.margin, {name: {origin} for name, origin in origins.items()}
     )
@@ -182,7 +199,11 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         out_of_reach=decision.out_of_reach,
         service_from=origins[SERVICE],
         journey_from=origins[JOURNEY],
-        contrasts=_contrasts(study, fit) if verdict == "measured differently" else (),
+        service_measured=_measured(kinds[SERVICE]),
+        journey_measured=_measured(kinds[JOURNEY]),
+        contrasts=()
+        if verdict == "nothing accounted for" or _alike(kinds[SERVICE], kinds[JOURNEY])
+        else _contrasts(study, fit),
     )
 
 
@@ -264,32 +285,35 @@ def _part(parts: pd.DataFrame, name: str, quantity: str, group: str = WHOLE_SET)
 
 def _contrasts(study: Study, fit: DriverFit) -> tuple[Contrast, ...]:
     """The question put twice more: with ratings alone on both sides, and with records alone."""
-    return tuple(_contrast(study, fit, by) for by in (RATINGS, RECORDS))
+    features = build_features(study)
+    return tuple(_contrast(study, features, fit, by) for by in (RATINGS, RECORDS))
 
 
-def _contrast(study: Study, fit: DriverFit, by: str) -> Contrast:
-    blocks = {
-        name: {
-            group: [
-                column for column in columns if (_kind(study, column) == RECORDS) == (by == RECORDS)
-            ]
-            for group, columns in groups.items()
-        }
+def _contrast(study: Study, features: pd.DataFrame, fit: DriverFit, by: str) -> Contrast:
+    columns = {
+        name: [
+            column
+            for names in groups.values()
+            for column in names
+            if (_kind(study, column) == RECORDS) == (by == RECORDS)
+        ]
         for name, groups in fit.blocks.items()
     }
-    lacking = tuple(name for name, groups in blocks.items() if not any(groups.values()))
+    lacking = tuple(name for name, names in columns.items() if not names)
     if lacking:
         return Contrast(by, lacking)
-    features = build_features(study)
-    alike = fit_drivers(
-        features,
-        fit.outcome,
-        {name: {g: c for g, c in groups.items() if c} for name, groups in blocks.items()},
-        cluster="customer_id" if "customer_id" in features else None,
-        weights=fit.weights,
-        replicates=fit.replicates,
-        seed=fit.seed,
-    )
+    try:
+        alike = fit_drivers(
+            features,
+            fit.outcome,
+            {name: {name: names} for name, names in columns.items()},  # groups are not asked for
+            cluster="customer_id" if "customer_id" in features else None,
+            weights=fit.weights,
+            replicates=fit.replicates,
+            seed=fit.seed,
+        )
+    except ModelError:  # a set of measures that do not vary, or too few answers
+        return Contrast(by)
     if alike.r_squared_adjusted <= 0:  # nothing to take parts of
         return Contrast(by, n=alike.n)
     parts = alike.parts()
@@ -297,13 +321,28 @@ def _contrast(study: Study, fit: DriverFit, by: str) -> Contrast:
     return Contrast(by, (), alike.n, *figures)
 
 
-def _origin(study: Study, fit: DriverFit, name: str) -> str:
+def _kinds(study: Study, fit: DriverFit, name: str) -> Counter[str]:
+    """How many columns of a set are measured in each way."""
+    return Counter(_kind(study, column) for names in fit.blocks[name].values() for column in names)
+
+
+def _measured(kinds: Counter[str]) -> tuple[Measured, ...]:
+    return tuple(Measured(kind, n) for kind, n in kinds.most_common())
+
+
+def _alike(ours: Counter[str], rest: Counter[str]) -> bool:
+    """Whether both sets hold ratings and records in the same proportion."""
+    return ours[RECORDS] * rest.total() == rest[RECORDS] * ours.total() and _origin(
+        ours
+    ) == _origin(rest)
+
+
+def _origin(kinds: Counter[str]) -> str:
     """The measure of a set that stands nearest to the outcome.
 
     Ratings go with an outcome more closely than records do, and answers of one questionnaire
     more closely still, so two sets compare only where the nearest of each is of one kind.
     """
-    kinds = {_kind(study, column) for names in fit.blocks[name].values() for column in names}
     return next(kind for kind in (IN_SURVEY, ON_THE_WAY, RECORDS) if kind in kinds)
 
 
