@@ -298,12 +298,39 @@ def test_survey_without_customer_finds_it_through_the_ticket(spanish: Guess) -> 
     assert join.columns == {"customer_id": "id_cliente"}
 
 
-def test_one_to_ten_recommendation_is_no_nps(spanish: Guess) -> None:
-    surveys = spanish.table("surveys")
+def recommendations(folder: Path, header: str, lowest: int) -> Guess:
+    answers = np.random.default_rng(7).integers(lowest, 11, 1500)
+    days = START + pd.to_timedelta(np.arange(1500) % 300, unit="D").to_series(index=range(1500))
+    frame = pd.DataFrame({"Email": emails(np.arange(1500)), "Recorded Date": days, header: answers})
+    return recognise(save(folder, {"survey": frame}))
+
+
+def test_recommendation_without_a_zero_is_an_nps_with_a_loud_question(tmp_path: Path) -> None:
+    asked = "How likely are you to recommend us?"
+    guess = recommendations(tmp_path, asked, lowest=1)
+    text = write_study(guess, tmp_path / "study.toml").read_text(encoding="utf-8")
+    assert sources(guess, "surveys")["nps"] == asked
+    assert guess.settings["model.outcome"] == "nps"
+    for written in (text, str(guess)):
+        assert "CHECK: survey.csv" in written
+        assert "nobody gave 0: is the scale 0–10 or 1–10?" in written
+    assert "NOBODY GAVE 0" in next(line for line in text.splitlines() if line.startswith("nps = "))
+
+
+@pytest.mark.parametrize(
+    ("header", "lowest"), [("Would you recommend us?", 0), ("Would you recommend us? (0-10)", 3)]
+)
+def test_zero_seen_or_said_leaves_no_question(header: str, lowest: int, tmp_path: Path) -> None:
+    guess = recommendations(tmp_path, header, lowest)
+    assert sources(guess, "surveys")["nps"] == header
+    assert "nobody gave 0" not in str(guess)
+
+
+def test_recommendation_that_says_one_to_ten_is_no_nps(tmp_path: Path) -> None:
+    guess = recommendations(tmp_path, "Would you recommend us? (1-10)", lowest=1)
+    surveys = guess.table("surveys")
     assert surveys is not None
     assert surveys.column("nps") is None
-    overall = surveys.column("overall_satisfaction")
-    assert overall is not None and overall.source == "satisfaccion_general"
 
 
 def test_outcome_column_becomes_a_flag(spanish: Guess) -> None:

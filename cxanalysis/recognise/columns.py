@@ -35,6 +35,12 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
         rating = draft.source.ratings[column.name]
         reasons.append(_score(match.role, rating, (rule.low, rule.high), settings))
         doubts = rating.doubts
+        if match.role == "nps" and not column.zeros and not {"0", "10"} <= set(column.words):
+            reasons.append("NOBODY GAVE 0: is it 0 to 10?")
+            doubts += (
+                f"{draft.name}, {column.name!r}: nobody gave 0: is the scale 0–10 or 1–10? "
+                "A 1–10 question is not an NPS; then remove this line: nps",
+            )
         if match.role == "ces" and rating.effort == "not told":
             doubts += (
                 f"{draft.name}, {column.name!r}: a high number is taken to mean easy; where it "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxanalysis.errors import DataError
-from cxanalysis.recognise.headers import EVIDENCE, FILE_WORDS, ROLE_WORDS
+from cxanalysis.recognise.headers import EVIDENCE, FILE_WORDS, OUTCOME_SCORES, ROLE_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
 from cxanalysis.recognise.ratings import Rating, speaks_of_recommending
 from cxanalysis.recognise.roles import Match, assign_roles
@@ -16,7 +16,6 @@ from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score, words
 from cxanalysis.tables import CONTRACTS
 
 _FILE_NAME = 2.0
-_SCORES = ("overall_satisfaction", "csat", "nps", "ces")
 _STEPS = 3  # time columns from which a file of orders counts as one step per column
 
 
@@ -103,7 +102,7 @@ def _with_likeliest_outcome(roles: dict[str, Match], source: Source) -> dict[str
 
     Of several it is the one that goes best with the other ratings.
     """
-    if any(role in roles for role in _SCORES):
+    if any(role in roles for role in OUTCOME_SCORES):
         return roles
     phrases = ROLE_WORDS["surveys"]["overall_satisfaction"]
     near = []
@@ -139,7 +138,7 @@ def _possible(
         # one time says little: order items have one too
         return opened is not None and (len(roles) > 1 or opened.score >= OUTRIGHT)
     if table == "surveys":
-        return any(role in roles for role in _SCORES) or len(source.ratings) >= 2
+        return any(role in roles for role in OUTCOME_SCORES) or len(source.ratings) >= 2
     if table == "journeys":
         named = "occurred_at" in roles and ("stage" in roles or "touchpoint" in roles)
         return customer and (named or bool(steps))

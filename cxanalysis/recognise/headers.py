@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from cxanalysis.recognise.wording import Phrases, bag
 
+# Scores that can be an outcome, the one that asks about most first.
+OUTCOME_SCORES = ("overall_satisfaction", "nps", "csat", "ces")
+
 _CUSTOMER = Phrases(
     strong=(
         "customer id", "customer", "customer number", "customer no", "customer key", "client id",

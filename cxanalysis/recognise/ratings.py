@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from cxanalysis.recognise.headers import SURVEY_WORDS
+from cxanalysis.recognise.headers import OUTCOME_SCORES, SURVEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean, percent
 from cxanalysis.recognise.vocabulary import (
     DEMOGRAPHIC_WORDS,
@@ -30,7 +30,6 @@ _ROWS = 20_000  # rows that are enough to compare means
 _ENOUGH_ROWS = 30
 _OFTEN = 0.1  # share of a code from which it counts as given often
 _NAMED = 0.7  # weak wordings score 0.6 at most
-_SCORES = ("overall_satisfaction", "csat", "nps", "ces")
 _TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
 _RECOMMEND = frozenset(word for phrase in SURVEY_WORDS["nps"].strong for word in words(phrase)) - {
     "score", "likely", "would", "are", "you", "to", "is", "it", "that", "net",
@@ -272,7 +271,9 @@ def _scale(
         return None
     if high == 6:
         doubts += (f"{column.name!r}: a scale up to 6, or does 6 mean 'not used'?",)
-    low = 0 if high == _TOP and (from_zero or low == 0 or speaks_of_recommending(column)) else 1
+    starts_at_zero = from_zero or speaks_of_recommending(column)
+    starts_at_zero = low == 0 or (starts_at_zero and not {"1", "10"} <= set(column.words))
+    low = 0 if high == _TOP and starts_at_zero else 1
     counts = {int(float(text)): count for text, count in column.values}
     missing: list[int] = []
     not_applicable: list[int] = []
@@ -350,7 +351,7 @@ def _effort(
 
 def _says_so(header: Words) -> bool:
     """Whether a header speaks of rating, or names one of the scores beyond a weak hint."""
-    named = (header_score(header, SURVEY_WORDS[role])[0] for role in _SCORES)
+    named = (header_score(header, SURVEY_WORDS[role])[0] for role in OUTCOME_SCORES)
     return bool(set(header) & (RATING_WORDS | _RECOMMEND)) or max(named) >= _NAMED
 
 

@@ -114,11 +114,7 @@ def _fits_score(role: str, column: ColumnProfile, rating: Rating) -> bool:
     """A 0-to-10 is an NPS, a 1-to-10 is not; the others take any scale but that one."""
     asked = speaks_of_recommending(column)
     if role == "nps":
-        seen_zero = any(text in ("0", "0.0") for text, _ in column.values)
-        named = bool({"nps", "promoter", "netpro"} & set(column.words))
-        named = named or {"0", "10"} <= set(column.words)
-        few = column.given < 100
-        return rating.high == 10 and rating.low == 0 and (seen_zero or named or few)
+        return rating.span == (0, 10) and (asked or column.zeros > 0)
     return role == "overall_satisfaction" or (not asked and rating.span != (0, 10))
 
 

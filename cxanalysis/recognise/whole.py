@@ -12,13 +12,13 @@ from cxanalysis.config import DEFAULT_STAGES
 from cxanalysis.periods import MONTHS
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import TableGuess
+from cxanalysis.recognise.headers import OUTCOME_SCORES
 from cxanalysis.recognise.items import is_service
 from cxanalysis.recognise.profile import FileProfile, clean
 from cxanalysis.recognise.times import parse
 from cxanalysis.recognise.wording import words
 from cxanalysis.sources.sql import quoted
 
-_SCORES = ("overall_satisfaction", "nps", "csat", "ces")
 _SERVICE_KEYS = ("service.channels", "service.touchpoints")
 _ANSWERS = 100  # answers that make a period worth a report of its own
 _PERIODS = 2
@@ -161,7 +161,7 @@ def _outcome(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> None:
             "service figures only"
         )
         return
-    found = [role for role in _SCORES if surveys.column(role) is not None]
+    found = [role for role in OUTCOME_SCORES if surveys.column(role) is not None]
     if found:
         others = f"; also there: {', '.join(found[1:])}" if found[1:] else ""
         if found[0] in ("csat", "ces"):
