@@ -268,6 +268,16 @@ UNTESTED = replace(
     lead=UNKNOWN,
 )
 ONE_IDLE = replace(DRIVERS, drivers=DRIVERS.drivers[:-1])
+WHOLE_SERVICE = replace(
+    DRIVERS,
+    drivers=(
+        Driver("service", "service at the desk", Estimate(0.34, 0.27, 0.41), 0.0001, True, 4, True),
+        Driver("journey", "use", Estimate(0.29, 0.23, 0.35), 0.0001, True, 6, True),
+        Driver("journey", "purchase", Estimate(0.21, 0.15, 0.27), 0.0001, True, 6, True),
+        Driver("journey", "discovery", Estimate(0.16, 0.11, 0.21), 0.0001, True, 6, True),
+    ),
+    lead=Estimate(0.08, 0.01, 0.15),
+)
 UNTRUSTED_NAMES = replace(
     DRIVERS,
     drivers=(
@@ -436,6 +446,7 @@ FINDINGS: dict[str, Finding] = {
     "drivers_no_model": NO_DRIVERS,
     "drivers_nothing_to_divide": NOTHING_TO_DIVIDE,
     "drivers_one_idle": ONE_IDLE,
+    "drivers_whole_service": WHOLE_SERVICE,
     "drivers_untrusted_names": UNTRUSTED_NAMES,
     "silent": SILENT,
     "silent_no_customers_table": NO_CUSTOMERS,

@@ -201,6 +201,15 @@ def test_drivers_come_in_the_order_of_their_shares(fit: DriverFit) -> None:
     assert finding.grouped
 
 
+def test_set_in_one_piece_is_not_ranked_among_parts_of_another(fit: DriverFit) -> None:
+    finding = find_drivers(fit)
+    assert [driver.set for driver in finding.undivided] == ["service"]
+    first, second = finding.compared
+    assert first.set == second.set == "journey"
+    lead = first.share.value - second.share.value
+    assert finding.lead.value == pytest.approx(lead)
+
+
 def test_groups_are_not_shown_on_few_answers(study: Study) -> None:
     small = fit_drivers(survey(50), "overall_satisfaction", study.blocks, replicates=REPLICATES)
     finding = find_drivers(small)

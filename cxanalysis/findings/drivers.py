@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import isnan
 from typing import ClassVar
@@ -37,7 +38,8 @@ class DriversFinding(Finding):
 
     There are none without a model, with too few answers, or where the interval of what is
     accounted for reaches zero, so that there is nothing to divide. Groups are told apart only
-    from 20 answers per column on. ``lead`` is the first's share minus the second's.
+    from 20 answers per column on. ``lead`` is the first's share minus the second's, of those
+    that can be compared.
     """
 
     kind: ClassVar[str] = "drivers"
@@ -49,6 +51,23 @@ class DriversFinding(Finding):
     drivers: tuple[Driver, ...]
     grouped: bool = True
     lead: Estimate = UNKNOWN
+
+    @property
+    def compared(self) -> tuple[Driver, ...]:
+        """Groups whose shares may be ranked: all but a whole set beside parts of another."""
+        return _comparable(self.drivers)
+
+    @property
+    def undivided(self) -> tuple[Driver, ...]:
+        """Sets of a single group beside a set that is divided further."""
+        return tuple(driver for driver in self.drivers if driver not in self.compared)
+
+
+def _comparable(drivers: tuple[Driver, ...]) -> tuple[Driver, ...]:
+    """A piece is the larger for not being cut, so whole sets compare with whole sets only."""
+    groups = Counter(driver.set for driver in drivers)
+    divided = tuple(driver for driver in drivers if groups[driver.set] > 1)
+    return divided or drivers
 
 
 def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
@@ -88,19 +107,19 @@ def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
         )
         for (name, group), row in shares.loc[shown].iterrows()
     ]
-    ordered = sorted(drivers, key=lambda driver: -driver.share.value)
+    ordered = tuple(sorted(drivers, key=lambda driver: -driver.share.value))
     return DriversFinding(
         outcome=fit.outcome,
         model=fit.model,
         n=fit.n,
         accounted=accounted,
-        drivers=tuple(ordered),
+        drivers=ordered,
         grouped=fit.groups_shown,
-        lead=_lead(fit, ordered),
+        lead=_lead(fit, _comparable(ordered)),
     )
 
 
-def _lead(fit: DriverFit, ordered: list[Driver]) -> Estimate:
+def _lead(fit: DriverFit, ordered: tuple[Driver, ...]) -> Estimate:
     if len(ordered) < 2:
         return UNKNOWN
     keys = [(item.set, item.name if fit.groups_shown else WHOLE_SET) for item in ordered[:2]]

@@ -34,7 +34,13 @@ def _describe(finding: DriversFinding) -> tuple[str, ...]:
         return (_nothing(finding),)
     if not finding.grouped:
         return tuple(text for text in (_too_few(finding), _added(finding)) if text)
-    paragraphs = (_largest(finding), _lead(finding), _added(finding), _how_to_read(finding))
+    paragraphs = (
+        _largest(finding),
+        _lead(finding),
+        _undivided(finding),
+        _added(finding),
+        _how_to_read(finding),
+    )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -65,9 +71,9 @@ def share_of(finding: DriversFinding, driver: Driver) -> str:
 
 def _digits(finding: DriversFinding) -> int:
     """Decimals at which the first less the second is their difference as written."""
-    if len(finding.drivers) < 2 or not finding.lead.known:
+    if len(finding.compared) < 2 or not finding.lead.known:
         return 0
-    first, second = (driver.share.value for driver in finding.drivers[:2])
+    first, second = (driver.share.value for driver in finding.compared[:2])
     return agreeing(first, (second, finding.lead.value))
 
 
@@ -89,9 +95,10 @@ def _too_few(finding: DriversFinding) -> str:
 
 
 def _largest(finding: DriversFinding) -> str:
-    first = finding.drivers[0]
+    first = finding.compared[0]
+    within = f" within {SETS.get(first.set, name(first.set))}" if finding.undivided else ""
     return (
-        f"**The largest {'share' if finding.lead.excludes_zero else 'estimate'} is that of "
+        f"**The largest {'share' if finding.lead.excludes_zero else 'estimate'}{within} is that of "
         f"{cited(first.name)}:** {share_of(finding, first)} of what the model accounts for in "
         f"{name(finding.outcome)} goes with it."
     )
@@ -99,9 +106,9 @@ def _largest(finding: DriversFinding) -> str:
 
 def _lead(finding: DriversFinding) -> str:
     """Whether the first is really ahead: claimed only where the interval leaves out 0."""
-    if len(finding.drivers) < 2:
+    if len(finding.compared) < 2:
         return ""
-    second = finding.drivers[1]
+    second = finding.compared[1]
     following = f"Next comes {cited(second.name)} with {share_of(finding, second)}"
     if not finding.lead.has_interval:
         return f"{following}; which of the two is ahead cannot be told."
@@ -113,6 +120,15 @@ def _lead(finding: DriversFinding) -> str:
     return (
         f"{following}; the interval of the difference ({ends} points) includes 0, so which of "
         "the two is ahead is not settled."
+    )
+
+
+def _undivided(finding: DriversFinding) -> str:
+    """A set in one piece, which no part of another set can be held against."""
+    return " ".join(
+        f"{sentence_case(SETS.get(driver.set, name(driver.set)))}, not divided further, has a "
+        f"share of {share_of(finding, driver)}; a whole set is not ranked among parts of another."
+        for driver in finding.undivided
     )
 
 
@@ -144,9 +160,16 @@ def _alone(finding: DriversFinding) -> str:
     idle = [cited(driver.name) for driver in tested if not driver.goes]
     floor = "the floor of *goes with nothing at all*, which is another question"
     if not idle:
-        return f"Taken alone, each passes {floor}."
+        return f"Taken alone, {_all(tested, 'group' if finding.grouped else 'set')} {floor}."
     verb = "does" if len(idle) == 1 else "do"
     return f"Taken alone, {listed(idle)} {verb} not pass {floor}."
+
+
+def _all(tested: list[Driver], noun: str) -> str:
+    if len(tested) == 1:
+        return f"the one {noun} passes"
+    number = "both" if len(tested) == 2 else f"all {small(len(tested))}"
+    return f"{number} {noun}s pass"
 
 
 def _how_to_read(finding: DriversFinding) -> str:
