@@ -36,7 +36,7 @@ DEFAULT_STAGES = (
 class Settings(BaseModel):
     """Base of every section: immutable, and closed to keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _as_tuple(value: Any) -> Any:
@@ -138,7 +138,6 @@ class Item(Scale):
     column: str | None = None
     label: str | None = None
     stage: str | None = None
-    touchpoint: str | None = None
     service: bool = False
     global_item: bool = False
 

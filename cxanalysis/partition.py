@@ -80,7 +80,7 @@ def blocks_of(config: StudyConfig, columns: Mapping[str, frozenset[str]]) -> Blo
             groups[group] = stage_columns(stage, columns["journeys"])
     for name, item in survey_items(config).items():
         groups = service if item.service else journey
-        group = HOW_HELP_WENT if item.service else item.stage or "other touchpoints"
+        group = TOUCHPOINTS if item.service else item.stage or "other touchpoints"
         groups.setdefault(group, []).extend(item_columns(name, config.model.not_applicable))
     blocks = {SERVICE: service, JOURNEY: journey}
     _check_distinct(blocks)

@@ -46,7 +46,6 @@ class TableContract:
     key: str
     columns: tuple[ColumnContract, ...]
     rules: tuple[OrderRule, ...] = ()
-    any_of: tuple[str, ...] = ()
 
     def column(self, name: str) -> ColumnContract | None:
         """The contract of a column; None where the column is an extra one."""

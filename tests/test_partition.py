@@ -82,7 +82,7 @@ def test_survey_items_go_to_their_set_and_stage() -> None:
         "signs": {},
     }
     assert blocks_of(config(items), {"surveys": frozenset(items)}) == {
-        "service": {"how help went": ["helpful_used", "helpful_rated", "helpful"]},
+        "service": {"service touchpoints": ["helpful_used", "helpful_rated", "helpful"]},
         "journey": {
             "purchase": ["checkout_used", "checkout_rated", "checkout"],
             "other touchpoints": ["signs_used", "signs_rated", "signs"],

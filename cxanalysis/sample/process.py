@@ -32,7 +32,6 @@ def instant(day: Floats) -> Ints:
     return local - np.where(local - 3600 < _SUMMER_TIME, 3600, 7200)
 
 
-FIRST_INSTANT = int(instant(np.array(float(FIRST_DAY))))
 LAST_INSTANT = int(instant(np.array(float(LAST_DAY))))
 
 
