@@ -359,6 +359,29 @@ MANY_REJECTS = QualityFinding(
         Match("surveys", "customers", 1611, 1611, 1.0),
     ),
 )
+LEFT_OUT = QualityFinding(
+    tables=(
+        TableRead(
+            "journeys",
+            ("orders.csv",),
+            rows_read=600,
+            rows_kept=465,
+            excluded=(
+                Count("no time for delivered_late", 61),
+                Count("no time for refund", 52),
+                Count("status = test", 12),
+                Count("empty row", 10),
+            ),
+        ),
+        TableRead(
+            "surveys",
+            ("survey.csv",),
+            rows_read=1850,
+            rows_kept=1843,
+            excluded=(Count("earlier row of the same response_id", 7),),
+        ),
+    )
+)
 ALL_KEPT = QualityFinding(
     tables=(TableRead("surveys", ("survey.csv",), rows_read=1850, rows_kept=1850),)
 )
@@ -455,6 +478,7 @@ FINDINGS: dict[str, Finding] = {
     "silent_third_quarter": QUARTER_SILENT,
     "quality_many_rejects": MANY_REJECTS,
     "quality_nothing_set_aside": ALL_KEPT,
+    "quality_left_out": LEFT_OUT,
     "quality_one_reject": ONE_REJECT,
     "quality_frames": QualityFinding(tables=()),
     "trust_two_part": TWO_PART,

@@ -21,7 +21,7 @@ class Count:
 
 @dataclass(frozen=True)
 class TableRead:
-    """One table: rows read, kept, left out on request, and set aside by a rule."""
+    """One table: rows read, kept, left out though sound, and set aside by a rule."""
 
     table: str
     files: tuple[str, ...]
@@ -39,7 +39,7 @@ class TableRead:
 
     @property
     def n_excluded(self) -> int:
-        """Rows left out because the study file asks for it."""
+        """Rows left out without being faulty, by the study file or as empty or outdated."""
         return sum(item.n for item in self.excluded)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pandas as pd
 
 from cxanalysis.findings.quality import Count, QualityFinding, TableRead
@@ -11,17 +14,21 @@ from cxanalysis.narrative.words import (
     in_words,
     integer,
     listed,
+    name,
     percent,
     sentence_case,
     small,
 )
+
+EMPTY, NO_TIME, EARLIER = "empty row", "no time for ", "earlier row of the same "
+"""How the reasons begin that are not the study file's own."""
 
 
 @describe.register
 def _describe(finding: QualityFinding) -> tuple[str, ...]:
     paragraphs = [_headline(finding)]
     paragraphs += [_set_aside(table) for table in finding.tables if table.n_set_aside]
-    paragraphs += [_excluded(table) for table in finding.tables if table.excluded]
+    paragraphs += [text for table in finding.tables for text in _excluded(table)]
     paragraphs += [" ".join(_matches(finding))] if finding.matches else []
     unread = [table for table in finding.tables if table.unread]
     paragraphs += [_unread(unread)] if unread else []
@@ -36,14 +43,14 @@ def _tabulate(finding: QualityFinding) -> pd.DataFrame | None:
             "table": table.table,
             "files": listed(table.files),
             "rows read": integer(table.rows_read),
-            "left out on request": integer(table.n_excluded),
+            "left out": integer(table.n_excluded),
             "set aside": integer(table.n_set_aside),
             "kept": integer(table.rows_kept),
         }
         for table in finding.tables
     ]
     if not any(table.n_excluded for table in finding.tables):
-        rows = [{key: row[key] for key in row if key != "left out on request"} for row in rows]
+        rows = [{key: row[key] for key in row if key != "left out"} for row in rows]
     return pd.DataFrame(rows) if rows else None
 
 
@@ -69,15 +76,34 @@ def _set_aside(table: TableRead) -> str:
     )
 
 
-def _excluded(table: TableRead) -> str:
-    rows = counted(table.n_excluded, "row")
-    return (
-        f"{sentence_case(table.table)}: {rows} left out as the study file asks "
-        f"({_counts(table.excluded)})."
-    )
+def _excluded(table: TableRead) -> list[str]:
+    """Rows left out without being faulty: a sentence for each kind of reason."""
+    kinds: dict[str, list[Count]] = {}
+    for item in table.excluded:
+        kind = next(
+            (kind for kind in (EMPTY, NO_TIME, EARLIER) if item.reason.startswith(kind)), ""
+        )
+        kinds.setdefault(kind, []).append(item)
+    return [
+        f"{sentence_case(table.table)}: {counted(sum(item.n for item in items), 'row')} left out "
+        f"{_why(kind, items)}."
+        for kind, items in kinds.items()
+    ]
 
 
-def _counts(items: tuple[Count, ...]) -> str:
+def _why(kind: str, items: Sequence[Count]) -> str:
+    named = [replace(item, reason=name(item.reason.removeprefix(kind))) for item in items]
+    if kind == EMPTY:
+        return "because nothing is written in them"
+    if kind == NO_TIME:
+        return f"because the step has no time there, so it did not happen ({_counts(named)})"
+    if kind == EARLIER:
+        keys = listed([item.reason for item in named])
+        return f"as earlier versions of a row with the same {keys}, of which the latest is kept"
+    return f"as the study file asks ({_counts(items)})"
+
+
+def _counts(items: Sequence[Count]) -> str:
     return ", ".join(f"{in_words(item.reason)} {integer(item.n)}" for item in items)
 
 

@@ -38,6 +38,8 @@ NAMES = {
     "reopens": "the number of reopenings",
     "responded_at": "the time of each answer",
     "response_id": "answer number",
+    "ticket_id": "contact number",
+    "event_id": "step number",
     "sla_met": "a mark of contacts within the agreed time",
     "solved_at": "the time of solving",
     "talk_seconds": "talk time",
