@@ -1,4 +1,4 @@
-"""Do 95 % intervals hold the truth about 95 times in 100? Simulated, since only then is it known."""
+"""Do 95 % intervals hold the truth about 95 times in 100? Only a simulation knows the truth."""
 
 from __future__ import annotations
 
