@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from cxanalysis.cli import app
 from cxanalysis.study import open_study
 
-EXAMPLES = 60  # dirty files tried; each is a reading of about 50 ms
+# Dirty files tried, each read twice; the long profile tries its own number.
+EXAMPLES = max(20, settings.default.max_examples if settings.default.max_examples > 100 else 0)
 MANY = "".join(f"{i},a,2026-03-01 10:00,2026-03-01 11:00,{i}\n" for i in range(2000))
 
 
