@@ -339,8 +339,9 @@ def _floor(finding: AnswerFinding) -> str:
         (False, True): "The rest of the journey lies above it, service does not",
         (False, False): "Neither lies above it",
     }[passed[0], passed[1]]
+    units = "answers" if finding.n_customers == finding.n else "customers"
     return (
-        "There is a floor that chance alone reaches: with the answers dealt anew among customers, "
+        f"There is a floor that chance alone reaches: with the scores dealt anew among {units}, "
         f"so that a set *goes with nothing at all*, service alone stays below {ours} and the rest "
         f"below {rest} in 19 of 20 deals. {verdict}."
     )

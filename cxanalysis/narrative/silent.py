@@ -13,7 +13,6 @@ from cxanalysis.narrative.words import (
     counted,
     digits_of,
     integer,
-    interval,
     percent,
     points,
     roughly,
@@ -60,8 +59,7 @@ def _silent(finding: SilentFinding) -> str:
     share = percent(finding.silent.value, digits_of(finding.silent))
     return (
         f"**{share} of active customers opened no ticket and answered no survey** "
-        f"(95% interval {interval(finding.silent)}; "
-        f"{integer(finding.neither)} of {integer(finding.n_active)}, {finding.period})."
+        f"({integer(finding.neither)} of {integer(finding.n_active)}, {finding.period})."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cxanalysis.findings.core import period_title
 from cxanalysis.findings.trust import TrustFinding
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
@@ -36,7 +37,7 @@ def _describe(finding: TrustFinding) -> tuple[str, ...]:
             "said about what goes with satisfaction. A figure's interval allows for chance, not "
             "for what was never recorded."
         ]
-    paragraphs.append(_unmatched(finding))
+    paragraphs += [_unmatched(finding), _independent(finding)]
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -187,6 +188,20 @@ def _joined(finding: TrustFinding) -> tuple[str, ...]:
         "be joined, and the two look the same."
         for left, right, share in finding.matches
         if left == "surveys" and right != "customers" and share < 1
+    )
+
+
+def _independent(finding: TrustFinding) -> str:
+    """What the tests of change take for granted."""
+    kinds = {"tickets": "contacts", "journeys": "promises"}
+    cases = [noun for table, noun in kinds.items() if table in finding.tables]
+    if finding.n_customers < finding.n:
+        cases.append("answers")
+    if not cases or finding.period == period_title(None):  # no period, no change
+        return ""
+    return (
+        f"The tests of change treat several {listed(cases, 'or')} of one customer as independent; "
+        "where they resemble each other, a change looks surer there than it is."
     )
 
 
