@@ -12,7 +12,9 @@ import pytest
 
 from cxanalysis.config import read_config
 from cxanalysis.errors import DataError, StudyError
+from cxanalysis.partition import block_columns
 from cxanalysis.recognise import Guess, recognise, write_study
+from cxanalysis.recognise.whole import period_length
 from cxanalysis.study import open_study
 
 CUSTOMERS = 300
@@ -501,3 +503,51 @@ def test_two_files_of_one_kind_that_nothing_tells_apart_are_refused(tmp_path: Pa
     second = frame.assign(**{"Ticket ID": range(50), "Remark 7": "x"})
     with pytest.raises(DataError, match=r"a\.csv and b\.csv both look like tickets"):
         recognise(save(tmp_path, {"a": first, "b": second}))
+
+
+def even_times(days: int, a_day: float) -> pd.Series:
+    """Times from a mid-month day on, evenly spread."""
+    number = int(days * a_day)
+    minutes = np.linspace(0, days * 1440, number).astype(int)
+    return pd.Series(pd.Timestamp("2023-01-15") + pd.to_timedelta(minutes, unit="min"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "every"), [(0, "month"), (6, "quarter"), (30, "year"), (100, "all")]
+)
+def test_period_is_long_enough_for_the_model(columns: int, every: str) -> None:
+    # about 106 a month, 320 a quarter, 1,280 a year, two of which are complete
+    found, reason = period_length(even_times(days=1300, a_day=3.5), "answers", columns)
+    assert found == every
+    assert f"{max(100, 20 * columns):,} answers" in reason
+    assert (f"the model's {columns} columns" in reason) == (columns > 5)
+
+
+def test_months_without_answers_count_in_the_average() -> None:
+    times = even_times(days=400, a_day=5)
+    gap = times.dt.month.isin([4, 5, 6, 7, 8, 9, 10])
+    assert period_length(times, "answers")[0] == "month"
+    assert period_length(times[~gap], "answers")[0] == "quarter"
+
+
+def test_study_file_says_how_many_answers_the_columns_of_the_model_need(
+    english: Guess, tmp_path: Path
+) -> None:
+    path = write_study(english, tmp_path / "study.toml")
+    columns = len(block_columns(open_study(path, period="all").blocks))
+    line = next(
+        line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("every")
+    )
+    assert line.startswith('every = "all"  # a report needs')
+    assert f"{20 * columns:,} answers, 20 for each of the model's {columns} columns" in line
+
+
+def test_question_named_like_a_feature_is_pointed_out_at_once(tmp_path: Path) -> None:
+    tickets, survey, _ = english_trio(tmp_path)
+    frame = pd.read_csv(survey)
+    frame = frame.rename(columns={"How satisfied were you with delivery?": "answered_rated"})
+    frame = frame.rename(columns={"How satisfied were you with our website?": "answered"})
+    frame.to_csv(survey, index=False)
+    assert "CHECK: answered, answered_rated: more than one feature" in str(
+        recognise([tickets, survey])
+    )

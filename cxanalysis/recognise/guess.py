@@ -90,6 +90,14 @@ class TableGuess:
         return next((column for column in self.columns if column.role == role), None)
 
     @property
+    def provided(self) -> frozenset[str]:
+        """Names of our columns that the table will have."""
+        names = {column.role for column in self.columns}
+        names |= {name for join in self.joins for name in join.columns}
+        names |= {name for event in self.events for name in event.columns}
+        return frozenset(names | ({"stage", "touchpoint", "occurred_at"} if self.events else set()))
+
+    @property
     def all_doubts(self) -> tuple[str, ...]:
         """Doubts about the table and its columns, each once."""
         of_columns = (doubt for column in self.columns for doubt in column.doubts)

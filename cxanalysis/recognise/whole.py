@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
-from cxanalysis.config import DEFAULT_STAGES
-from cxanalysis.periods import MONTHS
+from cxanalysis.config import DEFAULT_STAGES, StudyConfig
+from cxanalysis.errors import StudyError
+from cxanalysis.partition import block_columns, blocks_of
 from cxanalysis.recognise.drafts import Draft
-from cxanalysis.recognise.guess import TableGuess
+from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.headers import OUTCOME_SCORES
 from cxanalysis.recognise.items import is_service
 from cxanalysis.recognise.profile import FileProfile, clean
 from cxanalysis.recognise.times import parse
 from cxanalysis.recognise.wording import words
+from cxanalysis.recognise.write import study_text
 from cxanalysis.sources.sql import quoted
 
 _SERVICE_KEYS = ("service.channels", "service.touchpoints")
 _ANSWERS = 100  # answers that make a period worth a report of its own
-_PERIODS = 2
+_ANSWERS_PER_COLUMN = 20  # with fewer, the model does not tell groups of drivers apart
+_PERIODS = 2  # complete ones, so that there is one to compare with
 _MOST_STAGES = 30
 
 
@@ -210,7 +215,8 @@ def _every(
         if guess is None or column is None:
             continue
         moments = _moments(connection, drafts[table].source.profile, column.source)
-        every, reason = period_length(moments, rows)
+        columns = model_columns(whole, tables) if table == "surveys" else 0
+        every, reason = period_length(moments, rows, columns)
         whole.set("report.every", every, reason)
         return
     whole.set("report.every", "all", "no times to part it by")
@@ -227,13 +233,35 @@ def _moments(
     return frame["moment"].dropna()
 
 
-def period_length(moments: pd.Series[pd.Timestamp], rows: str) -> tuple[str, str]:
-    """The shortest period of which two complete ones hold enough rows."""
+def model_columns(whole: WholeStudy, tables: Mapping[str, TableGuess]) -> int:
+    """How many feature columns the study as guessed so far would give the model."""
+    guess = Guess("guessed", tuple(tables.values()), whole.settings, whole.reasons)
+    config = StudyConfig.model_validate(tomllib.loads(study_text(guess, Path())))
+    try:
+        blocks = blocks_of(config, {name: table.provided for name, table in tables.items()})
+    except StudyError as error:
+        whole.doubts.append(str(error))
+        return 0
+    return len(block_columns(blocks))
+
+
+def period_length(moments: pd.Series[pd.Timestamp], rows: str, columns: int = 0) -> tuple[str, str]:
+    """The shortest period whose complete ones hold rows enough for a report and the model.
+
+    Parameters
+    ----------
+    columns
+        Feature columns of the model, each of which needs 20 answers; 0 where there is no model.
+    """
+    needed = max(_ANSWERS, _ANSWERS_PER_COLUMN * columns)
+    why = f"a report needs {needed:,} {rows}"
+    if needed > _ANSWERS:
+        why += f", {_ANSWERS_PER_COLUMN} for each of the model's {columns} columns"
     for every, freq in (("month", "M"), ("quarter", "Q"), ("year", "Y")):
-        counts = moments.dt.to_period(freq).value_counts().sort_index()
-        complete = counts.iloc[1:-1]
-        if (complete >= _ANSWERS).sum() >= _PERIODS:
-            enough = int((complete >= _ANSWERS).sum())
-            return every, f"{enough} complete {every}s have {_ANSWERS} {rows} or more"
-    longest = max(MONTHS, key=lambda name: MONTHS[name])
-    return "all", f"too few {rows} for reports by month, quarter or {longest}"
+        periods = moments.dt.to_period(freq)
+        complete = periods[(periods > periods.min()) & (periods < periods.max())]
+        number = 0 if moments.empty else (periods.max() - periods.min()).n - 1
+        if number >= _PERIODS and len(complete) / number >= needed:
+            mean = len(complete) // number
+            return every, f"{why}; the {number} complete {every}s hold {mean:,} on average"
+    return "all", f"{why}; complete months, quarters and years hold fewer, or are not yet two"
