@@ -69,7 +69,7 @@ def test_handle_time_is_the_sum_of_its_parts_over_handled_contacts():
     # sd of 150 and 50 is 70.71, its standard error 50, t(1) = 12.706
     assert result["conf_high"] - result["value"] == pytest.approx(635.31, abs=0.01)
     assert "1 handled contact with a missing part left out" in result["note"]
-    assert "median 100 s, 90th percentile 140 s" in result["note"]
+    assert "median 1 min 40 s, 90th percentile 2 min 20 s" in result["note"]
     assert "talk + hold + wrap" in result["definition"]
 
 

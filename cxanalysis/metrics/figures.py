@@ -137,6 +137,16 @@ def some(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}" if count else ""
 
 
+def duration(seconds: float) -> str:
+    """Seconds in the unit one would say: "48 s", "5 min 32 s", "3.4 hours"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{seconds / 3600:.1f} hours"
+
+
 def left_out(count: int, one: str, many: str, why: str) -> str:
     """A remark on cases that were left out; empty for none."""
     return f"{some(count, one, many)} {why} left out" if count else ""

@@ -44,22 +44,6 @@ def wilson(count: ArrayLike, n: ArrayLike, level: float = CONF_LEVEL) -> Interva
     return Interval(_plain(np.where(known, low, np.nan)), _plain(np.where(known, high, np.nan)))
 
 
-def newcombe(
-    count_1: float, n_1: float, count_2: float, n_2: float, level: float = CONF_LEVEL
-) -> Interval:
-    """Interval of ``count_1 / n_1 − count_2 / n_2`` for two independent groups.
-
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17:873-890, method 10.
-    """
-    if n_1 <= 0 or n_2 <= 0:
-        return Interval(np.nan, np.nan)
-    return difference_interval(
-        count_1 / n_1, wilson(count_1, n_1, level), count_2 / n_2, wilson(count_2, n_2, level)
-    )
-
-
 def difference_interval(
     value_1: float, interval_1: Interval, value_2: float, interval_2: Interval
 ) -> Interval:
@@ -70,7 +54,8 @@ def difference_interval(
 
     References
     ----------
-    Zou & Donner (2008), Statistics in Medicine 27:1693-1702.
+    Newcombe (1998), Statistics in Medicine 17:873-890, method 10; Zou & Donner (2008),
+    Statistics in Medicine 27:1693-1702.
     """
     difference = value_1 - value_2
     low = difference - np.hypot(value_1 - interval_1.low, interval_2.high - value_2)

@@ -14,6 +14,7 @@ from cxanalysis.metrics.contacts import customer_contacts, given_up, handled
 from cxanalysis.metrics.figures import (
     Definition,
     Figure,
+    duration,
     left_out,
     mean,
     notes,
@@ -31,6 +32,7 @@ from cxanalysis.metrics.resolution import (
 )
 from cxanalysis.metrics.rows import (
     GROUP,
+    HOUR_US,
     counted,
     during,
     grouped,
@@ -42,7 +44,6 @@ from cxanalysis.metrics.rows import (
 from cxanalysis.metrics.scales import boxes, boxes_text, ends, scale_of
 from cxanalysis.study import Study
 
-HOUR_US = 3_600_000_000
 _SHARES = {
     "abandonment": ("_abandoned", "_offered"),
     "contact_csat": ("_satisfied", "_rated"),
@@ -127,7 +128,7 @@ def _contact_definitions(study: Study) -> tuple[Definition, ...]:
             "first_reply",
             "First reply",
             "hours",
-            "median hours from opening to the first reply, by the clock, abandoned contacts "
+            "median time from opening to the first reply, by the clock, abandoned contacts "
             "left out; contacts still unanswered count as waiting until the end of the data "
             "(Kaplan–Meier)",
             ("first_replied_at",),
@@ -285,7 +286,7 @@ def _handle_time(sums: Totals) -> Figure:
 
 def _spread_text(sums: Totals) -> str:
     median, p90 = sums["_handle_median"], sums["_handle_p90"]
-    return f"median {median:,.0f} s, 90th percentile {p90:,.0f} s"
+    return f"median {duration(median)}, 90th percentile {duration(p90)}"
 
 
 def _replies(study: Study, tickets: nw.LazyFrame[Any]) -> dict[str, Figure]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cxanalysis.findings.core import Estimate
+from cxanalysis.metrics import figures
 
 MINUS = "−"
 MOST_DIGITS = 2  # decimals of a percentage
@@ -118,14 +119,9 @@ def points(value: float, digits: int = 0) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit one would say: "48 s", "5 min 32 s", "3.4 hours"."""
-    if abs(seconds) < 60:
-        return signed(f"{seconds:.0f} s")
-    if abs(seconds) < 5400:
-        minutes, rest = divmod(round(abs(seconds)), 60)
-        text = f"{minutes} min {rest} s" if rest else f"{minutes} min"
-        return f"{MINUS}{text}" if seconds < 0 else text
-    return signed(f"{seconds / 3600:.1f} hours")
+    """Seconds in the unit one would say, with their sign: "5 min 32 s", "−2 min"."""
+    text = figures.duration(abs(seconds))
+    return signed(f"-{text}") if seconds < 0 else text
 
 
 def hours(value: float) -> str:
