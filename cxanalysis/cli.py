@@ -87,8 +87,13 @@ def init(
             path = write_study(guess, output, overwrite=force)
     print(guess)
     doubtful = path.read_text(encoding="utf-8").count("CHECK: ")
-    print(f"\nWrote {path}; {doubtful} of its comments say CHECK. Correct what is wrong, then:")
+    say = "says" if doubtful == 1 else "say"
+    print(f"\nWrote {path}; {doubtful} of its comments {say} CHECK. Correct what is wrong, then:")
     print(f"  cxanalysis check {path}\n  cxanalysis report {path}")
+    every = guess.settings["report.every"]
+    if every != "all":
+        print(f"That reports on the last complete {every}. To use every answer:")
+        print(f"  cxanalysis report {path} --period all")
 
 
 @app.command()

@@ -101,6 +101,18 @@ def test_init_looks_writes_and_says_what_to_do_next(tmp_path: Path) -> None:
     assert "2 of its comments say CHECK" in result.stdout  # the time zone, and no survey
     assert study.read_text(encoding="utf-8").count("CHECK: ") == 2
     assert f"cxanalysis check {study}" in result.stdout
+    assert "--period" not in result.stdout  # one day is no period: reports are of all dates
+
+
+def test_init_says_how_to_use_every_answer_where_reports_are_by_period(tmp_path: Path) -> None:
+    tickets = tmp_path / "tickets.csv"
+    days = [f"2026-{month:02}-{day:02}" for month in range(1, 5) for day in range(1, 26)] * 4
+    rows = "".join(f"{n},c{n},{day}\n" for n, day in enumerate(days))
+    tickets.write_text("ticket_id,customer_id,opened_at\n" + rows, encoding="utf-8")
+    study = tmp_path / "study.toml"
+    result = run("init", tickets, "--output", study)
+    assert "last complete month. To use every answer" in result.stdout
+    assert f"cxanalysis report {study} --period all" in result.stdout
 
 
 @pytest.mark.parametrize("place", ["files", "output"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from cxanalysis.config import read_config
 from cxanalysis.errors import DataError, StudyError
 from cxanalysis.partition import block_columns
 from cxanalysis.recognise import Guess, recognise, write_study
+from cxanalysis.recognise.guess import ItemGuess
 from cxanalysis.recognise.whole import period_length
 from cxanalysis.study import open_study
 
@@ -551,3 +553,21 @@ def test_question_named_like_a_feature_is_pointed_out_at_once(tmp_path: Path) ->
     assert "CHECK: answered, answered_rated: more than one feature" in str(
         recognise([tickets, survey])
     )
+
+
+@pytest.mark.parametrize(
+    ("services", "said"),
+    [
+        ([True], "  1 rating question, about service\n"),
+        ([False], "  1 rating question, not about service\n"),
+        ([False, False], "  2 rating questions, none of them about service\n"),
+        ([True, False], "  2 rating questions, 1 of them about service\n"),
+    ],
+)
+def test_summary_counts_questions_in_plain_words(
+    services: list[bool], said: str, english: Guess
+) -> None:
+    surveys = english.table("surveys")
+    assert surveys is not None
+    items = tuple(ItemGuess("asked", "Asked", "", {"service": service}) for service in services)
+    assert said in str(replace(english, tables=(replace(surveys, items=items),)))

@@ -331,7 +331,7 @@ def test_questions_answered_in_words_are_named(tmp_path: Path) -> None:
     assert settings(guess, "surveys", "overall_satisfaction")["values"] == {
         word: str(place + 1) for place, word in enumerate(words)
     }
-    assert "1 questions are answered in words" in str(guess)
+    assert "questions answered in words: 1" in str(guess)
     assert any("nothing in the study measures service" in doubt for doubt in guess.doubts)
 
 

@@ -236,7 +236,7 @@ def _item_doubts(draft: Draft, used: set[str]) -> list[str]:
     worded = [name for name, rating in ratings if name not in used and rating.values]
     if worded:
         doubts.append(
-            f"{draft.name}: {len(worded)} questions are answered in words ({worded[0]!r} …); to "
+            f"{draft.name}: questions answered in words: {len(worded)} ({worded[0]!r} …); to "
             "make them drivers, export the answers as numbers"
         )
     return list(dict.fromkeys(doubts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -147,14 +147,20 @@ def describe_guess(guess: Guess) -> str:
         if table.events:
             lines.append(f"  {len(table.events)} steps of the journey, one time column each")
         if table.items:
-            service = sum(bool(item.settings.get("service")) for item in table.items)
-            lines.append(f"  {len(table.items)} rating questions, {service} of them about service")
+            lines.append(f"  {_questions(table.items)}")
         lines += [f"  CHECK: {doubt}" for doubt in table.all_doubts]
     lines += [f"{path.name} → not used: {why}" for path, why in guess.unused]
     lines += [f"Customers: {match}" for match in guess.matches]
     lines += [f"{said}: {_choice(guess, key)}" for said, key in _CHOICES if key in guess.settings]
     lines += [f"CHECK: {doubt}" for doubt in guess.doubts]
     return "\n".join(lines)
+
+
+def _questions(items: Sequence[ItemGuess]) -> str:
+    service = sum(bool(item.settings.get("service")) for item in items)
+    if len(items) == 1:
+        return f"1 rating question, {'' if service else 'not '}about service"
+    return f"{len(items)} rating questions, {service or 'none'} of them about service"
 
 
 def _choice(guess: Guess, key: str) -> str:
