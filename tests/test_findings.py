@@ -249,6 +249,23 @@ def test_scorecard_compares_with_the_period_before() -> None:
     assert sum(finding.nps_mix) == pytest.approx(1)
 
 
+def test_weighted_nps_stands_beside_the_plain_one_where_weights_are_mapped() -> None:
+    frame = survey().assign(weight=lambda rows: np.where(rows["nps"] >= 9, 2.0, 1.0))
+    earlier = frame.assign(
+        responded_at=parse_period("2026-09").start_us,  # type: ignore[union-attr]
+        response_id=frame["response_id"] + "-before",
+    )
+    both = study_of(config(), {"surveys": pd.concat([frame, earlier], ignore_index=True)})
+    finding = find_scorecard(replace(both, period=parse_period("2026-10")))
+    figures = {figure.metric: figure for figure in finding.figures}
+    assert figures["nps_weighted"].now.value > figures["nps"].now.value
+    assert "(Kish)" in figures["nps_weighted"].note
+    assert not figures["nps_weighted"].leads
+    assert figures["nps_weighted"].word == "no comparison"
+    assert figures["nps"].word == "no clear change"
+    assert not any("weighted" in item.label for item in finding.missing)
+
+
 def test_scorecard_names_what_is_missing_and_what_is_withheld() -> None:
     finding = find_scorecard(study_of(config(), {"surveys": survey(12)}))
     assert "nps" in {figure.metric for figure in finding.withheld}

@@ -41,7 +41,8 @@ EIGHT = (
 def scorecard(study: Study) -> pd.DataFrame:
     """The eight figures of a report, then the others, beside those of the period before.
 
-    Where only contacts were rated, their CSAT stands in the place of the surveys'.
+    Where only contacts were rated, their CSAT stands in the place of the surveys'. Weighted
+    figures stand among the others; they are not compared, since the plain ones already are.
 
     Returns
     -------
@@ -50,11 +51,11 @@ def scorecard(study: Study) -> pd.DataFrame:
         difference_low, difference_high, p_value, p_adjusted and word (see `change`). Figures
         that the study cannot give stay in, with a note saying what they need.
     """
-    current = _all_figures(study)
+    current = _all_figures(study, weighted=True)
     if study.period is None:
         previous = current.iloc[:0]
     else:
-        previous = _all_figures(replace(study, period=study.period.previous()))
+        previous = _all_figures(replace(study, period=study.period.previous()), weighted=False)
     changes = change(current, previous)
     changes = changes.rename(columns={"conf_low": "difference_low", "conf_high": "difference_high"})
     return current.merge(changes, on="metric", how="left", validate="one_to_one")
@@ -92,8 +93,11 @@ def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _all_figures(study: Study) -> pd.DataFrame:
-    parts = [experience_metrics(study, weighted=False), service_metrics(study)]
+def _all_figures(study: Study, *, weighted: bool) -> pd.DataFrame:
+    experience = experience_metrics(study, weighted=weighted)
+    absent = experience["note"].str.startswith("needs")
+    experience = experience[~(absent & experience["metric"].str.endswith("_weighted"))]
+    parts = [experience, service_metrics(study)]
     figures = pd.concat([*parts, journey_metrics(study)], ignore_index=True)
     place = {metric: index for index, metric in enumerate(EIGHT)}
     if not study.has("surveys", "csat") and study.has("tickets", "csat"):
