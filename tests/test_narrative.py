@@ -235,5 +235,10 @@ def test_single_things_are_named_in_the_singular() -> None:
     assert words.listed(["a", "b", "c"]) == "a, b and c"
 
 
+def test_every_answer_is_offered_only_where_a_period_leaves_some_out() -> None:
+    assert "--period all" in words.wider("October 2026")
+    assert "--period" not in words.wider("all dates")
+
+
 def test_period_of_a_quarter_fits_into_the_sentence() -> None:
     assert "(6,475 of 9,120, the third quarter of 2026)" in headline(QUARTER_SILENT)

@@ -19,6 +19,7 @@ from cxanalysis.narrative.words import (
     name,
     percent,
     sentence_case,
+    wider,
     with_interval,
 )
 
@@ -42,8 +43,8 @@ _CANNOT = {
     ),
     "no model": (
         "**This study cannot say: no model could be fitted to {answers}.** There are too few for "
-        "so many measures, or one of the two sets did not vary in this period. Take a longer "
-        "period or a wider segment; the command cxanalysis drivers gives the exact reason."
+        "so many measures, or one of the two sets did not vary in this period. {wider} "
+        "The command cxanalysis drivers gives the exact reason."
     ),
 }
 _LACKING = {
@@ -142,7 +143,9 @@ def _digits(finding: AnswerFinding) -> int:
 def _cannot(finding: AnswerFinding) -> tuple[str, ...]:
     """Why nothing can be said, what that leaves unsaid, and what it would take."""
     said = _CANNOT[finding.verdict].format(
-        outcome=name(finding.outcome), answers=counted(finding.n, "answer")
+        outcome=name(finding.outcome),
+        answers=counted(finding.n, "answer"),
+        wider=wider(finding.period),
     )
     if not finding.lacks:
         return (said,)
@@ -394,7 +397,7 @@ def _nothing(finding: AnswerFinding) -> str:
         f"**There is nothing to divide: the drivers account for none of {name(finding.outcome)} "
         "that could be told from chance.** Together they come to "
         f"{with_interval(finding.accounted)} of the differences between answers; a share of that "
-        "has no meaning."
+        f"has no meaning. {wider(finding.period)}"
     )
 
 
@@ -402,9 +405,9 @@ def _withheld(finding: AnswerFinding) -> str:
     if not finding.n:
         return (
             f"**Nothing can be said: there is no answer on {name(finding.outcome)}** "
-            f"({finding.period}). Take a longer period or a wider segment."
+            f"({finding.period}). {wider(finding.period)}"
         )
     return (
         f"**Withheld: {counted(finding.n, 'answer')} on {name(finding.outcome)}, and below "
-        f"{finding.min_base} no figure is given.** Take a longer period or a wider segment."
+        f"{finding.min_base} no figure is given.** {wider(finding.period)}"
     )

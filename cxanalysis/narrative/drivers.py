@@ -18,6 +18,7 @@ from cxanalysis.narrative.words import (
     name,
     sentence_case,
     small,
+    wider,
     with_interval,
 )
 
@@ -81,16 +82,15 @@ def _nothing(finding: DriversFinding) -> str:
     if not finding.n:
         return "**Nothing can be said of it here:** no model could be fitted to these answers."
     if not finding.accounted.known:
-        return f"**Withheld:** {counted(finding.n, 'answer')} are too few for a figure."
-    return f"**There is nothing to divide among groups.** {_accounted(finding)}"
+        return f"**Withheld:** {counted(finding.n, 'answer')} are too few for a figure. {wider()}"
+    return f"**There is nothing to divide among groups.** {_accounted(finding)} {wider()}"
 
 
 def _too_few(finding: DriversFinding) -> str:
     measures = sum(driver.n_columns for driver in finding.drivers)
     return (
         f"**The groups inside the two sets cannot be told apart:** {counted(finding.n, 'answer')} "
-        f"stand behind {counted(measures, 'measure')}, fewer than 20 for each. Take a longer "
-        "period or a wider segment."
+        f"stand behind {counted(measures, 'measure')}, fewer than 20 for each. {wider()}"
     )
 
 

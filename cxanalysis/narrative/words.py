@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 
-from cxanalysis.findings.core import Estimate
+from cxanalysis.findings.core import Estimate, period_title
 from cxanalysis.metrics import figures
 
 MINUS = "−"
@@ -295,6 +295,18 @@ def listed(items: Sequence[str], last: str = "and") -> str:
 def in_sentence(label: str) -> str:
     """A label as it stands inside a sentence: "Handle time" → "handle time", "NPS" stays."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def wider(period: str = "") -> str:
+    """What to do where answers are too few: no period is longer than all dates."""
+    if period == period_title(None):
+        return "Take a wider segment, or collect more answers."
+    if not period:
+        return (
+            "Take a wider segment or, where only one period is read, use every answer by the "
+            "option --period all."
+        )
+    return "Take a longer period (the option --period all uses every answer) or a wider segment."
 
 
 def sentence_case(text: str) -> str:
