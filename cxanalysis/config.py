@@ -210,12 +210,22 @@ class Metrics(Settings):
 
 
 class Model(Settings):
-    """What is explained, from how far back, and how the answer is decided."""
+    """What is explained, by which model, from how far back, and how the answer is decided.
+
+    ``top_box`` is the score from which an outcome counts as reached, for ``kind`` "logit".
+    ``weights`` is "none", a column of the surveys, or how weights against silence are made:
+    "raked" or "propensity", from the columns in ``respond_by`` (all usable ones when empty).
+    ``robustness`` names, beforehand, the drivers of which robustness values are reported.
+    """
 
     outcome: str = "overall_satisfaction"
+    kind: Literal["ols", "ordered", "logit"] = "ols"
+    top_box: float | None = None
     lookback_days: int = Field(90, ge=1)
     not_applicable: Literal["two-part", "complete-cases"] = "two-part"
     weights: str = "none"
+    respond_by: Texts = ()
+    robustness: Texts = ()
     margin: float = Field(0.20, gt=0, lt=1)
     replicates: int = Field(2000, ge=200)
     seed: int = 20260101

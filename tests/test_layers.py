@@ -26,7 +26,7 @@ FLOW = [
     {"features"},
     {"importance"},
     {"drivers"},
-    {"sample", "decisions"},
+    {"sample", "decisions", "diagnostics", "nonresponse"},
     {"findings"},
     {"narrative"},
     {"plots"},
