@@ -14,7 +14,13 @@ from cxanalysis.drivers.covariance import cluster_covariance, left_out_basis
 from cxanalysis.drivers.floor import _alike, _deal, permuted_r2
 from cxanalysis.drivers.resample import replicate_covariances
 from cxanalysis.errors import ModelError
-from cxanalysis.importance import QUANTITIES, adjust_optimism, partition_r2, shapley_r2
+from cxanalysis.importance import (
+    QUANTITIES,
+    adjust_optimism,
+    partition_r2,
+    shapley_r2,
+    subset_r2,
+)
 
 REFERENCE = Path(__file__).parent / "reference"
 REFERENCE_TOLERANCE = 1e-10  # the tolerance the reference files state
@@ -290,6 +296,15 @@ def test_draws_are_the_service_sets_contrasts():
     assert len(draws) == 100
     # With two sets the Shapley share lies midway between the two contrasts.
     np.testing.assert_allclose(draws["share"], (draws["S"] + draws["N"]) / 2)
+
+
+def test_covariances_of_the_fit_and_of_its_resamples_are_those_behind_its_figures():
+    fit = fit_some()
+    assert subset_r2(fit.cross, [range(5)])[1] == pytest.approx(fit.r_squared, abs=CLOSE)
+    plain = np.concatenate([subset_r2(some, [range(5)])[:, 1] for some in fit.resampled_cross()])
+    once = adjust_optimism(plain, fit.n, 5, fit.design_effect)
+    twice = adjust_optimism(once, fit.n, 5, fit.design_effect)
+    np.testing.assert_allclose(twice, fit.draws["r_squared"], rtol=CLOSE)
 
 
 def test_fewer_than_twenty_clusters_give_no_interval():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -212,6 +213,15 @@ class DriverFit:
                 "r_squared": r_squared,
             }
         )
+
+    @property
+    def cross(self) -> Floats:
+        """Covariance (p + 1, p + 1) of the standardised drivers in ``blocks`` and the outcome."""
+        return np.asarray(self._split.covariances[0])
+
+    def resampled_cross(self) -> Iterator[Floats]:
+        """``cross`` in the bootstrap samples behind ``draws``: portions (b, p + 1, p + 1)."""
+        return self._split.resampled()
 
     def tests(self) -> pd.DataFrame:
         """Whether each set and group adds anything to the rest: set, group, p_value, p_holm, …

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -115,17 +115,25 @@ class Split:
         mean: Floats = table.T @ (table * weights[:, None]) / weights.sum()
         return mean[None]
 
+    def resampled(self) -> Iterator[Floats]:
+        """Covariances (b, p + 1, p + 1) in the bootstrap samples, the same ones every time.
+
+        They come in portions, so that no caller holds all of them; none below 20 clusters.
+        """
+        design = self.design
+        if len(design.starts) >= FEWEST_CLUSTERS:
+            yield from replicate_covariances(
+                design.table, design.weights, design.starts, self.replicates, self.seed
+            )
+
     @cached_property
     def _replicates(self) -> tuple[Floats, Floats]:
         """Splits and composites in one pass over the bootstrap samples."""
-        rows, design = len(self.rows), self.design
+        rows = len(self.rows)
         splits, composites = [np.empty((0, rows, len(QUANTITIES)))], [np.empty((0, rows))]
-        if len(design.starts) >= FEWEST_CLUSTERS:
-            for covariances in replicate_covariances(
-                design.table, design.weights, design.starts, self.replicates, self.seed
-            ):
-                splits.append(self._split(covariances, self._twice))
-                composites.append(self._composites_of(covariances))
+        for covariances in self.resampled():
+            splits.append(self._split(covariances, self._twice))
+            composites.append(self._composites_of(covariances))
         return np.concatenate(splits), np.concatenate(composites)
 
     def _split(self, covariances: Floats, adjust: Adjust | None) -> Floats:
