@@ -123,9 +123,12 @@ def test_units_far_apart_change_nothing_but_the_units():
     np.testing.assert_allclose(other.importance(), fit.importance(), atol=1e-6)
 
 
-def test_a_single_cluster_has_no_standard_errors():
-    fit = fit_some(some_answers().assign(customer_id="only"))
-    assert fit.tidy()[["std_error", "p_value", "conf_low"]].isna().all().all()
+def test_the_model_is_named_by_its_weights_unless_it_is_asked_for():
+    assert fit_some().model == fit_some(model="ols").model == "ols"
+    weighted = fit_some(weights="size")
+    assert weighted.model == "wls"
+    asked = fit_some(weights="size", model="wls")
+    pd.testing.assert_frame_equal(weighted.tidy(), asked.tidy())
 
 
 def test_missing_customers_each_stand_by_themselves():
@@ -178,7 +181,10 @@ def test_left_out_columns_are_named_with_their_reason():
         ({"size": np.nan}, {"weights": "size"}, "'size' are missing in 240 of 240"),
         ({"size": np.inf}, {"weights": "size"}, "'size' is infinite"),
         ({}, {"cluster": "customer"}, "no column 'customer' .* Did you mean 'customer_id'"),
-        ({}, {"model": "ologit"}, "no model 'ologit'. Available: ols"),
+        ({"customer_id": "me"}, {}, "all 240 .* the same 'customer_id'.* cluster=None"),
+        ({}, {"model": "ologit"}, "no model 'ologit'. Available: ols, wls"),
+        ({}, {"model": "ols", "weights": "size"}, "'ols' takes no weights.* model='wls'"),
+        ({}, {"model": "wls"}, "'wls' needs weights="),
     ],
 )
 def test_refusals_name_the_column(change, settings, words):
@@ -197,6 +203,11 @@ def test_refusals_name_the_column(change, settings, words):
 def test_blocks_that_cannot_be_are_refused(groups, words):
     with pytest.raises(ModelError, match=words):
         fit_drivers(some_answers(), "score", {"service": {"x": groups}, "journey": {"y": ["e"]}})
+
+
+def test_a_frame_without_rows_is_refused():
+    with pytest.raises(ModelError, match="no rows, so 'score' cannot be explained"):
+        fit_some(some_answers().iloc[:0])
 
 
 def test_too_few_rows_are_refused():

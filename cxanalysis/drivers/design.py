@@ -81,10 +81,16 @@ def make_design(
     Raises
     ------
     ModelError
-        Columns that are absent, named twice, not numeric or infinite; unfit weights; too few
-        complete rows; an outcome that does not vary; a set of which no column can be used.
+        Columns that are absent, named twice, not numeric or infinite; unfit weights; no rows,
+        too few complete ones, or rows of one cluster only; an outcome that does not vary; a set
+        of which no column can be used.
     """
     drivers = _named_once(blocks, outcome)
+    if frame.empty:
+        raise ModelError(
+            f"the frame has no rows, so {outcome!r} cannot be explained. Take a longer period or "
+            "a wider segment."
+        )
     extra = [name for name in (cluster, weights) if name is not None]
     _check_present(frame, [outcome, *drivers, *extra])
     values = _numbers(frame, [outcome, *drivers])
@@ -101,6 +107,13 @@ def make_design(
             f"outcome {outcome!r} is {y[0]:g} in all {len(y):,} complete rows, so there is "
             "nothing to explain. Choose another outcome or a longer period."
         )
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1)).astype(np.int64)
+    if len(starts) == 1:
+        raise ModelError(
+            f"all {len(y):,} complete rows have the same {cluster!r}, so what varies between "
+            "clusters cannot be seen. Take more rows, or pass cluster=None if each stands by "
+            "itself."
+        )
     left_out = _unusable(x, drivers, size)
     gone = {item.column for item in left_out}
     used = tuple(name for name in drivers if name not in gone)
@@ -116,7 +129,7 @@ def make_design(
         x=x[:, [name not in gone for name in drivers]],
         y=y,
         weights=size,
-        starts=np.flatnonzero(np.diff(codes[order], prepend=-1)).astype(np.int64),
+        starts=starts,
         index=frame.index[kept][order],
         n_dropped=int(len(frame) - kept.sum()),
     )

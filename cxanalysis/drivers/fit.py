@@ -17,7 +17,7 @@ from cxanalysis.features import build_features
 if TYPE_CHECKING:
     from cxanalysis.study import Study
 
-MODELS = ("ols",)
+MODELS = ("ols", "wls")
 CUSTOMER = "customer_id"
 
 
@@ -28,7 +28,7 @@ def fit_drivers(
     *,
     cluster: str | None = CUSTOMER,
     weights: str | None = None,
-    model: str = "ols",
+    model: str | None = None,
     replicates: int = 2000,
     seed: int = 20260101,
 ) -> DriverFit:
@@ -49,7 +49,8 @@ def fit_drivers(
         ``customer_id`` and no other column is named.
     weights : str, optional
         Column of survey weights: weighted least squares. Rows of weight 0 are left out.
-    model : "ols"
+    model : "ols" or "wls", optional
+        Plain or weighted least squares; what ``weights`` calls for when None.
     replicates, seed : int
         Bootstrap samples of whole clusters behind intervals of R² and shares. They are drawn
         when first asked for.
@@ -57,8 +58,9 @@ def fit_drivers(
     Raises
     ------
     ModelError
-        With the columns by name: absent, not numeric, infinite, named twice; unfit weights;
-        too few complete rows; a set of which no column can be estimated.
+        With the columns by name: absent, not numeric, infinite, named twice; unfit weights, or
+        weights that the model does not go with; too few complete rows, or rows of one cluster
+        only; a set of which no column can be estimated.
 
     Notes
     -----
@@ -67,8 +69,7 @@ def fit_drivers(
     (HC3 where each cluster has one row; MacKinnon, Nielsen and Webb 2023). The split of R² is
     that of Grömping (2006) with Owen values inside the sets.
     """
-    if model not in MODELS:
-        raise ModelError(f"no model {model!r}. Available: {', '.join(MODELS)}.")
+    model = _model(model, weights)
     if cluster == CUSTOMER and CUSTOMER not in frame:
         cluster = None
     design = make_design(frame, outcome, blocks, cluster, weights)
@@ -105,6 +106,22 @@ def fit_drivers(
         _design=design,
         _covariance=cluster_covariance(scaled, residual, design.starts),
     )
+
+
+def _model(model: str | None, weights: str | None) -> str:
+    """The model's name, once it and the weights are known to go together."""
+    if model is None:
+        return "ols" if weights is None else "wls"
+    if model not in MODELS:
+        raise ModelError(f"no model {model!r}. Available: {', '.join(MODELS)}.")
+    if model == "ols" and weights is not None:
+        raise ModelError(
+            f"model 'ols' takes no weights, and weights={weights!r} was given. Fit with "
+            "model='wls', or without weights=."
+        )
+    if model == "wls" and weights is None:
+        raise ModelError("model 'wls' needs weights=, a column of the frame; without them: 'ols'.")
+    return model
 
 
 def fit_study(study: Study) -> DriverFit:

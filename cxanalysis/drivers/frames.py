@@ -40,8 +40,6 @@ def term_frame(
         for group, names in groups.items()
         for column in names
     }
-    if freedom == 0:  # one cluster alone shows no spread between clusters
-        error = np.full_like(error, np.nan)
     # No error is left by a perfect fit.
     statistic = estimate / np.where(error > 0, error, np.nan)
     reach = t_distribution.ppf((1 + CONF_LEVEL) / 2, freedom) * error

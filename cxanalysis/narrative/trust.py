@@ -21,6 +21,9 @@ from cxanalysis.narrative.words import (
 
 MODELS = {
     "ols": "linear regression (least squares)",
+    "wls": "linear regression (weighted least squares)",
+    "ordered": "ordered logit",
+    "logit": "logit",
 }
 """How each model is called in a report."""
 
