@@ -1,0 +1,44 @@
+"""Split R² between groups of columns: arrays in, arrays out.
+
+Everything follows from one matrix of centred cross-products (``cross``), the outcome last; its
+leading axes are replicates and ride along. All figures are of plain R²; ``adjust_optimism``
+takes from it what is owed to chance.
+"""
+
+from cxanalysis.importance.cross import (
+    PIVOT_TOLERANCE,
+    Adjust,
+    Floats,
+    Groups,
+    Integers,
+    centred_cross,
+    cross_products,
+)
+from cxanalysis.importance.games import owen, shapley
+from cxanalysis.importance.optimism import adjust_optimism
+from cxanalysis.importance.partition import QUANTITIES, first, last, partition_r2
+from cxanalysis.importance.split import owen_cross, owen_r2, shapley_cross, shapley_r2
+from cxanalysis.importance.sweep import subset_r2, subset_sizes
+
+__all__ = [
+    "PIVOT_TOLERANCE",
+    "QUANTITIES",
+    "Adjust",
+    "Floats",
+    "Groups",
+    "Integers",
+    "adjust_optimism",
+    "centred_cross",
+    "cross_products",
+    "first",
+    "last",
+    "owen",
+    "owen_cross",
+    "owen_r2",
+    "partition_r2",
+    "shapley",
+    "shapley_cross",
+    "shapley_r2",
+    "subset_r2",
+    "subset_sizes",
+]
