@@ -11,6 +11,7 @@ from cxanalysis.config import StudyConfig
 from cxanalysis.metrics import change, scorecard
 from cxanalysis.metrics.change import EIGHT
 from cxanalysis.metrics.figures import Definition, Figure, mean, nps, share, tidy, tidy_row
+from cxanalysis.metrics.intervals import nps_difference
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -47,11 +48,19 @@ def test_nps_is_compared_by_the_adjusted_standard_errors():
 
     result = compare("points", nps(36, 21, 100), nps(60, 10, 120))
     together = np.hypot(error(36, 21, 100), error(60, 10, 120))
-    difference = 15 - 100 * 50 / 120
-    assert result["difference"] == pytest.approx(difference, abs=EXACT)
-    expected = 2 * stats.norm.sf(abs(difference) / together)
+    assert result["difference"] == pytest.approx(15 - 100 * 50 / 120, abs=EXACT)
+    adjusted = 100 * (15 / 103 - 50 / 123)
+    expected = 2 * stats.norm.sf(abs(adjusted) / together)
     assert result["p_value"] == pytest.approx(expected, rel=1e-6)
     assert result["word"] == "down"
+
+
+def test_nps_is_compared_the_same_way_from_figures_and_from_counts():
+    result = compare("points", nps(36, 21, 100), nps(60, 10, 120))
+    low, high, p_value = nps_difference((36, 21, 100), (60, 10, 120))
+    limits = result["conf_low"], result["conf_high"]
+    assert limits == pytest.approx((100 * low, 100 * high), abs=100 * EXACT)
+    assert result["p_value"] == pytest.approx(p_value, rel=1e-6)
 
 
 def test_an_nps_limit_cut_at_100_does_not_narrow_the_comparison():

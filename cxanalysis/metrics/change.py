@@ -17,6 +17,7 @@ from cxanalysis.metrics.intervals import (
     NPS_EXTRA_ANSWERS,
     Interval,
     difference_interval,
+    normal_difference,
     normal_quantile,
 )
 from cxanalysis.metrics.journey import journey_metrics
@@ -64,10 +65,12 @@ def scorecard(study: Study) -> pd.DataFrame:
 def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     """Compare the figures of two periods that share no cases.
 
-    Shares by Newcombe's interval of a difference, NPS by the adjusted Wald standard errors,
-    means by Welch's, medians by the interval that their own two intervals give. The word is
-    "up" or "down" only where the p-value, after Holm over all figures compared here, is below
-    .05; otherwise "no clear change", and "no comparison" where one of the two has no value.
+    Shares by Newcombe's interval of a difference, NPS as `nps_difference`, means by Welch's,
+    medians by the interval that their own two intervals give. The word is "up" or "down" only
+    where the p-value, after Holm over all figures compared here, is below .05; otherwise "no
+    clear change", and "no comparison" where one of the two has no value. Customers who answered
+    in both periods are not paired here (see `paired_change`): as people resemble themselves,
+    the limits are then rather too wide than too narrow.
 
     Parameters
     ----------
@@ -117,8 +120,8 @@ def _compare(pair: Mapping[Any, Any]) -> dict[str, float]:
         low, high, p_value = nan, nan, nan
         result["difference"] = nan
     elif pair["unit"] == "points":
-        errors = _nps_error(value, now, pair["n"]), _nps_error(before, then, n_before)
-        low, high, p_value = _normal(value - before, *errors)
+        scores = _adjusted_nps(value, now, pair["n"]), _adjusted_nps(before, then, n_before)
+        low, high, p_value = normal_difference(*scores)
     elif pair["unit"] in ("seconds", "score"):
         low, high, p_value = _welch(value - before, now, pair["n"], then, n_before)
     else:
@@ -127,17 +130,11 @@ def _compare(pair: Mapping[Any, Any]) -> dict[str, float]:
     return result | {"conf_low": low, "conf_high": high, "p_value": p_value}
 
 
-def _nps_error(value: float, interval: Interval, n: int) -> float:
-    """Adjusted standard error behind an interval, one side of which may be cut at ±100."""
+def _adjusted_nps(value: float, interval: Interval, n: int) -> tuple[float, float]:
+    """Score and standard error behind an adjusted interval, whose one side may be cut at ±100."""
     centre = value * n / (n + NPS_EXTRA_ANSWERS)
-    return float(max(interval.high - centre, centre - interval.low) / normal_quantile())
-
-
-def _normal(difference: float, error_1: float, error_2: float) -> tuple[float, float, float]:
-    error = hypot(error_1, error_2)
-    reach = normal_quantile() * error
-    p_value = 2 * float(stats.norm.sf(abs(difference) / error))
-    return difference - reach, difference + reach, p_value
+    error = max(interval.high - centre, centre - interval.low) / normal_quantile()
+    return centre, float(error)
 
 
 def _welch(
