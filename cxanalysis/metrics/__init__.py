@@ -3,6 +3,7 @@
 from cxanalysis.metrics.change import change, scorecard
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.journey import journey_metrics
+from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.silent import silent_customers
 
@@ -11,6 +12,7 @@ __all__ = [
     "experience_metrics",
     "journey_metrics",
     "nps_mix",
+    "paired_change",
     "scorecard",
     "service_metrics",
     "silent_customers",
