@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from cxanalysis.importance.cross import Adjust, Floats, Groups
 from cxanalysis.importance.games import owen, shapley
 from cxanalysis.importance.split import other_sets, whole_set
 from cxanalysis.importance.sweep import subset_r2, subset_sizes
+
+Game = Callable[[Groups], Floats]
 
 QUANTITIES = ("total", "unique", "shared", "shapley", "share")
 
@@ -68,6 +70,18 @@ def partition_r2(cross: Floats, sets: Sequence[Groups], adjust: Adjust | None = 
         values = subset_r2(cross, groups)
         return values if adjust is None else adjust(values, subset_sizes(groups))
 
+    return partition(game, sets)
+
+
+def partition(game: Game, sets: Sequence[Groups]) -> Floats:
+    """Every figure of ``partition_r2``, (…, rows, 5), from any measure of what columns explain.
+
+    Parameters
+    ----------
+    game : callable (groups) -> array (…, 2**k)
+        What each union of k groups of columns accounts for, in the order of ``subset_r2``.
+    sets : sequence of sequences of groups
+    """
     between = game([whole_set(groups) for groups in sets])
     sets_rows = _quantities(between, shapley(between))
     rows = []
