@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Literal
@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 
 from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers.sensitivity import LINEAR, Disattenuated, disattenuate
 from cxanalysis.errors import ModelError
-from cxanalysis.importance import Floats
+from cxanalysis.importance import Floats, adjust_optimism, subset_r2
 
 Verdict = Literal[
     "equivalent", "not equivalent", "undecided", "measured differently", "nothing accounted for"
@@ -72,6 +73,32 @@ class Decision:
     out_of_reach: bool = False
 
 
+@dataclass(frozen=True)
+class ReliabilityContrast:
+    """The decision again, had service been measured without error.
+
+    Attributes
+    ----------
+    reliability : float
+        Part of the variance of every service measure taken to be real.
+    verdict : "equivalent", "not equivalent", "undecided" or None
+        As in `Decision`, from the limits of ``s``; None where there is no figure.
+    s, s_low, s_high : float
+        S with the error taken off, and its one-sided 95 % limits; NaN where there are none.
+    reason : str
+        Why there is no figure: "not linear" (the arithmetic holds for least squares only) or
+        "cannot be" (service goes closer with the rest, or with the outcome, than measures of
+        this reliability could: no positive definite covariance is left). Empty otherwise.
+    """
+
+    reliability: float
+    verdict: Verdict | None
+    s: float = np.nan
+    s_low: float = np.nan
+    s_high: float = np.nan
+    reason: Literal["", "not linear", "cannot be"] = ""
+
+
 def decide(
     fit: DriverFit, margin: float = 0.20, measures: Mapping[str, Collection[str]] | None = None
 ) -> Decision:
@@ -96,8 +123,7 @@ def decide(
     Limits are the 5th and 95th percentiles of ``fit.draws``. The Shapley share describes and
     never decides: where drivers go together it lies near one half whatever the truth.
     """
-    if not 0 < margin < 1:
-        raise ModelError(f"margin is {margin:g}; give a share between 0 and 1, 0.20 say.")
+    _check_shares(margin)
     s, s_low, s_high = _contrast(fit, "total", fit.draws["S"].to_numpy())
     unique, unique_low, unique_high = _contrast(fit, "unique", fit.draws["N"].to_numpy())
     verdict = _verdict_without_limits(fit, measures) or _verdict(s_low, s_high, 1 - margin)
@@ -181,3 +207,91 @@ def _needed(fit: DriverFit, gap: float) -> tuple[int | None, bool]:
     error = float(np.nanstd(fit.draws["S"].to_numpy(), ddof=1))
     factor = ((NORMAL_AT_LEVEL + NORMAL_AT_POWER) * error / abs(gap)) ** 2
     return ceil(fit.n_clusters * factor), factor > OUT_OF_REACH
+
+
+def reliability_contrasts(
+    fit: DriverFit, reliabilities: Sequence[float] = (0.7, 0.8, 0.9), margin: float = 0.20
+) -> tuple[ReliabilityContrast, ...]:
+    """S and the verdict again if only part of the variance of every service measure were real.
+
+    Parameters
+    ----------
+    fit : DriverFit
+    reliabilities : sequence of float
+        Each above 0 up to 1; at 1 the figures are those of `decide`.
+    margin : float
+        As in `decide`.
+
+    Raises
+    ------
+    ModelError
+        When the margin or a reliability is not a share.
+
+    Notes
+    -----
+    Error of measurement makes a set look smaller than it is, the more so the closer the rest
+    of the journey goes with it. With ρ the reliability, (1 − ρ)·Σss is taken off the
+    covariance of the service measures: R² of service alone becomes R²s / ρ, and R² of
+    everything is that of the corrected matrix. Optimism is taken off as in the fit: chance
+    explains what it does in the plain R², times the columns that `disattenuate` counts.
+    Limits are percentiles over the fit's own bootstrap samples; one whose corrected matrix is
+    not positive definite counts against the limit on either side.
+    """
+    _check_shares(margin, reliabilities)
+    if fit.model not in LINEAR:
+        return tuple(ReliabilityContrast(each, None, reason="not linear") for each in reliabilities)
+    estimates = _corrected(fit, fit.cross[None], reliabilities, times=1)[0]
+    portions = [_corrected(fit, some, reliabilities, times=2) for some in fit.resampled_cross()]
+    draws = np.concatenate([np.empty((0, len(reliabilities))), *portions])
+    return tuple(
+        _reliability_contrast(reliability, float(s), draws[:, place], 1 - margin)
+        for place, (reliability, s) in enumerate(zip(reliabilities, estimates, strict=True))
+    )
+
+
+def _check_shares(margin: float, reliabilities: Iterable[float] = ()) -> None:
+    if not 0 < margin < 1:
+        raise ModelError(f"margin is {margin:g}; give a share between 0 and 1, 0.20 say.")
+    for each in reliabilities:
+        if not 0 < each <= 1:
+            raise ModelError(f"a reliability is {each:g}; give a share above 0 up to 1, 0.8 say.")
+
+
+def _reliability_contrast(
+    reliability: float, s: float, draws: Floats, line: float
+) -> ReliabilityContrast:
+    if np.isnan(s):
+        return ReliabilityContrast(reliability, None, reason="cannot be")
+    low, high = _limits(draws)
+    return ReliabilityContrast(reliability, _verdict(low, high, line), s, low, high)
+
+
+def _corrected(fit: DriverFit, cross: Floats, reliabilities: Sequence[float], times: int) -> Floats:
+    """S (b, m) in covariances (b, p + 1, p + 1), optimism taken off so many ``times``."""
+    names = [name for name, groups in fit.blocks.items() for n in groups.values() for _ in n]
+    own = [place for place, name in enumerate(names) if name == fit.service_set]
+    found: Disattenuated = disattenuate(cross, own, reliabilities)
+    everything = subset_r2(cross, [range(len(names))])[:, 1:]
+
+    def adjusted(r2: Floats, columns: int) -> Floats:
+        for _ in range(times):
+            r2 = adjust_optimism(r2, fit.n, columns, fit.design_effect)
+        return r2
+
+    shares = np.asarray(reliabilities)
+    alone = adjusted(found.total * shares, len(own)) / shares
+    optimism = (everything - adjusted(everything, len(names))) * found.columns / len(names)
+    return np.asarray(alone / (found.everything - optimism))
+
+
+def _limits(draws: Floats) -> tuple[float, float]:
+    """One-sided limits; draws without a figure count as beyond either of them."""
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return np.nan, np.nan
+    absent = 1 - len(known) / len(draws)
+    level = (1 - LEVEL - absent) / (1 - absent)
+    if level < 0:
+        return np.nan, np.nan
+    low, high = np.quantile(known, [level, 1 - level])
+    return float(low), float(high)
