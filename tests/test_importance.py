@@ -1,100 +1,50 @@
-"""The split of R² against published numbers, against regressions, and by its own laws."""
+"""The split of R² against regressions, at its edges and in its use of memory."""
 
-import json
-from itertools import combinations
-from pathlib import Path
+import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from importance_data import cross_of, regression_r2, regressions, some_data
 
+from cxanalysis.errors import ModelError
 from cxanalysis.importance import (
     adjust_optimism,
     centred_cross,
-    owen_r2,
+    cross_products,
+    first,
+    last,
+    owen,
+    owen_cross,
     partition_r2,
+    sample_shapley,
+    shapley,
+    shapley_cross,
     shapley_r2,
     subset_r2,
     subset_sizes,
 )
+from cxanalysis.importance import sweep as sweeping
 
-REFERENCE = Path(__file__).parent / "reference"
-EXACT = 1e-12  # the reference files hold R's doubles, recomputed independently
+EXACT = 1e-12  # the same sums in another order
 CLOSE = 1e-9  # sweeping and least squares round differently on correlated columns
-
-
-def reference(name):
-    content = json.loads((REFERENCE / name).read_text())
-    return np.array(content["data"]["rows"]), content["data"]["columns"], content["expected"]
-
-
-def swiss():
-    rows, columns, expected = reference("swiss_relaimpo.json")
-    return rows[:, 1:], rows[:, 0], columns[1:], expected
-
-
-def some_data(seed=7, n=80, p=6):
-    rng = np.random.default_rng(seed)
-    x = rng.normal(size=(n, p)) + rng.normal(size=(n, 1))
-    return x, x @ rng.normal(size=p) + rng.normal(size=n)
-
-
-def regression_r2(x, y):
-    design = np.column_stack([np.ones(len(y)), x])
-    residual = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
-    return 1 - residual @ residual / np.sum((y - y.mean()) ** 2)
-
-
-def cross_of(x, y):
-    table = np.column_stack([x, y])
-    table = table - table.mean(axis=0)
-    return table.T @ table
-
-
-def test_split_equals_relaimpo_on_swiss():
-    x, y, _, expected = swiss()
-    np.testing.assert_allclose(shapley_r2(x, y), expected["lmg"], atol=EXACT)
-
-
-def test_split_between_groups_equals_relaimpo():
-    x, y, columns, expected = swiss()
-    groups = [[columns.index(name) for name in group] for group in expected["groups"]["players"]]
-    np.testing.assert_allclose(shapley_r2(x, y, groups), expected["groups"]["lmg"], atol=EXACT)
-
-
-def test_totals_and_uniques_equal_relaimpos_first_and_last():
-    x, y, columns, expected = swiss()
-    groups = [[columns.index(name) for name in group] for group in expected["groups"]["players"]]
-    split = partition_r2(cross_of(x, y), [[group] for group in groups])[::2]
-    np.testing.assert_allclose(split[:, 0], expected["groups"]["first"], atol=EXACT)
-    np.testing.assert_allclose(split[:, 1], expected["groups"]["last"], atol=EXACT)
-
-
-def test_weighted_split_equals_relaimpo():
-    x, y, _, expected = swiss()
-    weights = np.abs(np.arange(1, 48) - 24.0)
-    split = shapley_r2(x, y, weights=weights)
-    np.testing.assert_allclose(split, expected["weighted"]["lmg"], atol=EXACT)
-    np.testing.assert_allclose(shapley_r2(x, y, weights=5 * weights), split, atol=EXACT)
-
-
-def test_split_equals_dominance_analysis_on_the_attitude_survey():
-    rows, columns, expected = reference("attitude_dominance.json")
-    x = rows[:, [columns.index(name) for name in expected["x"]]]
-    np.testing.assert_allclose(shapley_r2(x, rows[:, 0]), expected["lmg"], atol=EXACT)
 
 
 def test_every_union_equals_its_regression():
     x, y = some_data()
     groups = [[3], [0, 5], [1, 2]]
     values = subset_r2(cross_of(x, y), groups)
-    for size in range(4):
-        for union in combinations(range(3), size):
-            columns = [column for group in union for column in groups[group]]
-            mask = sum(1 << group for group in union)
-            assert values[mask] == pytest.approx(regression_r2(x[:, columns], y), abs=CLOSE)
-            assert subset_sizes(groups)[mask] == len(columns)
+    for union, expected in regressions(x, y, groups).items():
+        mask = sum(1 << group for group in union)
+        assert values[mask] == pytest.approx(expected, abs=CLOSE)
+        assert subset_sizes(groups)[mask] == sum(len(groups[group]) for group in union)
+
+
+def test_a_group_without_columns_adds_nothing():
+    x, y = some_data(p=2)
+    values = subset_r2(cross_of(x, y), [[], [0, 1], []])
+    assert values[0b101] == pytest.approx(0, abs=EXACT)
+    assert values[0b010] == values[0b111] == pytest.approx(regression_r2(x, y), abs=CLOSE)
+    assert shapley_r2(x, y, [[], [0], [1]])[0] == pytest.approx(0, abs=EXACT)
 
 
 def test_replicates_ride_along_as_leading_axes():
@@ -147,35 +97,70 @@ def test_optimism_has_no_figure_where_rows_do_not_suffice():
     assert np.isnan(adjust_optimism(np.array(0.9), 11, 10))
 
 
-seeds = st.integers(0, 10_000)
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_unions_taken_block_by_block_are_the_same_unions(at_once, monkeypatch):
+    crosses = np.array([cross_of(*some_data(seed)) for seed in range(5)])
+    sets = [[[4], [0, 5]], [[3]], [[1], [2]]]
+    groups = [group for groups in sets for group in groups]
+    whole = subset_r2(crosses, groups)
+    values = subset_r2(crosses, [*sets[0], [3], [1, 2]])
+    monkeypatch.setattr(sweeping, "GROUPS_AT_ONCE", at_once)
+    np.testing.assert_allclose(subset_r2(crosses, groups), whole, atol=EXACT)
+    np.testing.assert_allclose(shapley_cross(crosses, groups), shapley(whole), atol=EXACT)
+    np.testing.assert_allclose(owen_cross(crosses, sets)[0], owen(values, 2), atol=EXACT)
 
 
-@given(seeds)
-@settings(max_examples=15, deadline=None)
-def test_shares_sum_to_r2_and_owen_values_to_their_set(seed):
-    x, y = some_data(seed)
-    sets = [[[0], [1, 2]], [[3], [4], [5]]]
-    parts = owen_r2(x, y, sets)
-    between = shapley_r2(x, y, [[0, 1, 2], [3, 4, 5]])
-    np.testing.assert_allclose([part.sum() for part in parts], between, atol=CLOSE)
-    assert between.sum() == pytest.approx(regression_r2(x, y), abs=CLOSE)
+def test_memory_does_not_double_with_each_column():
+    def peak(p):
+        cross = cross_of(*some_data(p=p))
+        tracemalloc.start()
+        shapley_cross(cross)
+        reached = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return reached
+
+    # Four columns more have sixteen times the unions.
+    assert peak(20) < 4 * peak(16)
 
 
-@given(seeds)
-@settings(max_examples=15, deadline=None)
-def test_neither_scale_nor_order_nor_side_matters(seed):
-    x, y = some_data(seed)
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(6)
-    moved = (x * rng.uniform(0.01, 100, 6) + rng.normal(size=6))[:, order]
-    np.testing.assert_allclose(shapley_r2(moved, 3 - 2 * y), shapley_r2(x, y)[order], atol=CLOSE)
+def test_more_than_25_groups_are_refused_with_the_way_out():
+    x, y = some_data(p=26)
+    for refused in (lambda: shapley_r2(x, y), lambda: shapley_cross(cross_of(x, y))):
+        with pytest.raises(ModelError, match=r"26 groups have 67,108,864 unions.*sample_shapley"):
+            refused()
+    halves = [list(range(13)), list(range(13, 26))]
+    assert shapley_r2(x, y, halves).sum() == pytest.approx(regression_r2(x, y), abs=CLOSE)
+    assert sample_shapley(cross_of(x, y)).values.shape == (26,)
 
 
-@given(seeds)
-@settings(max_examples=15, deadline=None)
-def test_one_set_or_sets_of_one_group_are_the_plain_split(seed):
-    x, y = some_data(seed)
-    plain = shapley_r2(x, y)
-    np.testing.assert_allclose(owen_r2(x, y, [[[c] for c in range(6)]])[0], plain, atol=CLOSE)
-    single = owen_r2(x, y, [[[c]] for c in range(6)])
-    np.testing.assert_allclose(np.concatenate(single), plain, atol=CLOSE)
+def test_first_and_last_are_total_and_unique_of_any_number_of_groups():
+    x, y = some_data(p=30, n=200)
+    cross, groups = cross_of(x, y), [[0, 1, 2], *([column] for column in range(3, 30))]
+    assert first(cross, groups)[4] == pytest.approx(regression_r2(x[:, [6]], y), abs=CLOSE)
+    without = regression_r2(x[:, 3:], y)
+    unique = last(np.stack([cross, cross]), groups)
+    assert unique.shape == (2, 28)
+    assert unique[1, 0] == pytest.approx(regression_r2(x, y) - without, abs=CLOSE)
+
+
+def test_cross_products_of_replicates_are_those_of_the_rows_they_count():
+    x, y = some_data(p=3)
+    times = np.random.default_rng(1).integers(0, 3, size=(2, 2, len(y)))
+    crosses = cross_products(x + 1e3, y, times.astype(float))
+    rows = np.repeat(np.arange(len(y)), times[1, 0])
+    np.testing.assert_allclose(crosses[1, 0], cross_of(x[rows], y[rows]), rtol=CLOSE, atol=CLOSE)
+    one = cross_products(x + 1e3, y, times[1, 0].astype(float))
+    np.testing.assert_allclose(one, crosses[1, 0], rtol=CLOSE, atol=CLOSE)
+    np.testing.assert_allclose(cross_products(x, y), cross_of(x, y), rtol=CLOSE, atol=CLOSE)
+
+
+def test_data_are_left_as_they_were():
+    x, y = some_data()
+    before = x.copy(), y.copy()
+    cross_products(x, y, np.ones((2, len(y))))
+    cross = cross_of(x, y)
+    kept = cross.copy()
+    shapley_cross(cross)
+    assert np.array_equal(x, before[0])
+    assert np.array_equal(y, before[1])
+    assert np.array_equal(cross, kept)

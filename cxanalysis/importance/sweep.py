@@ -148,11 +148,15 @@ def _take(left: Left, sizes: list[int], width: int) -> Left:
     for depth, size in enumerate(sizes):
         so_far = width << depth
         swept = [row[:, :so_far] for row in rows]
-        for column in range(size):
-            last = column == size - 1
-            into = [row[:, so_far : 2 * so_far] for row in rows[size:]] if last else None
-            swept = sweep(swept, into)
+        for _ in range(size - 1):
+            swept = sweep(swept)
         rows = rows[size:]
+        into = [row[:, so_far : 2 * so_far] for row in rows]
+        if size:
+            sweep(swept, into)
+        else:
+            for old, new in zip(swept, into, strict=True):
+                new[:] = old
     return rows
 
 
