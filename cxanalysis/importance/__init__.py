@@ -5,6 +5,7 @@ leading axes are replicates and ride along. All figures are of plain R²; ``adju
 takes from it what is owed to chance.
 """
 
+from cxanalysis.importance.commonalities import commonality
 from cxanalysis.importance.cross import (
     PIVOT_TOLERANCE,
     Adjust,
@@ -14,7 +15,9 @@ from cxanalysis.importance.cross import (
     centred_cross,
     cross_products,
 )
+from cxanalysis.importance.dominances import Dominance, dominance
 from cxanalysis.importance.games import owen, shapley
+from cxanalysis.importance.johnson import relative_weights
 from cxanalysis.importance.optimism import adjust_optimism
 from cxanalysis.importance.partition import QUANTITIES, first, last, partition, partition_r2
 from cxanalysis.importance.sampling import SampledShapley, sample_shapley
@@ -25,13 +28,16 @@ __all__ = [
     "PIVOT_TOLERANCE",
     "QUANTITIES",
     "Adjust",
+    "Dominance",
     "Floats",
     "Groups",
     "Integers",
     "SampledShapley",
     "adjust_optimism",
     "centred_cross",
+    "commonality",
     "cross_products",
+    "dominance",
     "first",
     "last",
     "owen",
@@ -39,6 +45,7 @@ __all__ = [
     "owen_r2",
     "partition",
     "partition_r2",
+    "relative_weights",
     "sample_shapley",
     "shapley",
     "shapley_cross",
