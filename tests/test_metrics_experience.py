@@ -7,7 +7,7 @@ from scipy import stats
 
 from cxanalysis.config import StudyConfig
 from cxanalysis.metrics import experience_metrics, nps_mix
-from cxanalysis.metrics.experience import _aggregates, _sums
+from cxanalysis.metrics.experience import _aggregates, answer_sums
 from cxanalysis.metrics.intervals import nps_interval, wilson
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
@@ -162,7 +162,7 @@ def test_every_aggregate_is_a_plain_number():
     answers = INVITED.assign(
         csat=[1, 2, 3, 4], ces=1, overall_satisfaction=2.0, weight=[1, 2, 1, 1]
     )
-    sums = pd.DataFrame(_sums(study(answers), None, "weight")).T
+    sums = pd.DataFrame(answer_sums(study(answers), None, "weight")).T
     assert set(sums.columns) == set(_aggregates(study(answers), "weight"))
     assert all(isinstance(value, (int, float)) for value in sums.iloc[0])
 

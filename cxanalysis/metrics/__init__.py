@@ -3,6 +3,7 @@
 from cxanalysis.metrics.change import change, scorecard
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.journey import journey_metrics
+from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.silent import silent_customers
@@ -11,6 +12,7 @@ __all__ = [
     "change",
     "experience_metrics",
     "journey_metrics",
+    "mix_within",
     "nps_mix",
     "paired_change",
     "scorecard",

@@ -71,7 +71,7 @@ def experience_metrics(
     if gap is not None:
         return tidy(tidy_row(each, Figure(note=gap), min_base) for each in definitions)
     rows = []
-    for group, sums in _sums(study, by, weight).items():
+    for group, sums in answer_sums(study, by, weight).items():
         for definition in definitions:
             figure = _figure(study, definition, sums)
             rows.append(({by: group} if by else {}) | tidy_row(definition, figure, min_base))
@@ -83,9 +83,9 @@ def nps_mix(study: Study) -> tuple[float, float, float] | None:
 
     None where there are fewer than ``min_base`` answers, or no question of 0 to 10.
     """
-    if lacking(study, "surveys") is not None or not _has_nps(study):
+    if lacking(study, "surveys") is not None or not has_nps(study):
         return None
-    sums = _sums(study, None, None)[EVERYONE]
+    sums = answer_sums(study)[EVERYONE]
     n = whole(sums["_nps_n"])
     if n < study.config.metrics.min_base:
         return None
@@ -156,8 +156,10 @@ def _weighted_definitions(study: Study) -> tuple[Definition, ...]:
     )
 
 
-def _sums(study: Study, by: str | None, weight: str | None) -> Mapping[Any, Totals]:
-    """What the surveys add up to, by group."""
+def answer_sums(
+    study: Study, by: str | None = None, weight: str | None = None
+) -> Mapping[Any, Totals]:
+    """What the answers of the period add up to, by group; the counts behind every figure here."""
     surveys = of_segment(study, "surveys", study.tables["surveys"])
     answers = _add_scores(study, surveys.with_columns(_answered=_answered(study)), weight)
     table = totals(grouped(study, "surveys", answers, by), _aggregates(study, weight))
@@ -174,7 +176,8 @@ def _answered(study: Study) -> nw.Expr:
     return nw.lit(True)
 
 
-def _has_nps(study: Study) -> bool:
+def has_nps(study: Study) -> bool:
+    """Whether the surveys ask for a recommendation from 0 to 10; no other scale gives an NPS."""
     return study.has("surveys", "nps") and ends(scale_of(study, "surveys", "nps")) == NPS_RANGE
 
 
@@ -189,7 +192,7 @@ def _has_easy(study: Study) -> bool:
 def _add_scores(study: Study, surveys: nw.LazyFrame[Any], weight: str | None) -> nw.LazyFrame[Any]:
     answered = nw.col("_answered")
     columns: dict[str, nw.Expr] = {}
-    if _has_nps(study):
+    if has_nps(study):
         given = answered & ~nw.col("nps").is_null()
         columns["_nps"] = nw.when(given).then(nw.col("nps").cast(nw.Float64))
         columns["_promoter"] = counted(given & (nw.col("nps") >= PROMOTER))
@@ -220,11 +223,11 @@ def _aggregates(study: Study, weight: str | None) -> dict[str, nw.Expr]:
     aggregates: dict[str, nw.Expr] = {"_answers": nw.col("_answered").cast(nw.Int64).sum()}
     sums = ["_rated", "_satisfied"] if study.has("surveys", "csat") else []
     sums += ["_easy"] if _has_easy(study) else []
-    sums += ["_promoter", "_detractor"] if _has_nps(study) else []
+    sums += ["_promoter", "_detractor"] if has_nps(study) else []
     sums += ["_invited", "_returned"] if study.has("surveys", "invited_at", "responded_at") else []
     aggregates |= {name: nw.col(name).sum() for name in sums}
     scores = [name for name in MEANS if study.has("surveys", name)]
-    scores += ["nps"] if _has_nps(study) else []
+    scores += ["nps"] if has_nps(study) else []
     for name in scores:
         score = nw.col(f"_{name}")
         aggregates |= {
@@ -261,7 +264,7 @@ def _figure(study: Study, definition: Definition, sums: Totals) -> Figure:
     absent = [name for name in definition.needs if not study.has("surveys", name)]
     if absent:
         return Figure(note=f"needs surveys.{absent[0]}")
-    if plain == "nps" and not _has_nps(study):
+    if plain == "nps" and not has_nps(study):
         low, high = ends(scale_of(study, "surveys", "nps"))
         return Figure(note=f"needs a scale of 0 to 10; surveys.nps is on {low:g} to {high:g}")
     if plain != definition.metric:
