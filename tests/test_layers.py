@@ -39,7 +39,7 @@ STAGE = {name: number for number, names in enumerate(FLOW) for name in names}
 # Libraries that only these modules may import.
 CONFINED = {
     "duckdb": {"engine", "sources", "recognise"},
-    "statsmodels": {"drivers", "metrics"},
+    "statsmodels": {"drivers", "metrics", "nonresponse"},
     "matplotlib": {"plots", "display"},
     "seaborn": {"plots"},
     "papermill": {"report"},

@@ -17,6 +17,7 @@ from cxanalysis.partition import block_columns, survey_items, two_part_columns
 from cxanalysis.study import Study
 
 ROW_NAMES = ("response_id", "customer_id", "responded_at")
+NOT_A_COLUMN = ("none", "raked", "propensity")  # of model.weights; the last two are estimated
 
 
 def build_features(study: Study) -> pd.DataFrame:
@@ -86,13 +87,14 @@ def raw_features(study: Study) -> pd.DataFrame:
 def _kept(study: Study) -> list[str]:
     """Columns of the surveys that stay as they are: who, when, the scores and the weight."""
     weights = study.config.model.weights
-    if weights != "none" and not study.has("surveys", weights):
+    made = weights in NOT_A_COLUMN
+    if not made and not study.has("surveys", weights):
         raise StudyError(
             f"model.weights: the surveys have no column {weights!r}."
             f"{closest(weights, sorted(study.columns['surveys']))}"
         )
     names = [name for name in ROW_NAMES if study.has("surveys", name)] + present_scores(study)
-    return names if weights == "none" else [*names, weights]
+    return names if made else [*names, weights]
 
 
 def _log_features(study: Study) -> list[Lazy]:

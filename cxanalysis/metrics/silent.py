@@ -85,7 +85,7 @@ def _active_shares(study: Study) -> dict[str, Figure]:
     gap = NO_BASE if "customers" not in study.tables else lacking(study, "customers")
     if gap is not None:
         return dict.fromkeys(names, Figure(note=gap))
-    customers = _active(study).select("customer_id")
+    customers = active_customers(study).select("customer_id")
     customers = _mark(study, customers, "tickets", "opened_at", "_contacted")
     customers = _mark(study, customers, "surveys", "responded_at", "_answered")
     sums = collect(
@@ -110,7 +110,7 @@ def _active_shares(study: Study) -> dict[str, Figure]:
     }
 
 
-def _active(study: Study) -> nw.LazyFrame[Any]:
+def active_customers(study: Study) -> nw.LazyFrame[Any]:
     """Customers of the segment whose time as a customer touches the period."""
     customers = of_segment(study, "customers", study.tables["customers"])
     if study.period is None:

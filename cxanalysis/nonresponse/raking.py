@@ -1,0 +1,114 @@
+"""Weights by raking and by logistic regression, in many bootstrap samples at once: arrays only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cxanalysis.importance import Floats, Integers
+
+# No weight is more than this many times the average one (DeBell and Krosnick 2009).
+MOST_WEIGHT = 5.0
+TOLERANCE = 1e-6
+CYCLES = 200
+STEPS = 30
+# Added to the information so that a level without cases in a sample leaves it invertible.
+RIDGE = 1e-6
+
+
+def rake(
+    mass: Floats, targets: Sequence[Floats], levels: Sequence[Integers]
+) -> tuple[Floats, Floats]:
+    """Factors that bring the margins of respondents to those of everyone.
+
+    Parameters
+    ----------
+    mass : array (b, patterns)
+        Respondents of each pattern of levels, in each of b samples.
+    targets : sequence of array (b, levels)
+        For each trait the share of everyone at each level.
+    levels : sequence of array (patterns,)
+        For each trait the level of each pattern.
+
+    Returns
+    -------
+    factors : array (b, patterns)
+        Average 1 over respondents, none above ``MOST_WEIGHT``.
+    gaps : array (b,)
+        Largest difference that is left between a margin and its target: more than rounding
+        where the cap or an empty level stands in the way.
+
+    References
+    ----------
+    Deming and Stephan (1940); the cap within every cycle as in DeBell and Krosnick (2009),
+    Computing weights for American National Election Study survey data.
+    """
+    factors = np.ones_like(mass)
+    flags = [np.eye(target.shape[1])[level] for target, level in zip(targets, levels, strict=True)]
+    for _ in range(CYCLES):
+        before = factors
+        for target, level, flag in zip(targets, levels, flags, strict=True):
+            have = (mass * factors) @ flag
+            ratio = np.where(have > 0, target / np.where(have > 0, have, 1.0), 1.0)
+            factors = factors * ratio[:, level]
+        factors = capped(factors, mass)
+        if np.max(np.abs(factors - before), where=mass > 0, initial=0.0) < TOLERANCE:
+            break
+    total = mass.sum(axis=1, keepdims=True)
+    gaps = [
+        np.abs((mass * factors) @ flag / total - target).max(axis=1)
+        for target, flag in zip(targets, flags, strict=True)
+    ]
+    return factors, np.max(gaps, axis=0)
+
+
+def capped(factors: Floats, mass: Floats) -> Floats:
+    """Factors with average 1 over ``mass``, none above ``MOST_WEIGHT``: (b, m) both.
+
+    What is cut off is spread over the others, again and again until nothing is above.
+    """
+    total = mass.sum(axis=1, keepdims=True)
+    for _ in range(CYCLES):
+        factors = factors * total / (factors * mass).sum(axis=1, keepdims=True)
+        above = (factors > MOST_WEIGHT * (1 + TOLERANCE)) & (mass > 0)
+        if not above.any():
+            break
+        factors = np.minimum(factors, MOST_WEIGHT)
+    return np.minimum(factors, MOST_WEIGHT)
+
+
+def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats:
+    """Probability of the event for each pattern by logistic regression, in many samples.
+
+    Parameters
+    ----------
+    design : array (patterns, k)
+        With the intercept.
+    cases, events : array (b, patterns)
+        How many rows of each pattern a sample has, and in how many the event happened.
+
+    Returns
+    -------
+    array (b, patterns)
+        By Newton's method; the same as any maximum likelihood where there is one.
+    """
+    k = design.shape[1]
+    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), k * k)
+    beta = np.zeros((len(cases), k))
+    rate = np.clip(events.sum(axis=1) / np.maximum(cases.sum(axis=1), 1), 1e-6, 1 - 1e-6)
+    beta[:, 0] = np.log(rate / (1 - rate))
+    for _ in range(STEPS):
+        probability = _logistic(beta @ design.T)
+        slope = (events - cases * probability) @ design
+        information = (cases * probability * (1 - probability)) @ products
+        bent = information.reshape(-1, k, k) + RIDGE * np.eye(k)
+        step = np.clip(np.linalg.solve(bent, slope[:, :, None])[:, :, 0], -3, 3)
+        beta = np.clip(beta + step, -30, 30)
+        if np.abs(step).max() < TOLERANCE:
+            break
+    return _logistic(beta @ design.T)
+
+
+def _logistic(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-x)))
