@@ -23,6 +23,7 @@ _HOMES = {
     "scorecard": "metrics",
     "silent_customers": "metrics",
     "build_features": "features",
+    "fit_contacters": "drivers",
     "fit_drivers": "drivers",
     "fit_study": "drivers",
     "DriverFit": "drivers",

@@ -12,7 +12,7 @@ from cxanalysis.drivers import LeftOut, fit_drivers
 from cxanalysis.drivers.blocktest import _wald_of_signed, block_tests
 from cxanalysis.drivers.covariance import cluster_covariance, left_out_basis
 from cxanalysis.drivers.floor import _alike, _deal, permuted_r2
-from cxanalysis.drivers.resample import replicate_covariances
+from cxanalysis.drivers.resample import Sampling, replicate_covariances
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import (
     QUANTITIES,
@@ -283,7 +283,8 @@ def test_replicates_equal_refits_on_the_drawn_clusters():
     table = frame[[*"abcde", "score"]].to_numpy()
     weights = frame["size"].to_numpy()
     starts = np.flatnonzero(~frame["customer_id"].duplicated().to_numpy())
-    covariance = next(replicate_covariances(table, weights, starts, 3, seed=4))[2]
+    sampling = Sampling(weights, starts, frame.index)
+    covariance = next(replicate_covariances(table, sampling, 3, seed=4))[2]
     drawn = np.random.default_rng(4).integers(len(starts), size=(3, len(starts)))[2]
     pieces = np.split(np.arange(60), starts[1:])
     rows = np.concatenate([pieces[cluster] for cluster in drawn])
@@ -292,7 +293,8 @@ def test_replicates_equal_refits_on_the_drawn_clusters():
 
 
 def test_portions_of_rows_do_not_change_the_replicates(monkeypatch):
-    arguments = (np.random.default_rng(0).normal(size=(40, 3)), np.ones(40), np.arange(0, 40, 4))
+    sampling = Sampling(np.ones(40), np.arange(0, 40, 4), pd.RangeIndex(40))
+    arguments = (np.random.default_rng(0).normal(size=(40, 3)), sampling)
     whole = np.concatenate(list(replicate_covariances(*arguments, 5, seed=1)))
     monkeypatch.setattr("cxanalysis.drivers.resample.ROWS_AT_ONCE", 3)
     monkeypatch.setattr("cxanalysis.drivers.resample.PORTION", 2)

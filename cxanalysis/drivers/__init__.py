@@ -1,7 +1,17 @@
 """How overall satisfaction goes with service and with the rest of the journey."""
 
 from cxanalysis.drivers.design import LeftOut
-from cxanalysis.drivers.fit import fit_drivers, fit_study
+from cxanalysis.drivers.fit import fit_contacters, fit_drivers, fit_study, refit
+from cxanalysis.drivers.resample import Reweighting, draw_counts
 from cxanalysis.drivers.result import DriverFit
 
-__all__ = ["DriverFit", "LeftOut", "fit_drivers", "fit_study"]
+__all__ = [
+    "DriverFit",
+    "LeftOut",
+    "Reweighting",
+    "draw_counts",
+    "fit_contacters",
+    "fit_drivers",
+    "fit_study",
+    "refit",
+]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.config import closest
+from cxanalysis.drivers.resample import Reweighting, Sampling
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, Floats, Integers
 
@@ -32,9 +33,11 @@ class Design:
     """Complete rows sorted by cluster, and the columns that can be estimated.
 
     ``x`` (n, p) and ``y`` (n,) keep their own units; ``weights`` (n,) have mean 1;
-    ``starts`` (clusters,) is the first row of each cluster.
+    ``starts`` (clusters,) is the first row of each cluster; ``reweighting`` is what makes the
+    weights anew in each resample, None where they stay as they are.
     """
 
+    outcome: str
     columns: tuple[str, ...]
     blocks: dict[str, dict[str, tuple[str, ...]]]
     left_out: tuple[LeftOut, ...]
@@ -44,6 +47,17 @@ class Design:
     starts: Integers
     index: pd.Index
     n_dropped: int
+    reweighting: Reweighting | None = None
+
+    @property
+    def sampling(self) -> Sampling:
+        """The rows as the bootstrap sees them."""
+        return Sampling(self.weights, self.starts, self.index, self.reweighting)
+
+    @property
+    def independent(self) -> bool:
+        """Whether every cluster has one row."""
+        return len(self.starts) == len(self.y)
 
     @property
     def sets(self) -> list[list[list[int]]]:
@@ -59,13 +73,19 @@ class Design:
         """Standardised drivers and, last, the outcome: (n, p + 1), sorted by cluster."""
         table = np.column_stack([self.x, self.y])
         table = table - np.average(table, axis=0, weights=self.weights)
-        return np.asarray(table / np.sqrt(np.average(table**2, axis=0, weights=self.weights)))
+        return np.asarray(table / self.spreads)
+
+    @cached_property
+    def spreads(self) -> Floats:
+        """Standard deviations (p + 1,) of the drivers and, last, the outcome, in their units."""
+        table = np.column_stack([self.x, self.y])
+        table = table - np.average(table, axis=0, weights=self.weights)
+        return np.asarray(np.sqrt(np.average(table**2, axis=0, weights=self.weights)))
 
     @property
     def outcome_spread(self) -> float:
         """Standard deviation of the outcome, in its own units."""
-        centred = self.y - np.average(self.y, weights=self.weights)
-        return float(np.sqrt(np.average(centred**2, weights=self.weights)))
+        return float(self.spreads[-1])
 
     def clusters_with(self, columns: Sequence[int]) -> int:
         """Clusters in which any of these columns is not 0."""
@@ -74,7 +94,11 @@ class Design:
 
 
 def make_design(
-    frame: pd.DataFrame, outcome: str, blocks: Blocks, cluster: str | None, weights: str | None
+    frame: pd.DataFrame,
+    outcome: str,
+    blocks: Blocks,
+    cluster: str | None,
+    weights: str | Reweighting | None,
 ) -> Design:
     """Rows and columns for a model of ``outcome`` on the drivers in ``blocks``.
 
@@ -91,7 +115,7 @@ def make_design(
             f"the frame has no rows, so {outcome!r} cannot be explained. Take a longer period or "
             "a wider segment."
         )
-    extra = [name for name in (cluster, weights) if name is not None]
+    extra = [name for name in (cluster, weights) if isinstance(name, str)]
     _check_present(frame, [outcome, *drivers, *extra])
     values = _numbers(frame, [outcome, *drivers])
     size = _weights(frame, weights)
@@ -123,6 +147,7 @@ def make_design(
             "Take a longer period, or fewer drivers in blocks=."
         )
     return Design(
+        outcome=outcome,
         columns=used,
         blocks=_usable_blocks(blocks, left_out),
         left_out=left_out,
@@ -132,6 +157,7 @@ def make_design(
         starts=starts,
         index=frame.index[kept][order],
         n_dropped=int(len(frame) - kept.sum()),
+        reweighting=None if isinstance(weights, str) else weights,
     )
 
 
@@ -172,14 +198,24 @@ def _numbers(frame: pd.DataFrame, names: list[str]) -> Floats:
     return values
 
 
-def _weights(frame: pd.DataFrame, weights: str | None) -> Floats:
+def weights_name(weights: str | Reweighting | None) -> str | None:
+    """What weights are called."""
+    return weights.name if isinstance(weights, Reweighting) else weights
+
+
+def _weights(frame: pd.DataFrame, weights: str | Reweighting | None) -> Floats:
     if weights is None:
         return np.ones(len(frame))
-    size = _numbers(frame, [weights])[:, 0]
-    for what, wrong in (("missing", np.isnan(size)), ("negative", size < 0)):
+    name = weights_name(weights)
+    if isinstance(weights, str):
+        size = _numbers(frame, [weights])[:, 0]
+    else:
+        size = np.asarray(weights.of(frame.index), dtype=np.float64)
+    checks = (("missing", np.isnan(size)), ("infinite", np.isinf(size)), ("negative", size < 0))
+    for what, wrong in checks:
         if wrong.any():
             raise ModelError(
-                f"weights {weights!r} are {what} in {int(wrong.sum()):,} of {len(size):,} rows "
+                f"weights {name!r} are {what} in {int(wrong.sum()):,} of {len(size):,} rows "
                 f"(first: row {frame.index[wrong][0]}). Correct them, or fit without weights=."
             )
     return size

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
-from cxanalysis.drivers.covariance import cluster_covariance, design_effect
-from cxanalysis.drivers.design import Blocks, make_design
+from cxanalysis.drivers.design import Blocks, make_design, weights_name
+from cxanalysis.drivers.linear import fit_linear
+from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.result import DriverFit
 from cxanalysis.errors import ModelError
 from cxanalysis.features import build_features
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 MODELS = ("ols", "wls")
 CUSTOMER = "customer_id"
+CONTACTED = "contacted"
+# Weights that are made from who answered.
+MADE = ("raked", "propensity")
 
 
 def fit_drivers(
@@ -27,8 +29,9 @@ def fit_drivers(
     blocks: Blocks,
     *,
     cluster: str | None = CUSTOMER,
-    weights: str | None = None,
+    weights: str | Reweighting | None = None,
     model: str | None = None,
+    top_box: float | None = None,
     replicates: int = 2000,
     seed: int = 20260101,
 ) -> DriverFit:
@@ -47,10 +50,13 @@ def fit_drivers(
         Column whose equal values go together (a customer's answers); a row where it is
         missing stands by itself, as does every row when None, or when the frame has no
         ``customer_id`` and no other column is named.
-    weights : str, optional
-        Column of survey weights: weighted least squares. Rows of weight 0 are left out.
+    weights : str or Reweighting, optional
+        Column of survey weights, or weights made from the sample (against silence, say), which
+        are made anew in each bootstrap sample. Rows of weight 0 are left out.
     model : "ols" or "wls", optional
         Plain or weighted least squares; what ``weights`` calls for when None.
+    top_box : float, optional
+        Score from which the outcome counts as reached, for a model of 0 and 1.
     replicates, seed : int
         Bootstrap samples of whole clusters behind intervals of R² and shares. They are drawn
         when first asked for.
@@ -69,70 +75,133 @@ def fit_drivers(
     (HC3 where each cluster has one row; MacKinnon, Nielsen and Webb 2023). The split of R² is
     that of Grömping (2006) with Owen values inside the sets.
     """
-    model = _model(model, weights)
+    model = _model(model, weights, top_box)
     if cluster == CUSTOMER and CUSTOMER not in frame:
         cluster = None
     design = make_design(frame, outcome, blocks, cluster, weights)
-    exog = pd.DataFrame(design.x, index=design.index, columns=list(design.columns))
-    exog.insert(0, "const", 1.0)
-    endog = pd.Series(design.y, index=design.index, name=outcome)
-    unfitted = (
-        sm.OLS(endog, exog) if weights is None else sm.WLS(endog, exog, weights=design.weights)
-    )
-    # By QR: the default pseudo-inverse loses columns of very different units.
-    results = unfitted.fit(method="qr")
-    root = np.sqrt(design.weights)
-    scaled = exog.to_numpy() * root[:, None]
-    residual = np.asarray(results.resid, dtype=np.float64) * root
-    independent = len(design.starts) == len(design.y)
-    effect = 1.0
-    if weights is not None or not independent:
-        effect = design_effect(scaled, residual, design.starts)
     return DriverFit(
         outcome=outcome,
         model=model,
-        blocks=design.blocks,
-        left_out=design.left_out,
-        n=len(design.y),
-        n_dropped=design.n_dropped,
-        n_clusters=len(design.starts),
-        r_squared=float(results.rsquared),
-        cov_type="HC3" if independent else "CR3",
-        weights=weights,
-        replicates=replicates,
-        seed=seed,
-        design_effect=effect,
-        statsmodels=results,
-        _design=design,
-        _covariance=cluster_covariance(scaled, residual, design.starts),
+        top_box=top_box,
+        cluster=cluster,
+        _weights=weights,
+        _split=fit_linear(design, model == "wls", replicates, seed),
     )
 
 
-def _model(model: str | None, weights: str | None) -> str:
+def _model(model: str | None, weights: str | Reweighting | None, top_box: float | None) -> str:
     """The model's name, once it and the weights are known to go together."""
     if model is None:
-        return "ols" if weights is None else "wls"
+        model = "ols" if weights is None else "wls"
     if model not in MODELS:
         raise ModelError(f"no model {model!r}. Available: {', '.join(MODELS)}.")
     if model == "ols" and weights is not None:
         raise ModelError(
-            f"model 'ols' takes no weights, and weights={weights!r} was given. Fit with "
-            "model='wls', or without weights=."
+            f"model 'ols' takes no weights, and weights={weights_name(weights)!r} was given. "
+            "Fit with model='wls', or without weights=."
         )
+    if top_box is not None:
+        raise ModelError(f"model {model!r} explains the score itself; leave out top_box=.")
     if model == "wls" and weights is None:
         raise ModelError("model 'wls' needs weights=, a column of the frame; without them: 'ols'.")
     return model
 
 
-def fit_study(study: Study) -> DriverFit:
-    """Fit the outcome of a study on its own partition, as its study file says."""
-    settings = study.config.model
+def refit(fit: DriverFit, frame: pd.DataFrame, blocks: Blocks) -> DriverFit:
+    """Fit the same model, with the same settings, to other rows or other drivers."""
+    return fit_drivers(
+        frame,
+        fit.outcome,
+        blocks,
+        cluster=fit.cluster,
+        weights=fit._weights,
+        model=fit.model,
+        top_box=fit.top_box,
+        replicates=fit.replicates,
+        seed=fit.seed,
+    )
+
+
+def fit_study(study: Study, weights: Reweighting | None = None) -> DriverFit:
+    """Fit the outcome of a study on its own partition, as its study file says.
+
+    Parameters
+    ----------
+    study : Study
+    weights : Reweighting, optional
+        Weights made from who answered, where the study file asks for such.
+
+    Raises
+    ------
+    ModelError
+        As ``fit_drivers``, and where the study file asks for weights that were not passed.
+    """
+    return _fit(study, build_features(study), study.blocks, weights)
+
+
+def fit_contacters(study: Study, fit: DriverFit | None = None) -> DriverFit:
+    """Fit the same model among the answers of customers with a contact only.
+
+    It answers another question than ``fit_study``, and neither is the other's bias: customers
+    without a contact tell nothing about how help went, but all about not needing it.
+
+    Parameters
+    ----------
+    study : Study
+    fit : DriverFit, optional
+        The study's own fit, of which model, weights, replicates and seed are taken; the study
+        file's when None.
+
+    Raises
+    ------
+    ModelError
+        As ``fit_drivers``; where nobody's contacts are known; and where answers of customers
+        with a contact are fewer than ``min_base``.
+
+    Notes
+    -----
+    Columns that are constant among these answers, ``contacted`` first of all, are not asked
+    for, so they are not listed as left out.
+    """
     features = build_features(study)
+    if CONTACTED not in features:
+        raise ModelError("who made contact is not known: tickets with a customer_id are needed.")
+    contacters = features[features[CONTACTED] == 1]
+    least = study.config.metrics.min_base
+    if len(contacters) < least:
+        raise ModelError(
+            f"{len(contacters):,} answers are from customers with a contact, and {least:,} are "
+            "needed (min_base). Take a longer period or a wider segment."
+        )
+    blocks = {
+        name: {
+            group: [column for column in columns if contacters[column].nunique() > 1]
+            for group, columns in groups.items()
+        }
+        for name, groups in study.blocks.items()
+    }
+    return _fit(study, contacters, blocks) if fit is None else refit(fit, contacters, blocks)
+
+
+def _fit(
+    study: Study, features: pd.DataFrame, blocks: Blocks, weights: Reweighting | None = None
+) -> DriverFit:
+    settings = study.config.model
+    if settings.weights in MADE and weights is None:
+        raise ModelError(
+            f"the study file asks for {settings.weights!r} weights, which are made from who "
+            "answered: pass them as weights=, or name a column of the surveys in [model]."
+        )
+    column = None if settings.weights in ("none", *MADE) else settings.weights
+    chosen = column if weights is None else weights
+    kind = None if settings.kind == "ols" else settings.kind  # weights make it "wls"
     return fit_drivers(
         features,
         settings.outcome,
-        study.blocks,
-        weights=None if settings.weights == "none" else settings.weights,
+        blocks,
+        weights=chosen,
+        model=kind,
+        top_box=settings.top_box,
         replicates=settings.replicates,
         seed=settings.seed,
     )

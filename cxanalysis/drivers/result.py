@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxanalysis.drivers.blocktest import block_tests
-from cxanalysis.drivers.design import Design, LeftOut
-from cxanalysis.drivers.floor import permuted_r2
+from cxanalysis.config import closest
+from cxanalysis.drivers.design import Design, LeftOut, weights_name
 from cxanalysis.drivers.frames import (
     CONF_LEVEL,
     FIGURES,
@@ -22,7 +21,9 @@ from cxanalysis.drivers.frames import (
     split_frame,
     term_frame,
 )
+from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.split import WHOLE_SET, Split
+from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, QUANTITIES, Floats
 
 # A 95th percentile and a p-value need fewer than the two ends of an interval.
@@ -36,47 +37,109 @@ class DriverFit:
     Attributes
     ----------
     outcome, model : str
-    blocks : dict of set -> group -> tuple of str
-        The columns used.
-    left_out : tuple of LeftOut
-        Columns that could not be estimated, each with its reason.
-    n, n_dropped, n_clusters : int
-        Rows used, rows given but not used (a value missing, or weight 0), and clusters.
-    r_squared : float
-        Plain R².
-    cov_type : str
-        "CR3", or "HC3" where every cluster has one row.
-    weights : str or None
-        Name of the column of survey weights.
-    design_effect : float
-        How many times clusters and weights inflate the variance of the slopes, on average; 1
-        for independent unweighted rows. It enters the adjustment for optimism.
-    statsmodels : RegressionResults
-        The untouched least-squares fit, with its own (classical) covariance.
+    top_box : float or None
+        Score from which the outcome counts as reached.
+    cluster : str or None
+        Column whose equal values go together.
     """
 
     outcome: str
     model: str
-    blocks: dict[str, dict[str, tuple[str, ...]]]
-    left_out: tuple[LeftOut, ...]
-    n: int
-    n_dropped: int
-    n_clusters: int
-    r_squared: float
-    cov_type: str
-    weights: str | None
-    replicates: int
-    seed: int
-    design_effect: float
-    statsmodels: Any = field(repr=False)
-    _design: Design = field(repr=False)
-    _covariance: Floats = field(repr=False)
+    top_box: float | None
+    cluster: str | None
+    _weights: str | Reweighting | None = field(repr=False)
+    _split: Split = field(repr=False)
 
     def __repr__(self) -> str:
         return (
             f"DriverFit({self.outcome} ~ {self.n_columns} drivers, n={self.n:,}, "
-            f"R²={self.r_squared:.2f})"
+            f"{self.measure}={self.r_squared:.2f})"
         )
+
+    @property
+    def weights(self) -> str | None:
+        """What the survey weights are called."""
+        return weights_name(self._weights)
+
+    @property
+    def blocks(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Columns used, by set and group."""
+        return self._design.blocks
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Columns that could not be estimated, each with its reason."""
+        return self._design.left_out
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return len(self._design.y)
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows given but not used: a value missing, or weight 0."""
+        return self._design.n_dropped
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters (customers) among the rows used."""
+        return len(self._design.starts)
+
+    @property
+    def measure(self) -> str:
+        """What is split: R², or McFadden R² for ordered logit and logit."""
+        return self._split.measure
+
+    @property
+    def r_squared(self) -> float:
+        """The plain measure for all drivers."""
+        return float(self._split.measure_of(self._split.raw))
+
+    @property
+    def cov_type(self) -> str:
+        """Covariance: "CR3", or "HC3" where every cluster has one row."""
+        return "HC3" if self._design.independent else "CR3"
+
+    @property
+    def replicates(self) -> int:
+        """Bootstrap samples of whole clusters behind intervals."""
+        return self._split.replicates
+
+    @property
+    def seed(self) -> int:
+        """Where their draws start."""
+        return self._split.seed
+
+    @property
+    def design_effect(self) -> float:
+        """How many times clusters and weights inflate the variance of the slopes, on average.
+
+        1 for independent unweighted rows. It enters the adjustment for optimism.
+        """
+        return self._split.design_effect
+
+    @property
+    def exact_groups(self) -> bool:
+        """Whether groups inside the sets have intervals, as the sets have."""
+        return self._split.exact_groups
+
+    @property
+    def share_gap_to_ols(self) -> float:
+        """Largest difference in share, of a set or group, from least squares on the same rows.
+
+        NaN where least squares is the model.
+        """
+        return self._split.share_gap_to_ols
+
+    @property
+    def statsmodels(self) -> Any:
+        """The untouched fit of statsmodels, with its own (classical) covariance."""
+        return self._split.statsmodels
+
+    @property
+    def _design(self) -> Design:
+        return self._split.design
 
     @property
     def n_columns(self) -> int:
@@ -96,7 +159,7 @@ class DriverFit:
     @property
     def r_squared_adjusted(self) -> float:
         """R² less what the drivers explain by chance; negative where that is more."""
-        return float(self._split.r_squared_of(self._split.estimates))
+        return float(self._split.measure_of(self._split.estimates))
 
     def tidy(self) -> pd.DataFrame:
         """One row per term.
@@ -115,11 +178,11 @@ class DriverFit:
         intervals are of Student's t with min(clusters − 1, rows − drivers − 1) degrees of
         freedom. The intercept is not a driver and is found in ``statsmodels``.
         """
-        estimate = np.asarray(self.statsmodels.params, dtype=np.float64)[1:]
-        error = np.sqrt(np.diag(self._covariance)[1:])
+        split = self._split
         freedom = min(self.n_clusters - 1, self.n - self.n_columns - 1)
-        terms = term_frame(self.blocks, self._design.columns, estimate, error, freedom)
-        correlations = self._split.covariances[0]
+        columns = self._design.columns
+        terms = term_frame(self.blocks, columns, split.slopes, split.errors, freedom)
+        correlations = split.covariances[0]
         return terms.assign(
             correlation=correlations[:-1, -1],
             vif=np.diag(np.linalg.inv(correlations[:-1, :-1])),
@@ -204,7 +267,7 @@ class DriverFit:
         split = self._split
         place = split.rows.get_loc((self.service_set, WHOLE_SET))
         total, unique, _, _, share = split.split_replicates[:, place].T
-        r_squared = split.r_squared_of(split.split_replicates)
+        r_squared = split.measure_of(split.split_replicates)
         return pd.DataFrame(
             {
                 "S": total / r_squared,
@@ -218,6 +281,22 @@ class DriverFit:
     def cross(self) -> Floats:
         """Covariance (p + 1, p + 1) of the standardised drivers in ``blocks`` and the outcome."""
         return np.asarray(self._split.covariances[0])
+
+    def customers_with(self, columns: Sequence[str]) -> int:
+        """Customers (clusters) in whose rows any of these drivers is not 0: has a contact, say.
+
+        Raises
+        ------
+        ModelError
+            Where one of them is not a driver of this fit.
+        """
+        place = {column: number for number, column in enumerate(self._design.columns)}
+        absent = [column for column in columns if column not in place]
+        if absent:
+            raise ModelError(
+                f"no driver {absent[0]!r} in this fit.{closest(absent[0], self._design.columns)}"
+            )
+        return self._design.clusters_with([place[column] for column in columns])
 
     def resampled_cross(self) -> Iterator[Floats]:
         """``cross`` in the bootstrap samples behind ``draws``: portions (b, p + 1, p + 1)."""
@@ -289,23 +368,9 @@ class DriverFit:
         }
 
     @cached_property
-    def _split(self) -> Split:
-        return Split(self._design, self.design_effect, self.replicates, self.seed)
-
-    @cached_property
     def _tests(self) -> pd.DataFrame:
-        split, design = self._split, self._design
-        root = np.sqrt(design.weights)
-        matrix = np.column_stack([np.ones(self.n), design.table[:, :-1]]) * root[:, None]
-        found = block_tests(
-            matrix,
-            design.table[:, -1] * root,
-            design.starts,
-            [[column + 1 for column in columns] for columns in split.columns],
-            [design.clusters_with(columns) for columns in split.columns],
-            self.seed,
-        )
-        frame = split.rows.to_frame(index=False)
+        found = self._split.block_tests()
+        frame = self._split.rows.to_frame(index=False)
         for name in ("statistic", "df_num", "df_denom", "p_value"):
             frame[name] = [getattr(test, name) for test in found]
         frame["p_holm"] = holm(frame)
@@ -314,13 +379,10 @@ class DriverFit:
 
     @cached_property
     def _floor(self) -> pd.DataFrame:
-        split, design = self._split, self._design
-        permutations = min(self.replicates, PERMUTATIONS)
-        chance = permuted_r2(
-            design.table, design.weights, design.starts, split.columns, permutations, self.seed
-        )
+        split = self._split
+        totals, chance = split.chance(min(self.replicates, PERMUTATIONS))
         # A permuted total equal to the observed one but for rounding counts as reaching it.
-        reached = chance >= split.raw[:, QUANTITIES.index("total")] - PIVOT_TOLERANCE
+        reached = chance >= totals - PIVOT_TOLERANCE
         sizes = np.array([len(columns) for columns in split.columns])
         frame = split.rows.to_frame(index=False)
         frame["floor"] = np.quantile(split.once(chance, sizes), CONF_LEVEL, axis=0)

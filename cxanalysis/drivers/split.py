@@ -1,25 +1,20 @@
-"""How R² splits between the sets and groups of a design: in the data and in resamples of it."""
+"""What splits of every model have in common: their rows, and what is read off them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from cxanalysis.drivers.blocktest import BlockTest
 from cxanalysis.drivers.design import Design
 from cxanalysis.drivers.resample import replicate_covariances
-from cxanalysis.importance import (
-    PIVOT_TOLERANCE,
-    QUANTITIES,
-    Adjust,
-    Floats,
-    Integers,
-    adjust_optimism,
-    partition_r2,
-)
+from cxanalysis.importance import QUANTITIES, Floats, Groups, Integers, partition
+from cxanalysis.importance.partition import Game
 
 WHOLE_SET = "all"
 # With fewer, percentiles of a cluster bootstrap are no interval.
@@ -30,16 +25,79 @@ ROWS_PER_COLUMN = 20
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Splits of R² and composites, each drawn when first asked for.
+    """A fitted model and how what it accounts for splits, each figure made when first asked for.
 
     A split has a row for each set, followed by one for each group in it where these are told
-    apart, and the columns `QUANTITIES`.
+    apart, and the columns `QUANTITIES`. Each model has a class of its own with what this one
+    leaves open.
     """
 
     design: Design
     design_effect: float
     replicates: int
     seed: int
+
+    measure: ClassVar[str]
+    """What is split."""
+    exact_groups: ClassVar[bool]
+    """Whether groups inside the sets have intervals, as sets have."""
+
+    @property
+    def statsmodels(self) -> Any:
+        """The fit as statsmodels has it."""
+        raise NotImplementedError
+
+    @property
+    def slopes(self) -> Floats:
+        """Coefficients (p,) of the drivers in their own units."""
+        raise NotImplementedError
+
+    @property
+    def errors(self) -> Floats:
+        """Their standard errors (p,), robust to rows of a cluster going together."""
+        raise NotImplementedError
+
+    @property
+    def raw(self) -> Floats:
+        """Split (rows, 5) of the plain measure."""
+        raise NotImplementedError
+
+    @property
+    def estimates(self) -> Floats:
+        """Split (rows, 5) of the measure adjusted for optimism."""
+        raise NotImplementedError
+
+    @property
+    def split_replicates(self) -> Floats:
+        """Splits (replicates, rows, 5) adjusted twice; none below 20 clusters."""
+        raise NotImplementedError
+
+    @property
+    def composites(self) -> Floats:
+        """What goes with one standard deviation of each row's composite (rows,)."""
+        raise NotImplementedError
+
+    @property
+    def composite_replicates(self) -> Floats:
+        """Composites (replicates, rows); none below 20 clusters."""
+        raise NotImplementedError
+
+    @property
+    def share_gap_to_ols(self) -> float:
+        """Largest difference in share from least squares; NaN where that is the model."""
+        raise NotImplementedError
+
+    def once(self, measure: Floats, sizes: Integers) -> Floats:
+        """The measure, of ``sizes`` columns each, less its optimism in the data."""
+        raise NotImplementedError
+
+    def block_tests(self) -> list[BlockTest]:
+        """Test of each row's columns that they add nothing to the rest."""
+        raise NotImplementedError
+
+    def chance(self, permutations: int) -> tuple[Floats, Floats]:
+        """Totals (rows,), and totals (permutations, rows) of outcomes dealt anew."""
+        raise NotImplementedError
 
     @property
     def groups_shown(self) -> bool:
@@ -56,57 +114,23 @@ class Split:
         ]
         return pd.MultiIndex.from_tuples(names, names=["set", "group"])
 
+    @property
+    def wholes(self) -> list[int]:
+        """Places of the sets' own rows."""
+        return np.flatnonzero(self.rows.get_level_values("group") == WHOLE_SET).tolist()
+
     @cached_property
     def columns(self) -> list[list[int]]:
         """Column numbers behind each row."""
-        rows = []
-        for groups in self.design.sets:
-            rows += [[column for group in groups for column in group]]
-            rows += groups if self.groups_shown else []
+        rows: list[list[int]] = []
+        for whole, groups in zip(self.whole_sets, self.design.sets, strict=True):
+            rows += [whole, *(groups if self.groups_shown else [])]
         return rows
 
     @cached_property
-    def raw(self) -> Floats:
-        """Split (rows, 5) of plain R²."""
-        return np.asarray(self._split(self.covariances, None)[0])
-
-    @cached_property
-    def estimates(self) -> Floats:
-        """Split (rows, 5) of R² adjusted for optimism."""
-        return np.asarray(self._split(self.covariances, self.once)[0])
-
-    @cached_property
-    def composites(self) -> Floats:
-        """Outcome units (rows,) that go with one standard deviation of each row's composite."""
-        return np.asarray(self._composites_of(self.covariances)[0])
-
-    @property
-    def split_replicates(self) -> Floats:
-        """Splits (replicates, rows, 5) adjusted twice; none below 20 clusters."""
-        return self._replicates[0]
-
-    @property
-    def composite_replicates(self) -> Floats:
-        """Composites (replicates, rows); none below 20 clusters."""
-        return self._replicates[1]
-
-    def once(self, r2: Floats, sizes: Integers) -> Floats:
-        """R² less its optimism in the data."""
-        return adjust_optimism(r2, len(self.design.y), sizes, self.design_effect)
-
-    def r_squared_of(self, split: Floats) -> Floats:
-        """R² of everything: the sum of the sets' Shapley values."""
-        wholes = self.rows.get_level_values("group") == WHOLE_SET
-        return np.asarray(split[..., wholes, QUANTITIES.index("shapley")].sum(axis=-1))
-
-    def parts_of(self, split: Floats) -> Floats:
-        """Quantities of a split as parts of its R²; the share is one already."""
-        whole = np.ones_like(split)
-        whole[..., :-1] = self.r_squared_of(split)[..., None, None]
-        return split / whole
-
-    def _twice(self, r2: Floats, sizes: Integers) -> Floats:
-        return self.once(self.once(r2, sizes), sizes)
+    def whole_sets(self) -> list[list[int]]:
+        """Column numbers of each set."""
+        return [[column for group in groups for column in group] for groups in self.design.sets]
 
     @cached_property
     def covariances(self) -> Floats:
@@ -123,56 +147,25 @@ class Split:
         design = self.design
         if len(design.starts) >= FEWEST_CLUSTERS:
             yield from replicate_covariances(
-                design.table, design.weights, design.starts, self.replicates, self.seed
+                design.table, design.sampling, self.replicates, self.seed
             )
 
-    @cached_property
-    def _replicates(self) -> tuple[Floats, Floats]:
-        """Splits and composites in one pass over the bootstrap samples."""
-        rows = len(self.rows)
-        splits, composites = [np.empty((0, rows, len(QUANTITIES)))], [np.empty((0, rows))]
-        for covariances in self.resampled():
-            splits.append(self._split(covariances, self._twice))
-            composites.append(self._composites_of(covariances))
-        return np.concatenate(splits), np.concatenate(composites)
+    def measure_of(self, split: Floats) -> Floats:
+        """The measure for everything: the sum of the sets' Shapley values."""
+        return np.asarray(split[..., self.wholes, QUANTITIES.index("shapley")].sum(axis=-1))
 
-    def _split(self, covariances: Floats, adjust: Adjust | None) -> Floats:
-        if self.groups_shown:
-            return partition_r2(covariances, self.design.sets, adjust)
-        wholes = [[[column for group in groups for column in group]] for groups in self.design.sets]
+    def parts_of(self, split: Floats) -> Floats:
+        """Quantities of a split as parts of its measure; the share is one already."""
+        whole = np.ones_like(split)
+        whole[..., :-1] = self.measure_of(split)[..., None, None]
+        return split / whole
+
+    def split_rows(self, game: Game) -> Floats:
+        """Split (…, rows, 5) of a game between sets, and inside them where groups are shown."""
+        return partition(game, self.design.sets) if self.groups_shown else self.split_sets(game)
+
+    def split_sets(self, game: Game) -> Floats:
+        """Split (…, sets, 5) of a game between the sets alone."""
         # The one group of a merged set repeats it.
-        return partition_r2(covariances, wholes, adjust)[..., ::2, :]
-
-    def _composites_of(self, covariances: Floats) -> Floats:
-        return composite_effects(covariances, self.columns) * self.design.outcome_spread
-
-
-def composite_effects(covariances: Floats, blocks: Sequence[Sequence[int]]) -> Floats:
-    """What one standard deviation of each block's fitted part goes with, others held equal.
-
-    Parameters
-    ----------
-    covariances : array (b, p + 1, p + 1)
-        Of standardised drivers and, last, the outcome.
-    blocks : sequence of sequences of int
-        Column numbers of each block.
-
-    Returns
-    -------
-    array (b, blocks)
-        √(β′Σβ), in standard deviations of the outcome; with the coefficient's sign where a
-        block has one column.
-    """
-    drivers, outcome = covariances[:, :-1, :-1], covariances[:, :-1, -1]
-    # Standardised drivers have variances near 1: what is added is nothing to them, and gives a
-    # rare column that does not vary in a replicate the slope 0.
-    solvable = drivers + PIVOT_TOLERANCE * np.eye(drivers.shape[-1])
-    slopes = np.linalg.solve(solvable, outcome[..., None])[..., 0]
-    effects = []
-    for block in blocks:
-        columns = list(block)
-        own, spread = slopes[:, columns], drivers[:, columns][:, :, columns]
-        squared = np.einsum("bi,bij,bj->b", own, spread, own)
-        sign = np.sign(own[:, 0]) if len(columns) == 1 else 1.0
-        effects.append(sign * np.sqrt(np.maximum(squared, 0.0)))
-    return np.stack(effects, axis=-1)
+        merged: list[Groups] = [[whole] for whole in self.whole_sets]
+        return partition(game, merged)[..., ::2, :]

@@ -11,7 +11,7 @@ import narwhals as nw
 import pandas as pd
 
 from cxanalysis.decisions import Size, decide
-from cxanalysis.drivers import DriverFit, fit_drivers
+from cxanalysis.drivers import DriverFit, refit
 from cxanalysis.engine import collect
 from cxanalysis.errors import DataError, ModelError
 from cxanalysis.features import build_features
@@ -303,15 +303,8 @@ def _contrast(study: Study, features: pd.DataFrame, fit: DriverFit, by: str) -> 
     if lacking:
         return Contrast(by, lacking)
     try:
-        alike = fit_drivers(
-            features,
-            fit.outcome,
-            {name: {name: names} for name, names in columns.items()},  # groups are not asked for
-            cluster="customer_id" if "customer_id" in features else None,
-            weights=fit.weights,
-            replicates=fit.replicates,
-            seed=fit.seed,
-        )
+        # Groups are not asked for.
+        alike = refit(fit, features, {name: {name: names} for name, names in columns.items()})
     except ModelError:  # a set of measures that do not vary, or too few answers
         return Contrast(by)
     if alike.r_squared_adjusted <= 0:  # nothing to take parts of

@@ -1,0 +1,199 @@
+"""Least squares, plain or weighted, and how its R² splits: in the data and in resamples of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from cxanalysis.drivers.blocktest import BlockTest, block_tests
+from cxanalysis.drivers.covariance import cluster_covariance, design_effect
+from cxanalysis.drivers.design import Design
+from cxanalysis.drivers.floor import permuted_r2
+from cxanalysis.drivers.split import Split
+from cxanalysis.importance import (
+    PIVOT_TOLERANCE,
+    QUANTITIES,
+    Adjust,
+    Floats,
+    Groups,
+    Integers,
+    adjust_optimism,
+    subset_r2,
+    subset_sizes,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class LinearSplit(Split):
+    """Least squares and the split of its R²."""
+
+    results: Any
+    covariance: Floats
+
+    measure = "R²"
+    exact_groups = True
+
+    @property
+    def statsmodels(self) -> Any:
+        """The untouched least-squares fit."""
+        return self.results
+
+    @property
+    def slopes(self) -> Floats:
+        """Coefficients (p,) of the drivers."""
+        return np.asarray(self.results.params, dtype=np.float64)[1:]
+
+    @property
+    def errors(self) -> Floats:
+        """CR3 standard errors (p,)."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)[1:]))
+
+    @cached_property
+    def raw(self) -> Floats:
+        """Split (rows, 5) of plain R²."""
+        return np.asarray(self._split(self.covariances, None)[0])
+
+    @cached_property
+    def estimates(self) -> Floats:
+        """Split (rows, 5) of R² adjusted for optimism."""
+        return np.asarray(self._split(self.covariances, self.once)[0])
+
+    @property
+    def split_replicates(self) -> Floats:
+        """Splits (replicates, rows, 5) adjusted twice; none below 20 clusters."""
+        return self._replicates[0]
+
+    @cached_property
+    def composites(self) -> Floats:
+        """Outcome units (rows,) that go with one standard deviation of each row's composite."""
+        return np.asarray(self._composites_of(self.covariances)[0])
+
+    @property
+    def composite_replicates(self) -> Floats:
+        """Composites (replicates, rows); none below 20 clusters."""
+        return self._replicates[1]
+
+    @property
+    def share_gap_to_ols(self) -> float:
+        """NaN: this is least squares."""
+        return float("nan")
+
+    def once(self, measure: Floats, sizes: Integers) -> Floats:
+        """R² less its optimism in the data."""
+        return adjust_optimism(measure, len(self.design.y), sizes, self.design_effect)
+
+    def block_tests(self) -> list[BlockTest]:
+        """Wald test of each row's coefficients being all zero."""
+        design = self.design
+        root = np.sqrt(design.weights)
+        matrix = np.column_stack([np.ones(len(root)), design.table[:, :-1]]) * root[:, None]
+        return block_tests(
+            matrix,
+            design.table[:, -1] * root,
+            design.starts,
+            [[column + 1 for column in columns] for columns in self.columns],
+            [design.clusters_with(columns) for columns in self.columns],
+            self.seed,
+        )
+
+    def chance(self, permutations: int) -> tuple[Floats, Floats]:
+        """Total R² (rows,), and that of outcomes dealt anew (permutations, rows)."""
+        design = self.design
+        dealt = permuted_r2(
+            design.table, design.weights, design.starts, self.columns, permutations, self.seed
+        )
+        return self.raw[:, QUANTITIES.index("total")], dealt
+
+    def _twice(self, r2: Floats, sizes: Integers) -> Floats:
+        return self.once(self.once(r2, sizes), sizes)
+
+    @cached_property
+    def _replicates(self) -> tuple[Floats, Floats]:
+        """Splits and composites in one pass over the bootstrap samples."""
+        rows = len(self.rows)
+        splits, composites = [np.empty((0, rows, len(QUANTITIES)))], [np.empty((0, rows))]
+        for covariances in self.resampled():
+            splits.append(self._split(covariances, self._twice))
+            composites.append(self._composites_of(covariances))
+        return np.concatenate(splits), np.concatenate(composites)
+
+    def _split(self, covariances: Floats, adjust: Adjust | None) -> Floats:
+        def game(groups: Groups) -> Floats:
+            values = subset_r2(covariances, groups)
+            return values if adjust is None else adjust(values, subset_sizes(groups))
+
+        return self.split_rows(game)
+
+    def _composites_of(self, covariances: Floats) -> Floats:
+        return composite_effects(covariances, self.columns) * self.design.outcome_spread
+
+
+def fit_linear(design: Design, weighted: bool, replicates: int, seed: int) -> LinearSplit:
+    """Least squares of the design's outcome on all of its drivers."""
+    exog = pd.DataFrame(design.x, index=design.index, columns=list(design.columns))
+    exog.insert(0, "const", 1.0)
+    endog = pd.Series(design.y, index=design.index, name=design.outcome)
+    model = sm.WLS(endog, exog, weights=design.weights) if weighted else sm.OLS(endog, exog)
+    # By QR: the default pseudo-inverse loses columns of very different units.
+    results = model.fit(method="qr")
+    root = np.sqrt(design.weights)
+    scaled = exog.to_numpy() * root[:, None]
+    residual = np.asarray(results.resid, dtype=np.float64) * root
+    alike = design.independent and not weighted
+    return LinearSplit(
+        design=design,
+        design_effect=1.0 if alike else design_effect(scaled, residual, design.starts),
+        replicates=replicates,
+        seed=seed,
+        results=results,
+        covariance=cluster_covariance(scaled, residual, design.starts),
+    )
+
+
+def composite_effects(covariances: Floats, blocks: Sequence[Sequence[int]]) -> Floats:
+    """What one standard deviation of each block's fitted part goes with, others held equal.
+
+    Parameters
+    ----------
+    covariances : array (b, p + 1, p + 1)
+        Of standardised drivers and, last, the outcome.
+    blocks : sequence of sequences of int
+        Column numbers of each block.
+
+    Returns
+    -------
+    array (b, blocks)
+        √(β′Σβ), in standard deviations of the outcome; with the coefficient's sign where a
+        block has one column.
+    """
+    drivers, outcome = covariances[:, :-1, :-1], covariances[:, :-1, -1]
+    # Standardised drivers have variances near 1: what is added is nothing to them, and gives a
+    # rare column that does not vary in a replicate the slope 0.
+    solvable = drivers + PIVOT_TOLERANCE * np.eye(drivers.shape[-1])
+    slopes = np.linalg.solve(solvable, outcome[..., None])[..., 0]
+    return fitted_spreads(np.asarray(slopes, dtype=np.float64), drivers, blocks)
+
+
+def fitted_spreads(slopes: Floats, drivers: Floats, blocks: Sequence[Sequence[int]]) -> Floats:
+    """Standard deviation (b, blocks) of each block's fitted part; signed for one column.
+
+    Parameters
+    ----------
+    slopes : array (b, p)
+    drivers : array (b, p, p)
+        Their covariances.
+    """
+    effects = []
+    for block in blocks:
+        columns = list(block)
+        own, spread = slopes[:, columns], drivers[:, columns][:, :, columns]
+        squared = np.einsum("bi,bij,bj->b", own, spread, own)
+        sign = np.sign(own[:, 0]) if len(columns) == 1 else 1.0
+        effects.append(sign * np.sqrt(np.maximum(squared, 0.0)))
+    return np.stack(effects, axis=-1)
