@@ -9,9 +9,9 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from cxanalysis.config import StudyConfig
 from cxanalysis.metrics import change, scorecard
-from cxanalysis.metrics.change import EIGHT
 from cxanalysis.metrics.figures import Definition, Figure, mean, nps, share, tidy, tidy_row
 from cxanalysis.metrics.intervals import nps_difference
+from cxanalysis.metrics.scorecard import EIGHT
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 

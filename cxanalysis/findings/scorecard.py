@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
-from cxanalysis.metrics.change import EIGHT, scorecard
 from cxanalysis.metrics.experience import nps_mix
+from cxanalysis.metrics.scorecard import EIGHT, scorecard
 from cxanalysis.study import Study
 
 NEEDS = "needs "

@@ -1,10 +1,11 @@
 """Figures with intervals, bases and printed definitions, from the tables of a study."""
 
-from cxanalysis.metrics.change import change, scorecard
+from cxanalysis.metrics.change import change
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
+from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.silent import silent_customers
 

@@ -1,16 +1,14 @@
-"""What changed since the period before, and whether it is more than sampling error."""
+"""Whether figures of two periods differ by more than sampling error."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import hypot, nan
 from typing import Any
 
 import pandas as pd
 from scipy import stats
 
-from cxanalysis.metrics.experience import experience_metrics
 from cxanalysis.metrics.figures import TIDY
 from cxanalysis.metrics.intervals import (
     CONF_LEVEL,
@@ -20,46 +18,10 @@ from cxanalysis.metrics.intervals import (
     normal_difference,
     normal_quantile,
 )
-from cxanalysis.metrics.journey import journey_metrics
-from cxanalysis.metrics.service import service_metrics
-from cxanalysis.study import Study
 
 UP, DOWN = "up", "down"
 NO_CLEAR_CHANGE = "no clear change"
 NO_COMPARISON = "no comparison"
-EIGHT = (
-    "nps",
-    "csat",
-    "ces",
-    "first_contact_resolution",
-    "handle_time",
-    "first_reply",
-    "abandonment",
-    "promises_kept",
-)
-
-
-def scorecard(study: Study) -> pd.DataFrame:
-    """The eight figures of a report, then the others, beside those of the period before.
-
-    Where only contacts were rated, their CSAT stands in the place of the surveys'. Weighted
-    figures stand among the others; they are not compared, since the plain ones already are.
-
-    Returns
-    -------
-    DataFrame
-        The tidy columns of `service_metrics`, then previous, n_previous, difference,
-        difference_low, difference_high, p_value, p_adjusted and word (see `change`). Figures
-        that the study cannot give stay in, with a note saying what they need.
-    """
-    current = _all_figures(study, weighted=True)
-    if study.period is None:
-        previous = current.iloc[:0]
-    else:
-        previous = _all_figures(replace(study, period=study.period.previous()), weighted=False)
-    changes = change(current, previous)
-    changes = changes.rename(columns={"conf_low": "difference_low", "conf_high": "difference_high"})
-    return current.merge(changes, on="metric", how="left", validate="one_to_one")
 
 
 def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
@@ -94,20 +56,6 @@ def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
         _word(row["difference"], row["p_adjusted"]) for row in table.to_dict("records")
     ]
     return table
-
-
-def _all_figures(study: Study, *, weighted: bool) -> pd.DataFrame:
-    experience = experience_metrics(study, weighted=weighted)
-    absent = experience["note"].str.startswith("needs")
-    experience = experience[~(absent & experience["metric"].str.endswith("_weighted"))]
-    parts = [experience, service_metrics(study)]
-    figures = pd.concat([*parts, journey_metrics(study)], ignore_index=True)
-    place = {metric: index for index, metric in enumerate(EIGHT)}
-    if not study.has("surveys", "csat") and study.has("tickets", "csat"):
-        figures = figures[figures["metric"] != "csat"]  # the contacts' own ratings take its place
-        place["contact_csat"] = place["csat"]
-    order = figures["metric"].map(place).fillna(len(EIGHT))
-    return figures.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def _compare(pair: Mapping[Any, Any]) -> dict[str, float]:
