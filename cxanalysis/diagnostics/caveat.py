@@ -1,0 +1,22 @@
+"""What a diagnostic finds: a code, and the numbers and column names behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """Something about a fit that a reader should know before trusting it.
+
+    Attributes
+    ----------
+    code : str
+        Which diagnostic it is; see `diagnose`.
+    facts : dict
+        Numbers and column names, never words; several of a kind as tuples.
+    """
+
+    code: str
+    facts: dict[str, Any]

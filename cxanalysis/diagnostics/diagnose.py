@@ -1,0 +1,87 @@
+"""All diagnostics of a fit, in one pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cxanalysis.diagnostics.caveat import Caveat
+from cxanalysis.diagnostics.columns import left_out, overlap, sign_conflict, small_base
+from cxanalysis.diagnostics.influence import influence
+from cxanalysis.diagnostics.origin import global_item, same_survey, undated_ratings, used_items
+from cxanalysis.diagnostics.rows import look_like_ratings, repeated_rows, straight_lines
+from cxanalysis.diagnostics.shape import nonlinear
+from cxanalysis.drivers import DriverFit
+from cxanalysis.features.build import raw_features
+from cxanalysis.importance import Floats
+
+if TYPE_CHECKING:
+    from cxanalysis.study import Study
+
+LINEAR = ("ols", "wls")
+MIN_BASE = 30
+
+
+def diagnose(fit: DriverFit, study: Study | None = None) -> tuple[Caveat, ...]:
+    """What a reader should know before trusting a fit.
+
+    Parameters
+    ----------
+    fit : DriverFit
+    study : Study, optional
+        The study behind the fit, narrowed as it was for it. Without one nothing is said about
+        questionnaires and times, and columns of whole numbers on one scale pass for ratings.
+
+    Returns
+    -------
+    tuple of Caveat
+        Those that apply and no others, by code:
+
+        - ``same_survey``: drivers asked in the outcome's own questionnaire;
+        - ``outcome_before_driver``: ratings without a time of their own;
+        - ``global_item``: questions about the whole, declared or recognised by their words;
+        - ``small_base``: under 20 answers a column, or a group under ``min_base`` customers;
+        - ``high_vif`` (10 or more), ``condition_number`` (30 or more);
+        - ``duplicate``, ``dependent``, ``constant``: columns left out of the model;
+        - ``sign_conflict``: coefficients against the sign of their correlation;
+        - ``nonlinear``: a set whose part bends, where that misses .01 of R² or more;
+        - ``influence``: figures of which one customer makes two thirds of the uncertainty;
+        - ``repeated_rows``, ``straight_lines``: answers that look copied or clicked through.
+
+    Notes
+    -----
+    ``nonlinear`` and ``influence`` are of the least-squares fit and are passed over for other
+    models.
+    """
+    min_base = MIN_BASE if study is None else study.config.metrics.min_base
+    found: list[Caveat] = []
+    if study is not None:
+        found += same_survey(study, fit) + undated_ratings(study, fit)
+    found += global_item(fit, study) + small_base(fit, min_base)
+    found += overlap(fit) + left_out(fit) + sign_conflict(fit)
+    if fit.model in LINEAR:
+        found += nonlinear(fit) + influence(fit, min_base)
+    design = fit._design
+    rows = {
+        "repeated_rows": repeated_rows(np.column_stack([design.x, design.y])),
+        "straight_lines": straight_lines(_ratings(fit, study)),
+    }
+    return (*found, *(Caveat(code, facts) for code, facts in rows.items() if facts))
+
+
+def _ratings(fit: DriverFit, study: Study | None) -> Floats:
+    """Ratings (n, items) of one questionnaire by the answers of the fit, NaN where there is none.
+
+    Coded in two parts they are centred and filled, so they are taken from the study as given.
+    """
+    x = fit._design.x
+    if study is None:
+        return x[:, look_like_ratings(x)]
+    items = list(used_items(study, fit))
+    if not items:
+        return np.empty((0, 0))
+    raw = raw_features(study)
+    model = study.config.model
+    needed = [model.outcome, *(items if model.not_applicable == "complete-cases" else [])]
+    return raw.dropna(subset=needed)[items].to_numpy(dtype=np.float64)
