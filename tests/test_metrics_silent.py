@@ -110,6 +110,30 @@ def test_bounds_assume_nothing_about_unanswered_invitations():
     assert result.loc["nps_lowest", "note"] == "2 answers and 1 invitation without an answer"
 
 
+def test_bounds_of_csat_take_the_silent_as_satisfied_or_not():
+    # One of two satisfied, one invitation without an answer: 1 of 3, or 2 of 3.
+    result = silent(ALL | {"surveys": SURVEYS.assign(csat=[5, 2, nan, 4])})
+    assert result.loc["csat", ["value", "n"]].tolist() == [0.5, 2]
+    assert result.loc["csat_lowest", "value"] == pytest.approx(1 / 3)
+    assert result.loc["csat_highest", ["value", "n"]].tolist() == [pytest.approx(2 / 3), 3]
+    assert silent(ALL).loc["csat_lowest", "note"] == "needs surveys.csat"
+
+
+def test_silent_invitations_to_another_kind_of_survey_do_not_widen_the_bounds():
+    surveys = SURVEYS.assign(kind=["relational", "relational", "transactional", "relational"])
+    result = silent(ALL | {"surveys": surveys})
+    assert result.loc["nps_highest", ["value", "n"]].tolist() == [-100, 2]
+    assert isnan(result.loc["nps_break_even", "value"])
+    asked = surveys.assign(kind=["relational", "transactional", "transactional", "relational"])
+    assert silent(ALL | {"surveys": asked}).loc["nps_highest", "n"] == 3
+
+
+def test_a_score_asked_of_some_customers_only_has_no_bounds():
+    result = silent(ALL | {"surveys": SURVEYS.assign(csat=[5, nan, nan, nan])})
+    assert result.loc["csat_lowest", "note"].startswith("csat is asked of a part only")
+    assert result.loc["nps_highest", "n"] == 3
+
+
 def test_bounds_need_invitations():
     result = silent(ALL | {"surveys": SURVEYS.drop(columns="invited_at")})
     assert isnan(result.loc["nps_lowest", "value"])

@@ -12,13 +12,19 @@ from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.experience import DETRACTOR, experience_metrics
 from cxanalysis.metrics.figures import Definition, Figure, left_out, share, some, tidy, tidy_row
 from cxanalysis.metrics.rows import DAY_US, counted, during, lacking, of_segment, whole
+from cxanalysis.metrics.scales import boxes_text, scale_of
 from cxanalysis.study import Study
 
+# What the silent would add at the worst and at the best.
+ENDS = {"nps": (-100.0, 100.0), "csat": (0.0, 1.0)}
+# A score on fewer of the answers is asked of some customers only.
+MOSTLY_ASKED = 0.5
+FIGURE = ("value", "conf_low", "conf_high", "n", "note")
 NO_BASE = "needs a customers table: the union of tickets and surveys cannot show who is silent"
 
 
 def silent_customers(study: Study) -> pd.DataFrame:
-    """How many customers are never heard, and how far that could move the NPS.
+    """How many customers are never heard, and how far that could move NPS and CSAT.
 
     Returns
     -------
@@ -32,7 +38,15 @@ def silent_customers(study: Study) -> pd.DataFrame:
         - nps as collected, nps_lowest and nps_highest: as if everyone who was invited and did
           not answer were a detractor, or a promoter. ``n`` counts answers and silent
           invitations, and there is no interval: these are bounds;
-        - nps_break_even: the average score (points) of the silent at which NPS would be 0.
+        - nps_break_even: the average score (points) of the silent at which NPS would be 0;
+        - csat as collected, csat_lowest and csat_highest: the same of CSAT, as if all of them
+          were not satisfied, or satisfied.
+
+    Notes
+    -----
+    Where surveys have a ``kind``, silent invitations count for a score only if their kind is
+    one in which the score has ever been answered. A score that fewer than half of those answers
+    have is asked of some customers only, and has no bounds.
     """
     figures = _active_shares(study) | {"tickets_unmatched": _unmatched(study)}
     figures |= {"detractors_without_ticket": _detractors_without_ticket(study)}
@@ -45,6 +59,7 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
     days = study.config.model.lookback_days
     active = "÷ customers active in the period (an unknown start or end counts as active)"
     unanswered = "invitations of the period without an answer"
+    csat = boxes_text(scale_of(study, "surveys", "csat"))
     return (
         Definition("silent", "Silent customers", "share", f"no ticket and no answer {active}"),
         Definition("no_ticket", "Without a ticket", "share", f"no ticket {active}"),
@@ -73,6 +88,13 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
             "NPS of the silent that gives 0",
             "points",
             f"average of {unanswered} at which NPS over all of them would be 0",
+        ),
+        Definition("csat", "CSAT as collected", "share", f"answers of {csat}, of the period"),
+        Definition(
+            "csat_lowest", "CSAT at the lowest", "share", f"with none of {unanswered} at {csat}"
+        ),
+        Definition(
+            "csat_highest", "CSAT at the highest", "share", f"with all {unanswered} at {csat}"
         ),
     )
 
@@ -209,28 +231,62 @@ def _detractor_gap(study: Study) -> str | None:
 
 
 def _bounds(study: Study) -> dict[str, Figure]:
-    """NPS as collected, and between which limits it lies if nothing is assumed of the silent."""
-    answered = experience_metrics(study, weighted=False).set_index("metric").to_dict("index")["nps"]
-    raw = Figure(
-        **{name: answered[name] for name in ("value", "conf_low", "conf_high", "n", "note")}
-    )
-    names = ("nps_lowest", "nps_highest", "nps_break_even")
-    if pd.isna(raw.value):
-        return {"nps": raw} | dict.fromkeys(names, Figure(n=raw.n, note=raw.note))
-    if not study.has("surveys", "invited_at", "responded_at"):
-        return {"nps": raw} | dict.fromkeys(names, Figure(note="needs surveys.invited_at"))
-    invited = of_segment(study, "surveys", study.tables["surveys"])
-    invited = invited.filter(during(study, "invited_at"))
-    silent = whole(
-        collect(invited.select(n=counted(nw.col("responded_at").is_null()).sum())).iloc[0]["n"]
-    )
+    """NPS and CSAT as collected, and their limits if nothing is assumed of the silent."""
+    collected = experience_metrics(study, weighted=False).set_index("metric").to_dict("index")
+    figures: dict[str, Figure] = {}
+    for score, (worst, best) in ENDS.items():
+        raw = Figure(**{name: collected[score][name] for name in FIGURE})
+        silent, gap = _silent_invitations(study, score)
+        figures |= {score: raw} | _limits(score, raw, silent, gap, worst, best)
+    figures["nps_break_even"] = _break_even(figures["nps"], *_silent_invitations(study, "nps"))
+    return figures
+
+
+def _limits(
+    score: str, raw: Figure, silent: int, gap: str, worst: float, best: float
+) -> dict[str, Figure]:
+    names = (f"{score}_lowest", f"{score}_highest")
+    if gap or pd.isna(raw.value):
+        return dict.fromkeys(names, Figure(n=0 if gap else raw.n, note=gap or raw.note))
     heard, total = raw.n * raw.value, raw.n + silent
-    unanswered = some(silent, "invitation", "invitations") or "no invitation"
-    note = f"{some(raw.n, 'answer', 'answers')} and {unanswered} without an answer"
-    break_even = -heard / silent if silent else float("nan")
     return {
-        "nps": raw,
-        "nps_lowest": Figure((heard - 100 * silent) / total, n=total, note=note),
-        "nps_highest": Figure((heard + 100 * silent) / total, n=total, note=note),
-        "nps_break_even": Figure(break_even, n=total, note=note),
+        name: Figure((heard + end * silent) / total, n=total, note=_base(raw, silent))
+        for name, end in zip(names, (worst, best), strict=True)
     }
+
+
+def _break_even(raw: Figure, silent: int, gap: str) -> Figure:
+    """The average of the silent at which the figure over everyone asked would be 0."""
+    if gap or pd.isna(raw.value):
+        return Figure(n=0 if gap else raw.n, note=gap or raw.note)
+    average = -raw.n * raw.value / silent if silent else float("nan")
+    return Figure(average, n=raw.n + silent, note=_base(raw, silent))
+
+
+def _base(raw: Figure, silent: int) -> str:
+    unanswered = some(silent, "invitation", "invitations") or "no invitation"
+    return f"{some(raw.n, 'answer', 'answers')} and {unanswered} without an answer"
+
+
+def _share_rated(surveys: nw.LazyFrame[Any], score: str) -> float:
+    """Which part of all answers has the score."""
+    answered = surveys.filter(~nw.col("responded_at").is_null())
+    sums = collect(answered.select(n=nw.len(), rated=nw.col(score).count())).iloc[0]
+    return whole(sums["rated"]) / max(whole(sums["n"]), 1)
+
+
+def _silent_invitations(study: Study, score: str) -> tuple[int, str]:
+    """How many invitations that ask for a score are unanswered; or what it takes to tell."""
+    if not study.has("surveys", "invited_at", "responded_at"):
+        return 0, "needs surveys.invited_at"
+    surveys = study.tables["surveys"]
+    invited = of_segment(study, "surveys", surveys).filter(
+        during(study, "invited_at") & nw.col("responded_at").is_null()
+    )
+    if study.has("surveys", "kind", score):
+        asking = surveys.filter(~nw.col(score).is_null()).select("kind").unique()
+        invited = invited.join(asking, on="kind", how="semi")
+        surveys = surveys.join(asking, on="kind", how="semi")
+    if study.has("surveys", score) and _share_rated(surveys, score) < MOSTLY_ASKED:
+        return 0, f"{score} is asked of a part only: nothing tells which of the silent"
+    return whole(collect(invited.select(n=nw.len())).iloc[0]["n"]), ""
