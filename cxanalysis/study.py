@@ -278,7 +278,7 @@ def _having(
 ) -> dict[str, nw.LazyFrame[Any]]:
     """The tables that own a column, narrowed to a value of it."""
     if not owners:
-        known = sorted({c for name in study.tables for c in _segment_columns(study, name)})
+        known = sorted({c for name in study.tables for c in segment_columns(study, name)})
         raise ReportError(f"No table has a column {column!r}.{closest(column, known)}")
     known_values: list[str] = []
     narrowed = {}
@@ -293,7 +293,7 @@ def _having(
     return narrowed
 
 
-def _segment_columns(study: Study, table: str) -> list[str]:
+def segment_columns(study: Study, table: str) -> list[str]:
     """Text columns that can name a segment: no ids, no comments."""
     schema = study.tables[table].collect_schema()
     contract = CONTRACTS[table]

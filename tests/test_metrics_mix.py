@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 from cxanalysis.config import StudyConfig
 from cxanalysis.errors import ReportError
 from cxanalysis.metrics import experience_metrics, mix_within
-from cxanalysis.metrics.mix import CSAT_SCORES, NPS_SCORES, split_change
+from cxanalysis.metrics.mix import CSAT_SCORES, NPS_SCORES, segments_of, split_change
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -103,6 +106,24 @@ def test_what_cannot_be_split_says_why():
     assert mix_within(study(rows[:2]), "plan")["note"][0] == "nothing to count"
     with pytest.raises(ReportError, match="no column 'plam' to group by"):
         mix_within(base, "plam")
+
+
+def test_segments_are_texts_of_the_customers_with_few_values():
+    base = study(answers(1, "A", 1, 0, 0) + answers(2, "B", 1, 0, 0))
+    assert segments_of(base) == ("plan",)
+    assert segments_of(base.among("plan=A")) == ()
+    customers = pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in range(20)],
+            "region": ["north", "south"] * 10,
+            "street": [f"street {i}" for i in range(20)],
+            "country": "DE",
+            "value": 1.0,
+        }
+    )
+    surveys = base.tables["surveys"].with_columns(customer_id=nw.lit("c1"))
+    tables = {"surveys": surveys, "customers": base.engine.register(customers)}
+    assert segments_of(replace(base, tables=tables)) == ("region",)
 
 
 @given(COUNTS)

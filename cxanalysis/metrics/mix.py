@@ -21,18 +21,20 @@ from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from cxanalysis.engine import collect
 from cxanalysis.metrics.experience import answer_sums, has_nps
 from cxanalysis.metrics.intervals import normal_quantile
 from cxanalysis.metrics.rows import lacking, whole
-from cxanalysis.study import Study
+from cxanalysis.study import Study, segment_columns
 
 Floats = NDArray[np.float64]
 NPS_SCORES, CSAT_SCORES = (-100.0, 0.0, 100.0), (0.0, 1.0)
-LEAST_SEGMENTS = 2
+LEAST_SEGMENTS, MOST_SEGMENTS = 2, 12
 MIX, WITHIN, NEW, GONE, CHANGE = "mix", "within", "new", "gone", "change"
 COLUMNS = (
     "metric",
@@ -259,3 +261,19 @@ def _row(
 
 def _nothing(metric: str, note: str) -> dict[str, Any]:
     return _row(metric, CHANGE, "", nan, nan, 0, 0) | {"note": note}
+
+
+def segments_of(study: Study) -> tuple[str, ...]:
+    """Columns to split a change by: texts of the customers with 2 to 12 values, in their order.
+
+    Where there is no customers table, such columns of the surveys.
+    """
+    through = study.has("customers") and study.has("surveys", "customer_id")
+    table = "customers" if through else "surveys"
+    names = segment_columns(study, table) if study.has(table) else []
+    if study.segment is not None:
+        names = [name for name in names if name != study.segment[0]]
+    if not names:
+        return ()
+    values = collect(study.tables[table].select(*[nw.col(name).n_unique() for name in names]))
+    return tuple(name for name in names if LEAST_SEGMENTS <= values[name][0] <= MOST_SEGMENTS)
