@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test real browser check lab setup notebooks lock clean
+.PHONY: report test real browser check coverage lab setup notebooks lock clean
 
 report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
@@ -31,6 +31,11 @@ check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# Do intervals, tests and decisions keep what they promise? About an hour on two cores; what is
+# finished is kept, so it can be stopped and started again.
+coverage: setup
+	@$(BIN)/python -m tests.coverage.run
 
 setup: $(VENV)/.ready
 
