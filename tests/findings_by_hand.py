@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cxanalysis.findings.answer import AnswerFinding, Contrast, Measured, Part
+from cxanalysis.findings.answer import AnswerFinding, Part, Reliability, Robustness
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 from cxanalysis.findings.drivers import Driver, DriversFinding
+from cxanalysis.findings.measured import Contrast, Measured
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
 from cxanalysis.findings.scorecard import Figure, Missing, ScorecardFinding
 from cxanalysis.findings.silent import SilentFinding
@@ -32,6 +33,8 @@ NO = AnswerFinding(
     limit=0.567,
     floor=0.011,
     rest_floor=0.014,
+    service_adds=0.0004,
+    rest_adds=0.002,
     parts=(
         Part("needing help", Estimate(0.19, 0.15, 0.23)),
         Part("how help went", Estimate(0.09, 0.06, 0.13)),
@@ -40,6 +43,18 @@ NO = AnswerFinding(
     journey_from="ratings on the way",
     service_measured=(Measured("ratings on the way", 4),),
     journey_measured=(Measured("ratings on the way", 12),),
+    contacters=Contrast(
+        "contacters",
+        n=412,
+        alone=Estimate(0.63, 0.49, 0.76),
+        unique=Estimate(0.12, 0.05, 0.21),
+        split=Estimate(0.375, 0.28, 0.48),
+    ),
+    reliabilities=(
+        Reliability(0.7, "no", Estimate(0.66, 0.57, 0.74)),
+        Reliability(0.8, "no", Estimate(0.60, 0.52, 0.67)),
+        Reliability(0.9, "no", Estimate(0.55, 0.48, 0.62)),
+    ),
 )
 YES = replace(
     NO,
@@ -54,6 +69,12 @@ YES = replace(
     rest_split=Estimate(0.225, 0.17, 0.28),
     limit=0.88,
     parts=(),
+    contacters=None,
+    reliabilities=(
+        Reliability(0.7, None, reason="cannot be"),
+        Reliability(0.8, "yes", Estimate(0.99, 0.95, 1.03)),
+        Reliability(0.9, "yes", Estimate(0.96, 0.91, 1.00)),
+    ),
 )
 UNDECIDED = replace(
     NO,
@@ -66,9 +87,21 @@ UNDECIDED = replace(
     rest_alone=Estimate(0.69, 0.48, 0.996),
     rest_unique=Estimate(0.26, 0.11, 0.42),
     rest_split=Estimate(0.475, 0.33, 0.62),
+    parts=(
+        Part("needing help", Estimate(0.335, 0.22, 0.46)),
+        Part("how help went", Estimate(0.19, 0.07, 0.31)),
+    ),
     n=212,
     n_customers=212,
     customers_needed=1490,
+    service_adds=0.031,
+    rest_adds=0.34,
+    contacters=Contrast("contacters", n=41),
+    reliabilities=(
+        Reliability(0.7, "yes", Estimate(0.93, 0.81, 1.04)),
+        Reliability(0.8, "undecided", Estimate(0.86, 0.72, 0.98)),
+        Reliability(0.9, "undecided", Estimate(0.79, 0.66, 0.93)),
+    ),
 )
 OUT_OF_REACH = replace(UNDECIDED, customers_needed=48200, out_of_reach=True)
 NEGATIVE = replace(
@@ -141,6 +174,8 @@ NOTHING = replace(
     rest_split=UNKNOWN,
     accounted=Estimate(-0.002, -0.01, 0.03),
     parts=(),
+    contacters=None,
+    reliabilities=(),
 )
 NO_SURVEY = AnswerFinding(
     "no survey", "overall_satisfaction", "October 2026", 0, 0, 0.20, 30,
@@ -161,6 +196,42 @@ UNEVEN = replace(
         Part("needing help", Estimate(0.1445, 0.10, 0.19)),
         Part("how help went", Estimate(0.1065, 0.07, 0.17)),
     ),
+)
+ORDERED_LOGIT = replace(
+    NO,
+    model="ordered",
+    measure="McFadden R²",
+    share_gap=0.034,
+    parts=(Part("needing help", Estimate(0.19)), Part("how help went", Estimate(0.09))),
+    reliabilities=tuple(Reliability(each, None, reason="not linear") for each in (0.7, 0.8, 0.9)),
+)
+ROBUST = replace(
+    NO,
+    robustness=(
+        Robustness("resolved_first", 0.139, 0.076),
+        Robustness("transfers", 0.012, 0.0),
+        Robustness("handle_minutes", float("nan"), float("nan")),
+    ),
+)
+BY_CHANCE = replace(
+    UNDECIDED,
+    alone=Estimate(0.03, -0.02, 0.11),
+    floor=0.05,
+    shared=Estimate(0.02, -0.03, 0.08),
+    unique=Estimate(0.01, -0.02, 0.06),
+    split=Estimate(0.02, -0.01, 0.07),
+    rest_alone=Estimate(0.99, 0.94, 1.02),
+    rest_unique=Estimate(0.97, 0.89, 1.02),
+    rest_split=Estimate(0.98, 0.93, 1.01),
+    verdict="no",
+    size="less than half",
+    limit=0.10,
+    parts=(),
+    customers_needed=None,
+    service_adds=0.61,
+    rest_adds=0.002,
+    contacters=None,
+    reliabilities=(),
 )
 NO_ANSWERS = AnswerFinding("withheld", "overall_satisfaction", "October 2026", 0, 0, 0.20, 30)
 FEW_ANSWERS = AnswerFinding("withheld", "overall_satisfaction", "October 2026", 23, 23, 0.20, 30)
@@ -457,6 +528,9 @@ FINDINGS: dict[str, Finding] = {
     "answer_no_model": NO_MODEL,
     "answer_uneven": UNEVEN,
     "answer_withheld": FEW_ANSWERS,
+    "answer_ordered_logit": ORDERED_LOGIT,
+    "answer_robustness": ROBUST,
+    "answer_service_by_chance": BY_CHANCE,
     "scorecard_moved": MOVED,
     "scorecard_also_moved": ALSO_MOVED,
     "scorecard_no_clear_change": STILL,

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 from typing import Any, ClassVar, Literal
 
 import narwhals as nw
-import pandas as pd
 
-from cxanalysis.decisions import Size, decide
-from cxanalysis.drivers import DriverFit, refit
+from cxanalysis.decisions import Size, decide, reliability_contrasts
+from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers.sensitivity import robustness_values
 from cxanalysis.engine import collect
-from cxanalysis.errors import DataError, ModelError
-from cxanalysis.features import build_features
+from cxanalysis.errors import DataError
 from cxanalysis.features.answers import answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
-from cxanalysis.partition import JOURNEY, SERVICE, item_columns, survey_items
+from cxanalysis.findings.drivers import SIGNIFICANCE
+from cxanalysis.findings.measured import (
+    WHOLE_SET,
+    Contrast,
+    Measured,
+    alike,
+    among_contacters,
+    kinds_of,
+    like_with_like,
+    measured,
+    origin,
+    part_of,
+)
+from cxanalysis.partition import JOURNEY, SERVICE, survey_items
 from cxanalysis.study import Study
 
 Verdict = Literal[
@@ -40,10 +51,6 @@ VERDICTS: dict[str, Verdict] = {
     "measured differently": "measured differently",
     "nothing accounted for": "nothing accounted for",
 }
-RATINGS = "ratings"
-IN_SURVEY, ON_THE_WAY, RECORDS = "the survey", "ratings on the way", "records"
-WHOLE_SET = "all"
-FIGURES = ("estimate", "conf_low", "conf_high")
 
 
 @dataclass(frozen=True)
@@ -55,27 +62,30 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """How many columns of a set are of one kind: "the survey", "ratings on the way", "records"."""
+class Reliability:
+    """Service alone, were only ``reliability`` of the variance of its measures real.
 
-    kind: str
-    n_columns: int
+    ``alone`` carries one-sided 95% limits; ``verdict`` is what they decide. Without a figure
+    ``reason`` says why: "not linear" or "cannot be" (see `ReliabilityContrast`).
+    """
+
+    reliability: float
+    verdict: Verdict | None
+    alone: Estimate = UNKNOWN
+    reason: str = ""
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """The same question with both sets measured in one way only, by "ratings" or by "records".
+class Robustness:
+    """How much of both an unmeasured cause must explain to bring a coefficient to zero.
 
-    ``lacking`` names the sets without any such measure. Without those, there are figures where
-    a model could be fitted (``n`` above 0) that accounts for anything.
+    ``to_chance`` is the same for bringing it within what chance allows at the 5% level. NaN
+    where the driver could not be estimated.
     """
 
-    by: str
-    lacking: tuple[str, ...] = ()
-    n: int = 0
-    alone: Estimate = UNKNOWN
-    unique: Estimate = UNKNOWN
-    split: Estimate = UNKNOWN
+    term: str
+    to_zero: float
+    to_chance: float
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,9 @@ class AnswerFinding(Finding):
     floor, rest_floor
         What each set alone would reach in one of 20 cases if it went with nothing at all, as
         a part of the full R².
+    service_adds, rest_adds
+        p-values of "adds nothing to the rest" (Wald, each set with the other held equal),
+        adjusted for two tests by Holm's method; NaN where they could not be tested.
     parts
         Groups inside service; their shares sum to ``split``.
     customers_needed
@@ -111,6 +124,16 @@ class AnswerFinding(Finding):
     contrasts
         Where the sets are measured differently, or hold ratings and records in different
         proportions: the same figures by ratings alone and by records alone.
+    contacters
+        The same figures among customers with a contact alone: another question.
+    reliabilities
+        Service alone, and what it decides, had its measures been less than perfect.
+    robustness
+        Of the drivers named beforehand in the study file.
+    model, measure
+        The model by its short name, and what is split: "R²" or "McFadden R²".
+    share_gap
+        Largest difference of a share from that by least squares; NaN where that is the model.
     lacks
         Where there is no model: what the study does not hold, of "outcome", "service" and
         "journey".
@@ -137,6 +160,8 @@ class AnswerFinding(Finding):
     limit: float = nan
     floor: float = nan
     rest_floor: float = nan
+    service_adds: float = nan
+    rest_adds: float = nan
     parts: tuple[Part, ...] = ()
     customers_needed: int | None = None
     out_of_reach: bool = False
@@ -145,12 +170,32 @@ class AnswerFinding(Finding):
     service_measured: tuple[Measured, ...] = ()
     journey_measured: tuple[Measured, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    contacters: Contrast | None = None
+    reliabilities: tuple[Reliability, ...] = ()
+    robustness: tuple[Robustness, ...] = ()
+    model: str = "ols"
+    measure: str = "R²"
+    share_gap: float = nan
     lacks: tuple[str, ...] = ()
 
     @property
     def line(self) -> float:
         """The share that service alone must exceed to carry what the whole journey carries."""
         return 1 - self.margin
+
+    @property
+    def goes(self) -> tuple[bool, bool] | None:
+        """Whether service and the rest alone reach more than chance does; None if untested."""
+        if isnan(self.floor) or isnan(self.rest_floor):
+            return None
+        return self.alone.value > self.floor, self.rest_alone.value > self.rest_floor
+
+    @property
+    def adds(self) -> tuple[bool, bool] | None:
+        """Whether service and the rest are shown to add to each other; None if untested."""
+        if isnan(self.service_adds) or isnan(self.rest_adds):
+            return None
+        return self.service_adds < SIGNIFICANCE, self.rest_adds < SIGNIFICANCE
 
     @property
     def not_accounted(self) -> Estimate:
@@ -175,11 +220,9 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         return AnswerFinding(verdict, n=n, n_customers=0, **_asked(study), lacks=lacks)
     if fit.n < study.config.metrics.min_base:
         return AnswerFinding("withheld", n=fit.n, n_customers=fit.n_clusters, **_asked(study))
-    kinds = {name: _kinds(study, fit, name) for name in (SERVICE, JOURNEY)}
-    origins = {name: _origin(kinds[name]) for name in kinds}
-    decision = decide(
-        fit, study.config.model.margin, {name: {origin} for name, origin in origins.items()}
-    )
+    kinds = {name: kinds_of(study, fit, name) for name in (SERVICE, JOURNEY)}
+    origins = {name: origin(kinds[name]) for name in kinds}
+    decision = decide(fit, study.config.model.margin, {name: {origins[name]} for name in origins})
     glance = fit.glance().iloc[0]
     verdict = VERDICTS[decision.verdict]
     return AnswerFinding(
@@ -188,7 +231,7 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         n_customers=fit.n_clusters,
         **_asked(study),
         size=decision.size,
-        **({} if verdict == "nothing accounted for" else _shares(fit)),
+        **({} if verdict == "nothing accounted for" else _divided(study, fit)),
         limit={"yes": decision.s_low, "no": decision.s_high}.get(verdict, nan),
         accounted=Estimate(
             float(glance["r_squared_adjusted"]),
@@ -199,11 +242,11 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         out_of_reach=decision.out_of_reach,
         service_from=origins[SERVICE],
         journey_from=origins[JOURNEY],
-        service_measured=_measured(kinds[SERVICE]),
-        journey_measured=_measured(kinds[JOURNEY]),
-        contrasts=()
-        if verdict == "nothing accounted for" or _alike(kinds[SERVICE], kinds[JOURNEY])
-        else _contrasts(study, fit),
+        service_measured=measured(kinds[SERVICE]),
+        journey_measured=measured(kinds[JOURNEY]),
+        model=fit.model,
+        measure=fit.measure,
+        share_gap=fit.share_gap_to_ols,
     )
 
 
@@ -259,90 +302,64 @@ def usable_answers(study: Study, *, complete: bool = False) -> int:
     return int(collect(given.select(n=nw.len()))["n"].iloc[0])
 
 
+def _divided(study: Study, fit: DriverFit) -> dict[str, Any]:
+    """All that is said of the parts of the R² of everything."""
+    ours, rest = (kinds_of(study, fit, name) for name in (SERVICE, JOURNEY))
+    return {
+        **_shares(fit),
+        **_against_chance(fit),
+        "contrasts": () if alike(ours, rest) else like_with_like(study, fit),
+        "contacters": among_contacters(study, fit),
+        "reliabilities": _reliabilities(fit, study.config.model.margin),
+        "robustness": _robustness(fit, study.config.model.robustness),
+    }
+
+
 def _shares(fit: DriverFit) -> dict[str, Any]:
     """Each set's parts of the R² of everything, and the groups inside service."""
     parts = fit.parts()
-    floor = fit.floor().set_index(["set", "group"])["floor"] / fit.r_squared_adjusted
     groups = fit.blocks[SERVICE] if fit.groups_shown else {}
     return {
-        "alone": _part(parts, SERVICE, "total"),
-        "unique": _part(parts, SERVICE, "unique"),
-        "shared": _part(parts, SERVICE, "shared"),
-        "split": _part(parts, SERVICE, "share"),
-        "rest_alone": _part(parts, JOURNEY, "total"),
-        "rest_unique": _part(parts, JOURNEY, "unique"),
-        "rest_split": _part(parts, JOURNEY, "share"),
+        "alone": part_of(parts, SERVICE, "total"),
+        "unique": part_of(parts, SERVICE, "unique"),
+        "shared": part_of(parts, SERVICE, "shared"),
+        "split": part_of(parts, SERVICE, "share"),
+        "rest_alone": part_of(parts, JOURNEY, "total"),
+        "rest_unique": part_of(parts, JOURNEY, "unique"),
+        "rest_split": part_of(parts, JOURNEY, "share"),
+        "parts": tuple(Part(group, part_of(parts, SERVICE, "share", group)) for group in groups),
+    }
+
+
+def _against_chance(fit: DriverFit) -> dict[str, Any]:
+    """Both sets against two nulls: going with nothing at all, and adding nothing to the rest."""
+    floor = fit.floor().set_index(["set", "group"])["floor"] / fit.r_squared_adjusted
+    adds = fit.tests().set_index(["set", "group"])["p_holm"]
+    return {
         "floor": float(floor[SERVICE, WHOLE_SET]),
         "rest_floor": float(floor[JOURNEY, WHOLE_SET]),
-        "parts": tuple(Part(group, _part(parts, SERVICE, "share", group)) for group in groups),
+        "service_adds": float(adds[SERVICE, WHOLE_SET]),
+        "rest_adds": float(adds[JOURNEY, WHOLE_SET]),
     }
 
 
-def _part(parts: pd.DataFrame, name: str, quantity: str, group: str = WHOLE_SET) -> Estimate:
-    row = parts.xs(quantity, axis="columns").loc[(name, group), list(FIGURES)]
-    return Estimate(*map(float, row))
+def _reliabilities(fit: DriverFit, margin: float) -> tuple[Reliability, ...]:
+    return tuple(
+        Reliability(
+            each.reliability,
+            None if each.verdict is None else VERDICTS[each.verdict],
+            Estimate(each.s, each.s_low, each.s_high),
+            each.reason,
+        )
+        for each in reliability_contrasts(fit, margin=margin)
+    )
 
 
-def _contrasts(study: Study, fit: DriverFit) -> tuple[Contrast, ...]:
-    """The question put twice more: with ratings alone on both sides, and with records alone."""
-    features = build_features(study)
-    return tuple(_contrast(study, features, fit, by) for by in (RATINGS, RECORDS))
-
-
-def _contrast(study: Study, features: pd.DataFrame, fit: DriverFit, by: str) -> Contrast:
-    columns = {
-        name: [
-            column
-            for names in groups.values()
-            for column in names
-            if (_kind(study, column) == RECORDS) == (by == RECORDS)
-        ]
-        for name, groups in fit.blocks.items()
-    }
-    lacking = tuple(name for name, names in columns.items() if not names)
-    if lacking:
-        return Contrast(by, lacking)
-    try:
-        # Groups are not asked for.
-        alike = refit(fit, features, {name: {name: names} for name, names in columns.items()})
-    except ModelError:  # a set of measures that do not vary, or too few answers
-        return Contrast(by)
-    if alike.r_squared_adjusted <= 0:  # nothing to take parts of
-        return Contrast(by, n=alike.n)
-    parts = alike.parts()
-    figures = (_part(parts, SERVICE, quantity) for quantity in ("total", "unique", "share"))
-    return Contrast(by, (), alike.n, *figures)
-
-
-def _kinds(study: Study, fit: DriverFit, name: str) -> Counter[str]:
-    """How many columns of a set are measured in each way."""
-    return Counter(_kind(study, column) for names in fit.blocks[name].values() for column in names)
-
-
-def _measured(kinds: Counter[str]) -> tuple[Measured, ...]:
-    return tuple(Measured(kind, n) for kind, n in kinds.most_common())
-
-
-def _alike(ours: Counter[str], rest: Counter[str]) -> bool:
-    """Whether both sets hold ratings and records in the same proportion."""
-    return ours[RECORDS] * rest.total() == rest[RECORDS] * ours.total() and _origin(
-        ours
-    ) == _origin(rest)
-
-
-def _origin(kinds: Counter[str]) -> str:
-    """The measure of a set that stands nearest to the outcome.
-
-    Ratings go with an outcome more closely than records do, and answers of one questionnaire
-    more closely still, so two sets compare only where the nearest of each is of one kind.
-    """
-    return next(kind for kind in (IN_SURVEY, ON_THE_WAY, RECORDS) if kind in kinds)
-
-
-def _kind(study: Study, column: str) -> str:
-    """How a column is measured; whether something was rated goes with its rating."""
-    coding = study.config.model.not_applicable
-    if any(column in item_columns(item, coding) for item in survey_items(study.config)):
-        return IN_SURVEY
-    rated = column.startswith("contact_csat") or column.endswith(("_rating", "_rated"))
-    return ON_THE_WAY if rated else RECORDS
+def _robustness(fit: DriverFit, names: tuple[str, ...]) -> tuple[Robustness, ...]:
+    if not names:  # and a model that has none is not refused for it
+        return ()
+    table = robustness_values(fit, names)
+    return tuple(
+        Robustness(str(term), float(rv), float(rv_alpha))
+        for term, rv, rv_alpha in zip(table["term"], table["rv"], table["rv_alpha"], strict=True)
+    )

@@ -7,58 +7,29 @@ import math
 import pandas as pd
 
 from cxanalysis.findings.answer import AnswerFinding
-from cxanalysis.findings.core import Estimate
-from cxanalysis.narrative.core import describe, tabulate
-from cxanalysis.narrative.measured import contrasts, measured
+from cxanalysis.narrative.chance import against_chance, floor, unmeasured, wald
+from cxanalysis.narrative.core import describe, footnotes, tabulate
+from cxanalysis.narrative.measured import (
+    contacters,
+    contrasts,
+    measured,
+    not_reliable,
+    reliability,
+)
+from cxanalysis.narrative.shares import limit_of, share_of
+from cxanalysis.narrative.unanswered import CANNOT, cannot, nothing, withheld
 from cxanalysis.narrative.words import (
-    agreeing,
     cited,
     counted,
-    digits_of,
+    gap,
     integer,
     listed,
     name,
     percent,
     sentence_case,
-    wider,
     with_interval,
 )
 
-_CANNOT = {
-    "no survey": (
-        "**This study cannot say, because it has no survey.** How much of the experience goes "
-        "with service can only be read from what customers answer about the whole of it."
-    ),
-    "no outcome": (
-        "**This study cannot say, because its survey holds no {outcome}.** Name the question "
-        "that is to be explained as outcome under [model] in the study file."
-    ),
-    "no service": (
-        "**This study cannot say, because nothing in it measures service.** It has neither "
-        "tickets with a customer to join them by nor a survey question marked as service."
-    ),
-    "no journey": (
-        "**This study cannot say, because it measures service only.** Without the rest of the "
-        "journey there is nothing to hold service against: it needs a table of journeys, or "
-        "survey questions about other parts of the experience."
-    ),
-    "no model": (
-        "**This study cannot say: no model could be fitted to {answers}.** There are too few for "
-        "so many measures, or one of the two sets did not vary in this period. {wider} "
-        "The command cxanalysis drivers gives the exact reason."
-    ),
-}
-_LACKING = {
-    "outcome": (
-        "a survey in which customers score the whole of their experience, each answer with the "
-        "customer's number and its date"
-    ),
-    "service": "tickets with the customer's number, or survey questions about service",
-    "journey": (
-        "what else customers met, as a table of journeys (orders, deliveries, visits) with the "
-        "customer's number, or as survey questions about other parts of their experience"
-    ),
-}
 _HOW_TO_READ = (
     "*Alone* is all that a set goes with, whether or not the other set goes with it too; what it "
     "*shares with nothing else* is what would be lost without it; the *even split* lies halfway "
@@ -76,27 +47,24 @@ _SOURCES = {
     "ratings on the way": "ratings given on the way",
     "records": "records of what happened",
 }
+_MODELS = {"ordered": "an ordered logit", "logit": "a logit"}
 
 
 @describe.register
 def _describe(finding: AnswerFinding) -> tuple[str, ...]:
-    if finding.verdict in _CANNOT:
-        return _cannot(finding)
+    if finding.verdict in CANNOT:
+        return cannot(finding)
     if finding.verdict == "withheld":
-        return (_withheld(finding),)
+        return (withheld(finding),)
     if finding.verdict == "nothing accounted for":
-        return (_nothing(finding), _fixed(finding), _base(finding))
+        return (nothing(finding), f"{_fixed(finding)} {_base(finding)}")
     paragraphs = (
         f"{_verdict(finding)} {_three_numbers(finding)}",
         _reasons(finding),
-        measured(finding),
-        *contrasts(finding),
-        _split(finding),
-        _floor(finding),
+        *_by_measure(finding),
+        f"{reliability(finding)} {contacters(finding)}".strip(),
         _shared(finding),
-        _beyond(finding),
-        f"{_fixed(finding)} {_base(finding)} {_not_accounted(finding)}",
-        _HOW_TO_READ,
+        _rests_on(finding),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
@@ -111,55 +79,59 @@ def _tabulate(finding: AnswerFinding) -> pd.DataFrame | None:
         ("shared by the two", finding.shared, finding.shared),
         ("shared part split evenly", finding.split, finding.rest_split),
     ]
-    return pd.DataFrame(
-        [(label, share_of(finding, ours), share_of(finding, rest)) for label, ours, rest in rows],
-        columns=["part of what all drivers account for", "service", "the rest of the journey"],
-    )
+    table = [(label, *(share_of(finding, part) for part in parts)) for label, *parts in rows]
+    columns = ["part of what all drivers account for", "service", "the rest of the journey"]
+    return pd.DataFrame([*table, *_of_service_only(finding)], columns=columns)
 
 
-def share_of(finding: AnswerFinding, part: Estimate) -> str:
-    """A part of what all drivers account for, with its interval.
-
-    All parts of an answer have the decimals at which they add up.
-    """
-    return with_interval(part, digits=max(_digits(finding), digits_of(part)))
-
-
-def _digits(finding: AnswerFinding) -> int:
-    sums: list[tuple[Estimate, tuple[Estimate, ...]]] = [
-        (finding.alone, (finding.unique, finding.shared)),
-        (finding.rest_alone, (finding.rest_unique, finding.shared)),
-        (Estimate(1.0), (finding.split, finding.rest_split)),
+def _of_service_only(finding: AnswerFinding) -> list[tuple[str, str, str]]:
+    """Rows that the rest of the journey has no figure for."""
+    rows = [
+        (f"of that, {name(part.name)}", share_of(finding, part.share)) for part in finding.parts
     ]
-    if finding.parts:
-        sums.append((finding.split, tuple(part.share for part in finding.parts)))
-    return min(1, max(agreeing(whole.value, [p.value for p in parts]) for whole, parts in sums))
+    if finding.contacters is not None and finding.contacters.alone.known:
+        rows.append(("alone, who contacted us", with_interval(finding.contacters.alone)))
+    rows += [
+        (f"alone, measures {percent(item.reliability)} real ∗", share_of(finding, item.alone))
+        for item in reversed(finding.reliabilities)
+        if item.alone.known
+    ]
+    return [(label, figure, "") for label, figure in rows]
 
 
-def _cannot(finding: AnswerFinding) -> tuple[str, ...]:
-    """Why nothing can be said, what that leaves unsaid, and what it would take."""
-    said = _CANNOT[finding.verdict].format(
-        outcome=name(finding.outcome),
-        answers=counted(finding.n, "answer"),
-        wider=wider(finding.period),
+@footnotes.register
+def _footnotes(finding: AnswerFinding) -> tuple[str, ...]:
+    if not finding.alone.known:
+        return ()
+    notes = (
+        _HOW_TO_READ,
+        _beyond(finding),
+        "" if finding.contrasts else measured(finding),
+        floor(finding),
+        wald(finding),
+        _point_values(finding),
+        _one_sided(finding),
+        not_reliable(finding),
+        *unmeasured(finding),
     )
-    if not finding.lacks:
-        return (said,)
-    needed = "; and ".join(_LACKING[item] for item in finding.lacks)
-    leaves_open = (
-        "So it leaves open how much of satisfaction goes with service, which part of the journey "
-        "goes with it most, and what to mend first."
-    )
-    if "outcome" in finding.lacks:
-        leaves_open += (
-            " The figures below describe what was recorded; whether customers were content with "
-            "it, they do not tell."
-        )
+    return tuple(note for note in notes if note)
+
+
+def _one_sided(finding: AnswerFinding) -> str:
+    """What the asterisk in the table stands for."""
+    if not any(item.alone.has_interval for item in finding.reliabilities):
+        return ""
     return (
-        said,
-        leaves_open,
-        f"To answer, it would need, besides what it holds: {needed}.",
+        "∗ The measures of the rest of the journey are taken as free of errors; limits are on one "
+        "side, 95% each, as a verdict uses them."
     )
+
+
+def _point_values(finding: AnswerFinding) -> str:
+    """Why groups have no interval where their set has one."""
+    if not finding.split.has_interval or all(part.share.has_interval for part in finding.parts):
+        return ""
+    return "Groups inside service are point values: for this model they have no interval."
 
 
 def _verdict(finding: AnswerFinding) -> str:
@@ -181,8 +153,16 @@ def _three_numbers(finding: AnswerFinding) -> str:
         f"{subject} accounts for {_first(finding)} of what everything we measure "
         f"accounts for in {name(finding.outcome)}; the part it shares with nothing else is "
         f"{share_of(finding, finding.unique)}; with the shared part split evenly, its share is "
-        f"{share_of(finding, finding.split)}."
+        f"{share_of(finding, finding.split)}{_inside(finding)}."
     )
+
+
+def _inside(finding: AnswerFinding) -> str:
+    """The groups that the even share is made up of."""
+    if len(finding.parts) < 2:
+        return ""
+    parts = [f"{cited(part.name)} {share_of(finding, part.share)}" for part in finding.parts]
+    return f", made up of {listed(parts)}"
 
 
 def _first(finding: AnswerFinding) -> str:
@@ -192,10 +172,6 @@ def _first(finding: AnswerFinding) -> str:
 
 def _reasons(finding: AnswerFinding) -> str:
     """What stands behind the verdict, beyond the three numbers."""
-    threshold = (
-        "To carry what the whole journey carries, service alone would have to account for more "
-        f"than {percent(finding.line)}: everything, less a margin of {_margin(finding)}."
-    )
     if finding.verdict == "measured differently":
         return (
             f"Service comes from {_SOURCES[finding.service_from]}, the rest of the journey from "
@@ -203,10 +179,15 @@ def _reasons(finding: AnswerFinding) -> str:
             "is held against, the closer the two go together, so the comparison would favour "
             "one side before it began. These figures describe; they decide nothing."
         )
+    threshold = (
+        "To carry what the whole journey carries, service alone would have to account for more "
+        f"than {percent(finding.line)}: everything, less a margin of {_margin(finding)}, fixed in "
+        "the study file before looking, as the two sets were."
+    )
+    said = [threshold, _side(finding), _SIZES.get(finding.size, "")]
     if finding.verdict == "undecided":
-        return f"{threshold} The interval reaches across that. {_needed(finding)}"
-    sentence = f"{threshold} {_side(finding)}"
-    return f"{sentence} {_SIZES[finding.size]}" if finding.size in _SIZES else sentence
+        said[1:] = ["The interval reaches across that.", _needed(finding), said[2]]
+    return " ".join(part for part in said if part)
 
 
 def _side(finding: AnswerFinding) -> str:
@@ -214,10 +195,9 @@ def _side(finding: AnswerFinding) -> str:
     side, most = ("above", "at least") if finding.verdict == "yes" else ("below", "at most")
     if math.isnan(finding.limit):
         return f"It lies {side} that, with 95% confidence."
-    digits = max(_digits(finding), digits_of(finding.alone))
     return (
-        f"It lies {side} that: with 95% confidence it is {most} "
-        f"{percent(finding.limit, digits)} (a limit on one side, unlike the interval above)."
+        f"It lies {side} that: with 95% confidence it is {most} {limit_of(finding)} (a limit on "
+        "one side, unlike the interval above)."
     )
 
 
@@ -241,32 +221,13 @@ def _needed(finding: AnswerFinding) -> str:
     )
 
 
-def _split(finding: AnswerFinding) -> str:
-    if len(finding.parts) < 2:
-        return ""
-    parts = [f"{cited(part.name)} {share_of(finding, part.share)}" for part in finding.parts]
-    whole = share_of(finding, finding.split).split(" (")[0]
-    return f"Within service, the even share of {whole} is made up of {listed(parts)}."
-
-
-def _floor(finding: AnswerFinding) -> str:
-    """What would be reached by chance alone."""
-    if math.isnan(finding.floor):
-        return ""
-    ours, rest = (percent(max(0.0, at), 1) for at in (finding.floor, finding.rest_floor))
-    passed = [finding.alone.value > finding.floor, finding.rest_alone.value > finding.rest_floor]
-    verdict = {
-        (True, True): "Both lie above it",
-        (True, False): "Service lies above it, the rest of the journey does not",
-        (False, True): "The rest of the journey lies above it, service does not",
-        (False, False): "Neither lies above it",
-    }[passed[0], passed[1]]
-    units = "answers" if finding.n_customers == finding.n else "customers"
-    return (
-        f"There is a floor that chance alone reaches: with the scores dealt anew among {units}, "
-        f"so that a set *goes with nothing at all*, service alone stays below {ours} and the rest "
-        f"below {rest} in 19 of 20 deals. {verdict}."
-    )
+def _by_measure(finding: AnswerFinding) -> tuple[str, ...]:
+    """How the sets were measured and what that changes, where it is not alike."""
+    if not finding.contrasts:
+        return ()
+    if finding.verdict == "measured differently":
+        return (measured(finding), *contrasts(finding))
+    return (f"{measured(finding)} {' '.join(contrasts(finding))}",)
 
 
 def _shared(finding: AnswerFinding) -> str:
@@ -304,29 +265,31 @@ def _base(finding: AnswerFinding) -> str:
     return sentence_case(f"these figures rest on {base} ({finding.period}).")
 
 
+def _rests_on(finding: AnswerFinding) -> str:
+    """Chance, the base and what is left over."""
+    fixed = _fixed(finding) if finding.verdict == "measured differently" else ""
+    said = (against_chance(finding), fixed, _base(finding), _not_accounted(finding))
+    return " ".join(part for part in said if part)
+
+
 def _not_accounted(finding: AnswerFinding) -> str:
+    if finding.measure != "R²":
+        return _in_levels(finding)
     return (
         f"{with_interval(finding.not_accounted)} of the differences between answers is not "
         "accounted for by this model, partly the noise of a single answer."
     )
 
 
-def _nothing(finding: AnswerFinding) -> str:
-    return (
-        f"**There is nothing to divide: the drivers account for none of {name(finding.outcome)} "
-        "that could be told from chance.** Together they come to "
-        f"{with_interval(finding.accounted)} of the differences between answers; a share of that "
-        f"has no meaning. {wider(finding.period)}"
+def _in_levels(finding: AnswerFinding) -> str:
+    """What a measure that is no part of all differences may be used for."""
+    sentence = (
+        f"What is divided is the {finding.measure} of {_MODELS.get(finding.model, finding.model)}: "
+        "compare shares, not levels."
     )
-
-
-def _withheld(finding: AnswerFinding) -> str:
-    if not finding.n:
-        return (
-            f"**Nothing can be said: there is no answer on {name(finding.outcome)}** "
-            f"({finding.period}). {wider(finding.period)}"
-        )
+    if math.isnan(finding.share_gap):
+        return sentence
     return (
-        f"**Withheld: {counted(finding.n, 'answer')} on {name(finding.outcome)}, and below "
-        f"{finding.min_base} no figure is given.** {wider(finding.period)}"
+        f"{sentence} The largest difference of a share from that by least squares is "
+        f"{gap(finding.share_gap, 'share', 1)}."
     )

@@ -1,13 +1,18 @@
-"""How the two sets of an answer were measured, and the question with one way on both sides."""
+"""How the two sets of an answer were measured, and the same question asked otherwise."""
 
 from __future__ import annotations
 
-from cxanalysis.findings.answer import AnswerFinding, Contrast, Measured
+from itertools import groupby
+
+from cxanalysis.findings.answer import AnswerFinding, Reliability
+from cxanalysis.findings.measured import Contrast, Measured
+from cxanalysis.narrative.shares import share_of
 from cxanalysis.narrative.words import (
     counted,
     integer,
     listed,
     name,
+    percent,
     sentence_case,
     with_interval,
 )
@@ -94,3 +99,73 @@ def _contrast(finding: AnswerFinding, contrast: Contrast) -> str:
         f"for; {with_interval(contrast.unique)} is shared with nothing else, and its even share "
         f"is {with_interval(contrast.split)} ({counted(contrast.n, 'answer')})."
     )
+
+
+def contacters(finding: AnswerFinding) -> str:
+    """The question among customers with a contact alone, which is another one."""
+    contrast = finding.contacters
+    if contrast is None:
+        return ""
+    among = f"Among the {counted(contrast.n, 'answer')} of customers who contacted us"
+    another = "that is another question, not a correction of the first"
+    if not contrast.alone.known:
+        return f"{among}, nothing is accounted for that could be told from chance; {another}."
+    return (
+        f"{among}, service alone accounts for {with_interval(contrast.alone)} of what everything "
+        f"then accounts for; {another}."
+    )
+
+
+def reliability(finding: AnswerFinding) -> str:
+    """What service alone would come to, had its measures been less than perfect."""
+    known = _known(finding)
+    if not known:
+        return ""
+    sentence = (
+        "Errors of measurement make service look smaller than it is: if only "
+        f"{_or([percent(item.reliability) for item in known])} of the differences its measures "
+        "show were real, service alone would account for "
+        f"{_or([share_of(finding, item.alone).split(' (')[0] for item in known])}"
+    )
+    return f"{sentence}{_then(finding, known)}."
+
+
+def _known(finding: AnswerFinding) -> list[Reliability]:
+    """Reliabilities with a figure, the best first."""
+    known = [item for item in finding.reliabilities if item.alone.known]
+    return sorted(known, key=lambda item: -item.reliability)
+
+
+def _or(items: list[str]) -> str:
+    return listed(items, "or")
+
+
+def _then(finding: AnswerFinding, known: list[Reliability]) -> str:
+    """What the verdict would be; nothing where there is none to change."""
+    if finding.verdict == "measured differently":
+        return ""
+    if all(item.verdict == finding.verdict for item in known):
+        return ", and the verdict would be the same"
+    said = [
+        f"*{verdict}* at {listed([percent(item.reliability) for item in items])}"
+        for verdict, items in groupby(known, key=lambda item: item.verdict)
+    ]
+    return f", and the verdict would be {', '.join(said)}"
+
+
+def not_reliable(finding: AnswerFinding) -> str:
+    """Why there is no figure at some reliability."""
+    reasons = {item.reason for item in finding.reliabilities if not item.alone.known}
+    if "not linear" in reasons:
+        return (
+            "What errors in its measures hide of service cannot be worked out for this model, "
+            "only for least squares."
+        )
+    if "cannot be" in reasons:
+        unfit = [item.reliability for item in finding.reliabilities if not item.alone.known]
+        return (
+            f"There is no figure for service's measures being {percent(max(unfit))} real or less: "
+            "with so much error they could not go as closely with the rest or with "
+            f"{name(finding.outcome)} as they do."
+        )
+    return ""

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cxanalysis.findings.answer import AnswerFinding
-from cxanalysis.narrative.answer import share_of
+from cxanalysis.narrative.shares import share_of
 from cxanalysis.narrative.words import counted, name, percent
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import (
@@ -34,7 +34,8 @@ _ROWS = ("alone", "shared part split evenly", "shared with nothing else")
 def _plot(finding: AnswerFinding) -> Figure | None:
     if not finding.alone.known:
         return None
-    stacks = finding.shared.value >= 0  # a negative part has no length to stack
+    # A negative part has no length to stack, and McFadden's R² is no part of all differences.
+    stacks = finding.shared.value >= 0 and finding.measure == "R²"
     with themed():
         figure, body = headed(
             4.5 if stacks else 3.4,
