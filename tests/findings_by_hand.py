@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cxanalysis.diagnostics import Caveat
 from cxanalysis.findings.answer import AnswerFinding, Part, Reliability, Robustness
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 from cxanalysis.findings.drivers import Driver, DriversFinding
@@ -506,6 +507,75 @@ COMPLETE_CASES = replace(
     matches=(),
     tables=("surveys",),
 )
+RATED_AND_RECORDED = (
+    Caveat("outcome_before_driver", {"columns": ("use_rating", "contact_csat")}),
+    Caveat("global_item", {"kept_out": ("all in all",), "used": ("Overall quality",)}),
+    Caveat(
+        "small_base",
+        {
+            "n": 1842,
+            "n_columns": 41,
+            "crowded": False,
+            "min_base": 30,
+            "groups": (("journey", "advocacy", 12), ("service", "how help went", 24)),
+        },
+    ),
+    Caveat(
+        "high_vif",
+        {
+            "limit": 10.0,
+            "terms": (
+                ("answered", 58.1),
+                ("contacted", 32.9),
+                ("handle_minutes_known", 15.6),
+                ("use_due", 10.4),
+            ),
+        },
+    ),
+    Caveat("condition_number", {"limit": 30.0, "value": 44.7}),
+    Caveat(
+        "sign_conflict",
+        {
+            "terms": (
+                ("queue_wait_minutes", 0.0421, 0.0112, 0.0730, -0.12),
+                ("use_late_days", 0.21, 0.08, 0.34, -0.05),
+                ("contacts", -0.26, -0.45, -0.07, 0.14),
+                ("transfers", 0.31, 0.10, 0.52, -0.02),
+            )
+        },
+    ),
+    Caveat("nonlinear", {"sets": (("journey", 0.021, -1, 0.0004), ("service", 0.012, 1, 0.01))}),
+    Caveat(
+        "influence",
+        {"terms": (("transfers", 0.12, 0.35),), "share": 0.27, "change": 0.04},
+    ),
+    Caveat("repeated_rows", {"n": 1842, "repeated": 84, "near": 6}),
+    Caveat("straight_lines", {"n": 1790, "straight": 161, "value": 5.0, "of_value": 140}),
+    Caveat(
+        "halo",
+        {
+            "estimate": 0.12,
+            "conf_low": 0.05,
+            "conf_high": 0.19,
+            "n": 1204,
+            "held": ("queue_wait_minutes", "resolved_first"),
+        },
+    ),
+)
+DOUBTFUL = replace(TWO_PART, left_out=(), caveats=RATED_AND_RECORDED)
+ONE_DOUBT = replace(
+    COMPLETE_CASES,
+    caveats=(
+        Caveat("global_item", {"kept_out": (), "used": ("overall quality", "general impression")}),
+        Caveat(
+            "small_base",
+            {"n": 291, "n_columns": 15, "crowded": True, "min_base": 30, "groups": ()},
+        ),
+        Caveat("high_vif", {"limit": 10.0, "terms": (("screens", 12.4),)}),
+        Caveat("sign_conflict", {"terms": (("screens", -0.2, -0.31, -0.09, 0.12),)}),
+        Caveat("influence", {"terms": (("screens", 0.12, 0.35), ("signs", -0.2, -0.01))}),
+    ),
+)
 RECORDS_ONLY = TrustFinding(
     period="1999",
     has_model=False,
@@ -557,5 +627,7 @@ FINDINGS: dict[str, Finding] = {
     "quality_frames": QualityFinding(tables=()),
     "trust_two_part": TWO_PART,
     "trust_complete_cases": COMPLETE_CASES,
+    "trust_doubtful": DOUBTFUL,
+    "trust_one_doubt": ONE_DOUBT,
     "trust_records_only": RECORDS_ONLY,
 }

@@ -373,6 +373,19 @@ def test_json_has_no_number_that_json_lacks() -> None:
     ("text", "title"),
     [
         ("2026-10", "October 2026"),
+def test_trust_holds_the_diagnostics_of_its_fit_by_label() -> None:
+    items = ITEMS | {"food": {"stage": "purchase", "label": "Overall quality of the food"}}
+    study = study_of(
+        config(tables={"surveys": {"path": "survey.csv", "items": items}}), {"surveys": survey()}
+    )
+    finding = find_trust(study, fit_study(study))
+    (doubt,) = finding.caveats
+    assert doubt.code == "global_item"
+    assert doubt.facts == {"kept_out": ("all_in_all",), "used": ("Overall quality of the food",)}
+    assert finding.same_survey[-1] == "Overall quality of the food"
+    assert to_json(finding)["caveats"][0]["facts"]["kept_out"] == ["all_in_all"]
+
+
         ("2026-Q3", "the third quarter of 2026"),
         ("2026", "2026"),
         ("all", "all dates"),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from cxanalysis.diagnostics import Caveat, diagnose
 from cxanalysis.drivers import DriverFit
 from cxanalysis.findings.answer import usable_answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics.experience import experience_metrics
-from cxanalysis.partition import item_columns, survey_items
+from cxanalysis.partition import item_columns
 from cxanalysis.study import Study
+
+HELD_ELSEWHERE = frozenset(("same_survey", "duplicate", "dependent", "constant"))
+"""Caveats that a finding holds in fields of their own: ``same_survey`` and ``left_out``."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class TrustFinding(Finding):
     ``n_two_part`` and ``n_complete`` are the answers that each coding of what does not apply
     would keep; ``answered`` is the share of invitations answered, unknown where the survey holds no
     unanswered ones; ``matches`` are pairs of tables with the share of the first's customers
-    who are also in the second.
+    who are also in the second. ``caveats`` are those diagnostics of the fit that no other field
+    holds, with labels in place of the columns' names.
     """
 
     kind: ClassVar[str] = "trust"
@@ -55,6 +60,7 @@ class TrustFinding(Finding):
     lookback_days: int = 0
     replicates: int = 0
     seed: int = 0
+    caveats: tuple[Caveat, ...] = ()
 
     @property
     def crowded(self) -> bool:
@@ -94,6 +100,11 @@ def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
 
 
 def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
+    caveats = [
+        Caveat(caveat.code, {key: _labelled(study, fact) for key, fact in caveat.facts.items()})
+        for caveat in diagnose(fit, study)
+    ]
+    asked = [caveat.facts["items"] for caveat in caveats if caveat.code == "same_survey"]
     return {
         "model": fit.model,
         "n": fit.n,
@@ -103,32 +114,25 @@ def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
         "n_customers": fit.n_clusters,
         "n_columns": fit.n_columns,
         "weights": fit.weights or "",
-        "same_survey": _same_survey(study, fit),
+        "same_survey": asked[0] if asked else (),
         "left_out": tuple(
             LeftOut(_labelled(study, item.column), item.reason) for item in fit.left_out
         ),
         "replicates": fit.replicates,
         "seed": fit.seed,
+        "caveats": tuple(caveat for caveat in caveats if caveat.code not in HELD_ELSEWHERE),
     }
 
 
-def _same_survey(study: Study, fit: DriverFit) -> tuple[str, ...]:
-    """Labels of the items of the outcome's own questionnaire that the model uses."""
-    used = {
-        column for groups in fit.blocks.values() for names in groups.values() for column in names
-    }
+def _labelled(study: Study, fact: Any) -> Any:
+    """A fact with the items' names in its columns replaced by their labels, where they have one."""
+    if isinstance(fact, tuple):
+        return tuple(_labelled(study, part) for part in fact)
+    surveys = study.config.tables.surveys
+    if not isinstance(fact, str) or surveys is None:
+        return fact
     coding = study.config.model.not_applicable
-    return tuple(
-        item.label or name
-        for name, item in survey_items(study.config).items()
-        if used & set(item_columns(name, coding))
-    )
-
-
-def _labelled(study: Study, column: str) -> str:
-    """The column with its item's name replaced by the item's label, where it has one."""
-    coding = study.config.model.not_applicable
-    for name, item in survey_items(study.config).items():
-        if item.label and column in item_columns(name, coding):
-            return item.label + column.removeprefix(name)
-    return column
+    for name, item in surveys.items.items():
+        if item.label and fact in item_columns(name, coding):
+            return item.label + fact.removeprefix(name)
+    return fact

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cxanalysis.findings.core import period_title
 from cxanalysis.findings.trust import TrustFinding
+from cxanalysis.narrative.caveats import note_of, paragraph_of
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     counted,
@@ -32,8 +33,8 @@ MODELS = {
 def _describe(finding: TrustFinding) -> tuple[str, ...]:
     if finding.has_model:
         paragraphs = [_direction(finding), _same_survey(finding), _base(finding), _coding(finding)]
-        paragraphs += [_window(finding), _left_out(finding), *_joined(finding)]
-        paragraphs += [_who_answers(finding)]
+        paragraphs += [_window(finding), _left_out(finding), *map(paragraph_of, finding.caveats)]
+        paragraphs += [*_joined(finding), _who_answers(finding)]
     else:
         paragraphs = [
             "**These figures describe; they explain nothing.** No model was fitted, so nothing is "
@@ -164,10 +165,12 @@ def _by_reason(finding: TrustFinding) -> dict[str, list[str]]:
 
 @footnotes.register
 def _footnotes(finding: TrustFinding) -> tuple[str, ...]:
-    return tuple(
+    left_out = [
         f"Left out ({reason}): {', '.join(columns)}."
         for reason, columns in _by_reason(finding).items()
-    )
+    ]
+    notes = [note for caveat in finding.caveats if (note := note_of(caveat))]
+    return (*left_out, *notes)
 
 
 def _who_answers(finding: TrustFinding) -> str:

@@ -141,6 +141,20 @@ def score(value: float) -> str:
 
 
 _UNITS: dict[str, Callable[[float], str]] = {"seconds": duration, "hours": hours}
+def slope(value: Estimate | float) -> str:
+    """A coefficient, with its interval where it has one: "−0.20, −0.30 to −0.10", "+0.0042".
+
+    Its size decides the decimals, since it may be per second or per year.
+    """
+    estimate = value if isinstance(value, Estimate) else Estimate(value)
+    size = abs(estimate.value)
+    digits = min(6, 1 - math.floor(math.log10(size))) if 0 < size < 0.1 else 2
+    text = points(estimate.value, digits)
+    if not estimate.has_interval:
+        return text
+    return f"{text}, {points(estimate.low, digits)} to {points(estimate.high, digits)}"
+
+
 
 
 def amount(value: float, unit: str, digits: int = 0) -> str:
