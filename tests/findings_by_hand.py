@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import nan
 
 from cxanalysis.diagnostics import Caveat
 from cxanalysis.findings.answer import AnswerFinding, Part, Reliability, Robustness
@@ -11,7 +12,7 @@ from cxanalysis.findings.drivers import Driver, DriversFinding
 from cxanalysis.findings.measured import Contrast, Measured
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
 from cxanalysis.findings.scorecard import Figure, Missing, ScorecardFinding
-from cxanalysis.findings.silent import SilentFinding
+from cxanalysis.findings.silent import Leaning, ShareCurve, SilentFinding, Weighted
 from cxanalysis.findings.trust import LeftOut, TrustFinding
 
 NO = AnswerFinding(
@@ -385,6 +386,60 @@ SILENT = SilentFinding(
     n_tickets=3120,
     tickets_unmatched=Estimate(0.12),
 )
+WEIGHTED_SILENT = replace(
+    SILENT,
+    csat=Estimate(0.72, 0.70, 0.74),
+    n_csat=1750,
+    csat_low=0.31,
+    csat_high=0.88,
+    leanings=(
+        Leaning(
+            "invited",
+            "tenure_days",
+            "highest fifth",
+            "lowest fifth",
+            Estimate(2.1, 1.7, 2.6),
+            0.94,
+            0.88,
+            1824,
+        ),
+        Leaning("answered", "contacted", "yes", "no", Estimate(0.62, 0.5, 0.77), 0.26, 0.35, 540),
+    ),
+    weighted=(
+        Weighted("nps", "raked", Estimate(27, 23.1, 30.8), 1610.0),
+        Weighted("nps", "propensity", Estimate(26, 22, 30.1), 1544.4),
+        Weighted("csat", "raked", Estimate(0.70, 0.68, 0.72), 1590.0),
+    ),
+    weighted_for="active customers",
+    share_curve=ShareCurve(0.25, 0.16, 0.32, 1.6487),
+)
+LEVEL_RESPONSE = replace(
+    WEIGHTED_SILENT,
+    leanings=(Leaning("invited"), Leaning("answered")),
+    weighted=(),
+    weighted_for="",
+    share_curve=None,
+)
+NO_INVITATIONS = replace(
+    SILENT,
+    nps_low=nan,
+    nps_high=nan,
+    silent_nps_at_zero=nan,
+    leanings=(
+        Leaning(
+            "answered of active",
+            "region",
+            "north",
+            "south",
+            Estimate(1.4, 1.1, 1.8),
+            0.31,
+            0.32,
+            900,
+        ),
+    ),
+    weighted=(Weighted("nps", "raked", Estimate(27, 23.1, 30.8), 1610.0),),
+    weighted_for="active customers",
+)
 NO_CUSTOMERS = SilentFinding(
     period="October 2026",
     min_base=30,
@@ -617,6 +672,9 @@ FINDINGS: dict[str, Finding] = {
     "drivers_untrusted_names": UNTRUSTED_NAMES,
     "silent": SILENT,
     "silent_no_customers_table": NO_CUSTOMERS,
+    "silent_weighted": WEIGHTED_SILENT,
+    "silent_level_response": LEVEL_RESPONSE,
+    "silent_no_invitations": NO_INVITATIONS,
     "silent_withheld": FEW_CUSTOMERS,
     "silent_unhappy": UNHAPPY,
     "silent_third_quarter": QUARTER_SILENT,

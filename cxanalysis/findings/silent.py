@@ -4,12 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isnan, nan
+from math import exp, isnan, nan
 from typing import Any, ClassVar
 
-from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.drivers import DriverFit
+from cxanalysis.errors import DataError
+from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics.silent import silent_customers
+from cxanalysis.nonresponse import (
+    ResponseModel,
+    answer_model,
+    invitation_model,
+    nps_by_weighting,
+    share_sensitivity,
+)
 from cxanalysis.study import Study
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """With what being asked, or answering, goes most clearly.
+
+    ``question`` is "invited", "answered" (of those asked) or "answered of active"; ``trait``
+    is empty where nothing on record goes with it beyond chance. ``odds`` compares ``level``
+    with ``reference``, other traits held equal; ``rate`` and ``reference_rate`` are the plain
+    shares at both.
+    """
+
+    question: str
+    trait: str = ""
+    level: str = ""
+    reference: str = ""
+    odds: Estimate = UNKNOWN
+    rate: float = nan
+    reference_rate: float = nan
+    n: int = 0
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """A figure under weights: how these are made, and how many plain answers tell as much."""
+
+    metric: str
+    weighting: str
+    figure: Estimate
+    kish_n: float
+
+
+@dataclass(frozen=True)
+class ShareCurve:
+    """Service's share of what the model accounts for, under the tilts tried.
+
+    ``reach`` is by how many times, at most, an answer one standard deviation more (or less)
+    satisfied was let count; ``low`` and ``high`` are the share's ends over all tilts.
+    """
+
+    share: float
+    low: float
+    high: float
+    reach: float
 
 
 @dataclass(frozen=True)
@@ -39,6 +92,14 @@ class SilentFinding(Finding):
     n_tickets, tickets_unmatched
         Tickets in the period, and the share whose customer is not in the customers table:
         some of the silent may be behind those.
+    csat, n_csat, csat_low, csat_high
+        The same of CSAT, as a share.
+    leanings
+        With what being asked and answering goes.
+    weighted
+        NPS and CSAT under weights that let the answers stand for ``weighted_for``.
+    share_curve
+        How far service's share could move if silence depends on satisfaction itself.
     """
 
     kind: ClassVar[str] = "silent"
@@ -62,6 +123,14 @@ class SilentFinding(Finding):
     silent_nps_at_zero: float = nan
     n_tickets: int = 0
     tickets_unmatched: Estimate = UNKNOWN
+    n_csat: int = 0
+    csat: Estimate = UNKNOWN
+    csat_low: float = nan
+    csat_high: float = nan
+    leanings: tuple[Leaning, ...] = ()
+    weighted: tuple[Weighted, ...] = ()
+    weighted_for: str = ""
+    share_curve: ShareCurve | None = None
 
     @property
     def parts(self) -> tuple[tuple[str, int, float], ...]:
@@ -75,10 +144,17 @@ class SilentFinding(Finding):
         return tuple((name, n, n / self.n_active if self.n_active else 0.0) for name, n in sizes)
 
 
-def find_silent(study: Study) -> SilentFinding:
-    """Who was heard in the study's period, and what the unheard leave open."""
+def find_silent(study: Study, fit: DriverFit | None = None) -> SilentFinding:
+    """Who was heard in the study's period, and what the unheard leave open.
+
+    Parameters
+    ----------
+    fit
+        The study's model, to say how far service's share could move; left out without.
+    """
     rows = silent_customers(study).set_index("metric").to_dict("index")
     silent, detractors, nps = rows["silent"], rows["detractors_without_ticket"], rows["nps"]
+    csat = rows["csat"]
     return SilentFinding(
         period=period_title(study.period),
         min_base=study.config.metrics.min_base,
@@ -96,10 +172,66 @@ def find_silent(study: Study) -> SilentFinding:
         silent_nps_at_zero=rows["nps_break_even"]["value"],
         n_tickets=rows["tickets_unmatched"]["n"],
         tickets_unmatched=_estimate(rows["tickets_unmatched"]),
+        n_csat=csat["n"],
+        csat=_estimate(csat),
+        csat_low=rows["csat_lowest"]["value"],
+        csat_high=rows["csat_highest"]["value"],
+        **_who_answers(study),
+        share_curve=None if fit is None else _curve(fit),
     )
 
 
-def _parts(rows: Mapping[Any, Mapping[Any, Any]]) -> dict[str, int]:
+def _who_answers(study: Study) -> dict[str, Any]:
+    """Leanings and weighted figures, as far as the surveys can be read for them."""
+    try:
+        models = (invitation_model(study), answer_model(study))
+        figures = nps_by_weighting(study)
+    except DataError:
+        return {}
+    known = figures[(figures["weighting"] != "raw") & figures["value"].notna()]
+    return {
+        "leanings": tuple(_leaning(model) for model in models if not model.note),
+        "weighted": tuple(
+            Weighted(str(row["metric"]), str(row["weighting"]), _estimate(row), row["kish_n"])
+            for row in known.to_dict("records")
+        ),
+        "weighted_for": "active customers" if "customers" in study.tables else "those asked",
+    }
+
+
+def _leaning(model: ResponseModel) -> Leaning:
+    """The level that differs most clearly from its reference, if any does beyond chance."""
+    clear = model.terms[model.terms["p_holm"] < 1 - CONF_LEVEL]
+    if clear.empty:
+        return Leaning(model.question)
+    row = clear.sort_values("statistic", key=abs).iloc[-1]
+    return Leaning(
+        question=model.question,
+        trait=row["trait"],
+        level=row["level"],
+        reference=row["reference"],
+        odds=Estimate(row["estimate"], row["conf_low"], row["conf_high"]),
+        rate=row["rate"],
+        reference_rate=row["reference_rate"],
+        n=int(row["n"]),
+    )
+
+
+def _curve(fit: DriverFit) -> ShareCurve | None:
+    """None where shares of the fit are not of R²: the curve would be of another measure."""
+    if fit.measure != "R²":
+        return None
+    curve = share_sensitivity(fit)
+    share, gamma = curve["share"].to_numpy(), curve["gamma"].abs().to_numpy()
+    return ShareCurve(
+        share=float(share[gamma.argmin()]),
+        low=float(share.min()),
+        high=float(share.max()),
+        reach=exp(gamma.max()),
+    )
+
+
+def _parts(rows: Mapping[Any, Mapping[Any, Any]]) -> dict[str, Any]:
     """Customers in the four groups, from the shares of those without one, the other or both."""
     shares = [rows[name]["value"] for name in ("silent", "no_ticket", "no_answer")]
     if any(isnan(share) for share in shares):

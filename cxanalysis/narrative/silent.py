@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 
-from cxanalysis.findings.silent import SilentFinding
-from cxanalysis.narrative.core import describe, tabulate
+from cxanalysis.findings.silent import Leaning, SilentFinding
+from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     agreeing,
+    cited,
     counted,
     digits_of,
     integer,
+    interval,
+    listed,
+    name,
     percent,
     points,
     roughly,
+    score,
     with_interval,
 )
 
@@ -26,12 +32,38 @@ PARTS = {
     "ticket only": "opened a ticket, answered no survey",
 }
 """The four groups of active customers in words."""
+WEIGHTINGS = {"raked": "raked", "propensity": "by the chance to answer"}
+ANSWERED_OF_ACTIVE = "answered of active"
+_QUESTIONS = {
+    "invited": ("active customers", "were asked"),
+    "answered": ("those asked", "answered"),
+    ANSWERED_OF_ACTIVE: ("active customers", "answered"),
+}
 
 
 @describe.register
 def _describe(finding: SilentFinding) -> tuple[str, ...]:
-    paragraphs = (_silent(finding), _unmatched(finding), _detractors(finding), _nps(finding))
+    paragraphs = (
+        _silent(finding),
+        _unmatched(finding),
+        _detractors(finding),
+        _leanings(finding),
+        _nps(finding),
+        _open(finding),
+    )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
+
+
+@footnotes.register
+def _footnotes(finding: SilentFinding) -> tuple[str, ...]:
+    if not finding.weighted:
+        return ()
+    whom = f"the make-up of {finding.weighted_for}" if finding.weighted_for else "everyone's"
+    return (
+        f"Raked: answers are weighted until they have {whom}; by the chance to answer: each counts "
+        "by one over the chance of being asked and of answering. One voice per customer, no weight "
+        "above five times the average, intervals from samples of customers, the silent among them.",
+    )
 
 
 @tabulate.register
@@ -89,6 +121,51 @@ def _detractors(finding: SilentFinding) -> str:
     )
 
 
+def _leanings(finding: SilentFinding) -> str:
+    """Who is asked and who answers: only what differs beyond chance."""
+    if not finding.leanings:
+        return ""
+    sentences = [_leaning(each, finding.lookback_days) for each in finding.leanings if each.trait]
+    if any(each.question == ANSWERED_OF_ACTIVE for each in finding.leanings):
+        sentences.insert(
+            0, "Without a record of invitations, being asked and answering cannot be told apart."
+        )
+    if not any(each.trait for each in finding.leanings):
+        sentences.append("Nothing on record goes clearly with who is asked or who answers.")
+    return " ".join(sentences)
+
+
+def _leaning(leaning: Leaning, days: int) -> str:
+    whole, verb = _QUESTIONS[leaning.question]
+    odds = leaning.odds
+    more = odds.value > 1
+    first, last = _customers(leaning, days)
+    shares = f"{percent(leaning.rate)} against {percent(leaning.reference_rate)}"
+    if more != (leaning.rate > leaning.reference_rate):
+        shares = f"plain shares are {shares}"
+    return (
+        f"Of {whole}, {first} {verb} {'more' if more else 'less'} often than {last}: {shares}, and "
+        f"{score(odds.value)} times the odds ({score(odds.low)} to {score(odds.high)}) with all "
+        "else on record held equal."
+    )
+
+
+def _customers(leaning: Leaning, days: int) -> tuple[str, str]:
+    """The two kinds of customers that are compared, in words."""
+    level, reference = leaning.level, leaning.reference
+    if leaning.trait == "contacted":
+        kinds = {
+            "yes": f"those who had made contact in the {counted(days, 'day')} before",
+            "no": "those who had not",
+        }
+        return kinds[level], kinds[reference]
+    trait = name(leaning.trait)
+    if re.search(r" (fifth|third|half)$|^band \d", reference):
+        place = f"those of unknown {trait}" if level == "unknown" else f"the {level} by {trait}"
+        return place, f"the {reference}"
+    return f"those with {trait} {cited(level)}", f"those with {cited(reference)}"
+
+
 def _nps(finding: SilentFinding) -> str:
     if not finding.nps.known:
         return ""
@@ -96,12 +173,33 @@ def _nps(finding: SilentFinding) -> str:
         f"NPS is {with_interval(finding.nps, 'points')} as collected, on "
         f"{counted(finding.n_nps, 'answer')}."
     )
-    if math.isnan(finding.nps_low):
+    shown = [each for each in finding.weighted if each.metric == "nps"]
+    if not shown:
         return sentence
-    sentence += (
-        " If silence depends on satisfaction itself, no weighting can mend it: assuming nothing "
-        "about those who were asked and did not answer, NPS over all who were asked lies between "
-        f"{points(finding.nps_low)} and {points(finding.nps_high)}"
+    figures = [
+        f"{points(each.figure.value)} ({interval(each.figure, 'points')}; "
+        f"{WEIGHTINGS[each.weighting]}, worth {integer(each.kish_n)} plain answers)"
+        for each in shown
+    ]
+    return f"{sentence} Weighted to stand for {finding.weighted_for}, it is {listed(figures)}."
+
+
+def _open(finding: SilentFinding) -> str:
+    """What no weighting can mend, and how far it could go."""
+    found = [_nps_bounds(finding), _csat_bounds(finding), _share(finding)]
+    sentences = [sentence for sentence in found if sentence]
+    if not sentences:
+        return ""
+    first = "If silence depends on satisfaction itself, no weighting can mend it."
+    return " ".join([first, *sentences])
+
+
+def _nps_bounds(finding: SilentFinding) -> str:
+    if not finding.nps.known or math.isnan(finding.nps_low):
+        return ""
+    sentence = (
+        "Assuming nothing about those who were asked and did not answer, NPS over all who were "
+        f"asked lies between {points(finding.nps_low)} and {points(finding.nps_high)}"
     )
     if math.isnan(finding.silent_nps_at_zero):
         return f"{sentence}."
@@ -110,4 +208,25 @@ def _nps(finding: SilentFinding) -> str:
     return (
         f"{sentence}, and stays {side} zero unless the silent among them average {turn} "
         f"{points(finding.silent_nps_at_zero)}."
+    )
+
+
+def _csat_bounds(finding: SilentFinding) -> str:
+    if not finding.csat.known or math.isnan(finding.csat_low):
+        return ""
+    return (
+        f"CSAT, {percent(finding.csat.value)} as collected, lies between "
+        f"{percent(finding.csat_low)} and {percent(finding.csat_high)}."
+    )
+
+
+def _share(finding: SilentFinding) -> str:
+    curve = finding.share_curve
+    if curve is None or math.isnan(curve.low):
+        return ""
+    return (
+        f"Service's share of what our model accounts for, {percent(curve.share)}, would lie "
+        f"between {percent(curve.low)} and {percent(curve.high)} if customers one standard "
+        f"deviation less satisfied, or more, were underrepresented up to {score(curve.reach)} "
+        "times."
     )

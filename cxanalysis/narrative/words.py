@@ -44,6 +44,7 @@ NAMES = {
     "sla_met": "a mark of contacts within the agreed time",
     "solved_at": "the time of solving",
     "talk_seconds": "talk time",
+    "tenure_days": "time as a customer",
     "surveys.ces": "a question on ease (CES) in surveys",
     "surveys.csat": "a question on satisfaction (CSAT) in surveys",
     "surveys.nps": "a question on likelihood to recommend in surveys",

@@ -1,0 +1,85 @@
+"""The silent customers' section: who answers, figures under weights, and what stays open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from findings_by_hand import NO_INVITATIONS, SILENT, WEIGHTED_SILENT
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+from silent_company import silent_company
+
+from cxanalysis.drivers import fit_drivers
+from cxanalysis.features import build_features
+from cxanalysis.findings import find_silent
+from cxanalysis.findings.silent import SilentFinding
+from cxanalysis.narrative import describe
+from cxanalysis.plots import plot
+
+
+@pytest.fixture(scope="module")
+def found() -> SilentFinding:
+    study = silent_company(1500, by_satisfaction=0.0).study(replicates=200)
+    features = build_features(study)
+    features["late"] = features["contacts"] + features["nps"].rank() % 7
+    blocks = {"service": {"help": ["contacted"]}, "journey": {"use": ["late"]}}
+    fit = fit_drivers(features, "overall_satisfaction", blocks, replicates=200)
+    return find_silent(study, fit)
+
+
+def test_the_clearest_trait_of_each_question_is_found(found: SilentFinding) -> None:
+    asked, answered = found.leanings
+    assert (asked.question, asked.trait, asked.level) == ("invited", "region", "south")
+    assert (answered.question, answered.trait, answered.reference) == (
+        "answered",
+        "region",
+        "north",
+    )
+    assert answered.odds.high < 1
+    assert answered.rate < answered.reference_rate
+
+
+def test_figures_under_weights_stand_beside_the_raw_one(found: SilentFinding) -> None:
+    kinds = [(each.metric, each.weighting) for each in found.weighted]
+    assert kinds == [
+        ("nps", "raked"),
+        ("nps", "propensity"),
+        ("csat", "raked"),
+        ("csat", "propensity"),
+    ]
+    assert all(each.figure.high < found.nps.low for each in found.weighted[:2])
+    assert found.csat_low < found.csat.value < found.csat_high
+    assert found.share_curve is not None
+    assert found.share_curve.low <= found.share_curve.share <= found.share_curve.high
+
+
+def test_without_a_model_nothing_is_said_of_its_share() -> None:
+    assert "share of what our model" in " ".join(describe(WEIGHTED_SILENT))
+    assert "model" not in " ".join(describe(replace(WEIGHTED_SILENT, share_curve=None)))
+
+
+def test_a_study_without_invitations_claims_no_bounds_and_says_so() -> None:
+    text = " ".join(describe(NO_INVITATIONS))
+    assert "cannot be told apart" in text
+    assert "lies between" not in text
+
+
+def test_every_nps_is_drawn_with_its_figures_and_the_bounds_without_a_dot() -> None:
+    figure = plot(WEIGHTED_SILENT)
+    assert figure is not None
+    rows = figure.findobj(Axes)[1]
+    lines = [tuple(map(float, line.get_xdata())) for line in rows.lines]
+    for estimate in (SILENT.nps, *(each.figure for each in WEIGHTED_SILENT.weighted[:2])):
+        assert (estimate.low, estimate.high) in lines
+        assert (estimate.value,) in lines
+    assert (SILENT.nps_low, SILENT.nps_high) in lines
+    labels = [text.get_text() for text in figure.findobj(Text)]
+    assert {"+31 (+27 to +35)", "+27 (+23 to +31)", "−62 to +80"} <= set(labels)
+
+
+def test_an_nps_alone_needs_no_second_drawing() -> None:
+    alone = replace(SILENT, nps_low=float("nan"), nps_high=float("nan"))
+    figure = plot(alone)
+    assert figure is not None
+    assert len(figure.findobj(Axes)) == 1
