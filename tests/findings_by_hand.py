@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from math import nan
 
 from cxanalysis.diagnostics import Caveat
@@ -11,7 +12,7 @@ from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 from cxanalysis.findings.drivers import Driver, DriversFinding
 from cxanalysis.findings.measured import Contrast, Measured
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
-from cxanalysis.findings.scorecard import Figure, Missing, ScorecardFinding
+from cxanalysis.findings.scorecard import Figure, Missing, Mix, ScorecardFinding
 from cxanalysis.findings.silent import Leaning, ShareCurve, SilentFinding, Weighted
 from cxanalysis.findings.trust import LeftOut, TrustFinding
 
@@ -290,6 +291,43 @@ MOVED = ScorecardFinding(
     nps_mix=(0.19, 0.31, 0.50),
 )
 ALSO_MOVED = replace(MOVED, figures=(*MOVED.figures, ON_TIME, REOPENED))
+USUAL = replace(
+    MOVED,
+    figures=(
+        replace(
+            NPS, now=Estimate(21, 17.1, 24.9), difference=Estimate(-8, -13.3, -2.7), word="down",
+            usual_low=24.2, usual_high=36.9, beyond_usual=True, n_earlier=12,
+        ),
+        CSAT,
+        replace(
+            FIRST_REPLY, usual_low=3.9, usual_high=6.4, beyond_usual=False, n_earlier=24,
+        ),
+        replace(PROMISES, n_earlier=4),
+    ),
+    withheld=(),
+    missing=(),
+    nps_mix=(0.24, 0.31, 0.45),
+    every="month",
+    nps_before=tuple(
+        (date(2025 + month // 12, month % 12 + 1, 1).strftime("%B %Y"), value)
+        for month, value in enumerate(
+            (31.0, 28, 33, 30, 27, 32, nan, 30, 34, 31, 30, 26, 29), start=8
+        )
+    ),
+    mixes=(
+        Mix("nps", "plan", Estimate(-0.6, -1.4, 0.2), Estimate(-7.4, -12.6, -2.2)),
+        Mix("nps", "region", Estimate(0.04, -0.3, 0.4), Estimate(-9.2, -14.5, -3.9), 1.2),
+    ),
+)  # fmt: skip
+TOO_FEW = replace(
+    MOVED,
+    every="quarter",
+    period="the third quarter of 2026",
+    period_before="the second quarter of 2026",
+    figures=tuple(replace(figure, n_earlier=1) for figure in MOVED.figures),
+    missing=(),
+    withheld=(),
+)
 STILL = replace(MOVED, figures=(NPS, CSAT), withheld=(), missing=())
 FIRST_PERIOD = replace(
     MOVED,
@@ -659,6 +697,8 @@ FINDINGS: dict[str, Finding] = {
     "scorecard_moved": MOVED,
     "scorecard_also_moved": ALSO_MOVED,
     "scorecard_no_clear_change": STILL,
+    "scorecard_usual_movement": USUAL,
+    "scorecard_too_few_periods": TOO_FEW,
     "scorecard_first_period": FIRST_PERIOD,
     "scorecard_nothing_to_show": NO_FIGURES,
     "drivers_ordered": DRIVERS,

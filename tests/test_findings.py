@@ -266,6 +266,44 @@ def test_weighted_nps_stands_beside_the_plain_one_where_weights_are_mapped() -> 
     assert not any("weighted" in item.label for item in finding.missing)
 
 
+def months_of_answers(last: float) -> Study:
+    """Nine months of 200 answers by plan; the last is answered with one score by all."""
+    frames = []
+    period = parse_period("2026-10")
+    for month in range(9):
+        assert period is not None
+        frame = survey(200).assign(
+            responded_at=period.start_us,
+            response_id=[f"{month}-{number}" for number in range(200)],
+            plan=["plus"] * 120 + ["basic"] * 80,
+        )
+        frames.append(frame if month else frame.assign(nps=last))
+        period = period.previous()
+    base = study_of(config(), {"surveys": pd.concat(frames, ignore_index=True)})
+    return replace(base, period=parse_period("2026-10"))
+
+
+def test_scorecard_tells_a_change_from_usual_movement_and_from_the_mix() -> None:
+    finding = find_scorecard(months_of_answers(last=2.0))
+    nps = next(figure for figure in finding.figures if figure.metric == "nps")
+    assert (nps.word, nps.beyond_usual, nps.n_earlier) == ("down", True, 8)
+    assert (finding.every, finding.periods_needed) == ("month", 7)
+    assert [title for title, _ in finding.nps_before][::7] == ["February 2026", "September 2026"]
+    (mix,) = finding.mixes
+    assert (mix.metric, mix.segments) == ("nps", "plan")
+    # 120 and 80 answered in each month: the mix is what it was.
+    assert mix.mix.value == pytest.approx(0)
+    assert mix.within.value == pytest.approx(nps.difference.value)
+
+
+def test_scorecard_without_a_clear_change_splits_nothing() -> None:
+    study = months_of_answers(last=2.0)
+    assert study.period is not None
+    earlier = find_scorecard(replace(study, period=study.period.previous()))
+    assert earlier.mixes == ()
+    assert {figure.word for figure in earlier.figures} == {"no clear change"}
+
+
 def test_scorecard_names_what_is_missing_and_what_is_withheld() -> None:
     finding = find_scorecard(study_of(config(), {"surveys": survey(12)}))
     assert "nps" in {figure.metric for figure in finding.withheld}
@@ -335,6 +373,19 @@ def test_trust_names_left_out_columns_by_their_label(study: Study) -> None:
     assert left_out.column == "Help at the desk"
 
 
+def test_trust_holds_the_diagnostics_of_its_fit_by_label() -> None:
+    items = ITEMS | {"food": {"stage": "purchase", "label": "Overall quality of the food"}}
+    study = study_of(
+        config(tables={"surveys": {"path": "survey.csv", "items": items}}), {"surveys": survey()}
+    )
+    finding = find_trust(study, fit_study(study))
+    (doubt,) = finding.caveats
+    assert doubt.code == "global_item"
+    assert doubt.facts == {"kept_out": ("all_in_all",), "used": ("Overall quality of the food",)}
+    assert finding.same_survey[-1] == "Overall quality of the food"
+    assert to_json(finding)["caveats"][0]["facts"]["kept_out"] == ["all_in_all"]
+
+
 def test_trust_without_a_model_says_so(study: Study) -> None:
     finding = find_trust(study)
     assert not finding.has_model
@@ -373,19 +424,6 @@ def test_json_has_no_number_that_json_lacks() -> None:
     ("text", "title"),
     [
         ("2026-10", "October 2026"),
-def test_trust_holds_the_diagnostics_of_its_fit_by_label() -> None:
-    items = ITEMS | {"food": {"stage": "purchase", "label": "Overall quality of the food"}}
-    study = study_of(
-        config(tables={"surveys": {"path": "survey.csv", "items": items}}), {"surveys": survey()}
-    )
-    finding = find_trust(study, fit_study(study))
-    (doubt,) = finding.caveats
-    assert doubt.code == "global_item"
-    assert doubt.facts == {"kept_out": ("all_in_all",), "used": ("Overall quality of the food",)}
-    assert finding.same_survey[-1] == "Overall quality of the food"
-    assert to_json(finding)["caveats"][0]["facts"]["kept_out"] == ["all_in_all"]
-
-
         ("2026-Q3", "the third quarter of 2026"),
         ("2026", "2026"),
         ("all", "all dates"),

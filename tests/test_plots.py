@@ -17,6 +17,7 @@ from findings_by_hand import (
     SILENT,
     UNDECIDED,
     UNTRUSTED_NAMES,
+    USUAL,
 )
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -114,6 +115,21 @@ def test_nps_bar_shows_the_three_kinds_of_answers() -> None:
     figure = drawn(MOVED)
     assert bars(figure.findobj(Axes)[0]) == pytest.approx(MOVED.nps_mix)
     assert "NPS +31 (+27 to +35)" in texts(figure)
+
+
+def test_nps_of_earlier_periods_is_drawn_on_the_range_it_usually_moves_in() -> None:
+    figure = drawn(USUAL)
+    _, trend = figure.findobj(Axes)
+    nps = USUAL.figures[0]
+    (band,) = (patch for patch in trend.patches if isinstance(patch, Rectangle))
+    assert (band.get_y(), band.get_height()) == pytest.approx(
+        (nps.usual_low, nps.usual_high - nps.usual_low), abs=TOLERANCE
+    )
+    drawn_values = list(map(float, trend.lines[0].get_ydata()))
+    assert drawn_values == pytest.approx([value for _, value in USUAL.nps_before], nan_ok=True)
+    limits = [tuple(map(float, line.get_ydata())) for line in trend.lines]
+    assert (nps.now.low, nps.now.high) in limits
+    assert {"September 2025", "October 2026"} <= set(texts(figure))
 
 
 def test_silent_bar_shows_all_active_customers() -> None:

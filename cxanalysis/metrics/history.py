@@ -34,8 +34,15 @@ def earlier_periods(study: Study) -> tuple[Period, ...]:
     return tuple(reversed(periods))
 
 
-def earlier_figures(study: Study) -> pd.DataFrame:
+def earlier_figures(
+    study: Study, tables: tuple[str, ...] = ("surveys", "tickets", "journeys")
+) -> pd.DataFrame:
     """Every figure of the earlier periods, with their places from 1 (oldest) on.
+
+    Parameters
+    ----------
+    tables
+        Which tables' figures are wanted.
 
     Returns
     -------
@@ -49,7 +56,7 @@ def earlier_figures(study: Study) -> pd.DataFrame:
     span = replace(study.period, start=periods[0].start, end=study.period.start)
     frames = []
     for table, clock, figures in _SOURCES:
-        if study.has(table, clock):
+        if table in tables and study.has(table, clock):
             numbered = study.tables[table].with_columns(**{PLACE: _place(clock, periods)})
             past = replace(study, tables={**study.tables, table: numbered}, period=span)
             frames.append(figures(past))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxanalysis.findings.scorecard import Figure, ScorecardFinding
+from cxanalysis.findings.core import Estimate
+from cxanalysis.findings.scorecard import Figure, Mix, ScorecardFinding
 from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     agreeing,
@@ -21,6 +22,7 @@ from cxanalysis.narrative.words import (
     moved,
     percent,
     sentence_case,
+    signed_gap,
     small,
     with_interval,
 )
@@ -35,7 +37,9 @@ def _describe(finding: ScorecardFinding) -> tuple[str, ...]:
         return (_nothing(finding), *_gaps(finding))
     movers = [figure for figure in finding.figures if figure.word in _VERBS]
     compared = [figure for figure in finding.figures if figure.word != "no comparison"]
-    paragraphs = [_headline(finding, movers, compared), *(_move(figure) for figure in movers)]
+    paragraphs = [_headline(finding, movers, compared)]
+    paragraphs += [_move(figure, finding) for figure in movers]
+    paragraphs.append(_open(finding, [each for each in movers if each.beyond_usual is None]))
     if len(compared) > 1:
         paragraphs.append(_caution(compared))
     if finding.nps_mix:
@@ -45,7 +49,16 @@ def _describe(finding: ScorecardFinding) -> tuple[str, ...]:
 
 @caption.register
 def _caption(finding: ScorecardFinding) -> str:
-    return _nps(finding) if finding.nps_mix else ""
+    if not finding.nps_mix:
+        return ""
+    nps = next(figure for figure in finding.figures if figure.metric == "nps")
+    if nps.beyond_usual is None:
+        return _nps(finding)
+    beyond = "outside" if nps.beyond_usual else "within"
+    return (
+        f"{_nps(finding)} That is {beyond} the range it usually moves in from {finding.every} to "
+        f"{finding.every} ({_usual_range(nps)})."
+    )
 
 
 def _nps(finding: ScorecardFinding) -> str:
@@ -105,6 +118,8 @@ def _row(figure: Figure, finding: ScorecardFinding, compared: bool) -> dict[str,
     }
     if compared:
         row[_heading(finding.period_before)] = amount(figure.before.value, figure.unit, digits)
+        if any(each.beyond_usual is not None for each in finding.figures):
+            row["usual range"] = "–" if figure.beyond_usual is None else _usual_range(figure)
         row["change"] = figure.word
     return row
 
@@ -139,13 +154,73 @@ def _short(figure: Figure) -> str:
     return f"{in_sentence(figure.label)} ({figure.word})"
 
 
-def _move(figure: Figure) -> str:
+def _move(figure: Figure, finding: ScorecardFinding) -> str:
     change, size, digits = moved(figure.before.value, figure.now.value, figure.unit)
     ends = gap_range(figure.difference.low, figure.difference.high, figure.unit, digits)
-    return (
+    sentences = [
         f"{sentence_case(figure.label)} {_VERBS[figure.word]} {change}, by {size} "
-        f"(95% interval {ends}; {integer(figure.n)} now, {integer(figure.n_before)} before)."
+        f"(95% interval {ends}; {integer(figure.n)} now, {integer(figure.n_before)} before).",
+        _usual(figure, finding.every),
+        _mixes([mix for mix in finding.mixes if mix.metric == figure.metric], figure.unit),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _usual(figure: Figure, every: str) -> str:
+    """Whether the figure left the range it usually moves in; empty where that is not known."""
+    if figure.beyond_usual is None:
+        return ""
+    span = f"{_usual_range(figure)}, by {small(figure.n_earlier)} earlier {every}s"
+    if figure.beyond_usual:
+        return f"It is also outside the range it usually moves in from {every} to {every} ({span})."
+    return f"Yet it stays within the range it usually moves in from {every} to {every} ({span})."
+
+
+def _usual_range(figure: Figure) -> str:
+    estimate = Estimate(figure.now.value, figure.usual_low, figure.usual_high)
+    return interval(estimate, figure.unit)
+
+
+def _open(finding: ScorecardFinding, movers: list[Figure]) -> str:
+    """That usual movement is not known yet for some of what moved."""
+    if not movers or not finding.every:
+        return ""
+    moved_all = len(movers) == sum(figure.word in _VERBS for figure in finding.figures)
+    one = len(movers) == 1
+    which = "this change is" if one else "these changes are"
+    if not moved_all:
+        names = listed([in_sentence(figure.label) for figure in movers])
+        which = f"the change{'' if one else 's'} of {names} {'is' if one else 'are'}"
+    most = max(figure.n_earlier for figure in movers)
+    unlike = any(figure.n_earlier != most for figure in movers)
+    return (
+        f"Whether {which} more than the usual movement from {finding.every} to {finding.every} "
+        f"cannot be told yet: that takes {small(finding.periods_needed)} earlier "
+        f"{finding.every}s, and there {'is' if most == 1 else 'are'} "
+        f"{'at most ' if unlike else ''}{small(most)}."
     )
+
+
+def _mixes(mixes: list[Mix], unit: str) -> str:
+    """What the mix of respondents accounts for, by each column that parts them."""
+    if not mixes:
+        return ""
+    parts = [_mix(mix, unit, number == 0) for number, mix in enumerate(mixes)]
+    return (
+        f"The mix of respondents accounts for {listed(parts)}; the rest happened within these "
+        "segments."
+    )
+
+
+def _mix(mix: Mix, unit: str, first: bool) -> str:
+    ends = gap_range(mix.mix.low, mix.mix.high, unit, digits=1)
+    text = (
+        f"{signed_gap(mix.mix.value, unit, 1)} points {'of the change ' if first else ''}by "
+        f"{cited(mix.segments)} ({'95% interval ' if first else ''}{ends})"
+    )
+    if mix.alone == 0:
+        return text
+    return f"{text}, apart from {signed_gap(mix.alone, unit, 1)} by segments that came or went"
 
 
 def _caution(compared: list[Figure]) -> str:

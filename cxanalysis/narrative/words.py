@@ -141,7 +141,6 @@ def score(value: float) -> str:
     return signed(f"{value:.2f}")
 
 
-_UNITS: dict[str, Callable[[float], str]] = {"seconds": duration, "hours": hours}
 def slope(value: Estimate | float) -> str:
     """A coefficient, with its interval where it has one: "−0.20, −0.30 to −0.10", "+0.0042".
 
@@ -156,6 +155,7 @@ def slope(value: Estimate | float) -> str:
     return f"{text}, {points(estimate.low, digits)} to {points(estimate.high, digits)}"
 
 
+_UNITS: dict[str, Callable[[float], str]] = {"seconds": duration, "hours": hours}
 
 
 def amount(value: float, unit: str, digits: int = 0) -> str:
@@ -199,10 +199,11 @@ def gap(value: float, unit: str, digits: int = 0) -> str:
 
 def gap_range(low: float, high: float, unit: str, digits: int = 0) -> str:
     """The interval of a difference, both ends with their sign."""
-    return f"{_signed_gap(low, unit, digits)} to {_signed_gap(high, unit, digits)}"
+    return f"{signed_gap(low, unit, digits)} to {signed_gap(high, unit, digits)}"
 
 
-def _signed_gap(value: float, unit: str, digits: int) -> str:
+def signed_gap(value: float, unit: str, digits: int = 0) -> str:
+    """A difference with its sign; points without the word: "+7", "−0.8 hours"."""
     text = gap(value, unit, digits).removesuffix(" points").removesuffix(" point")
     if not re.search(r"[1-9]", text):
         return text
