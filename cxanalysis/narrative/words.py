@@ -203,7 +203,7 @@ def gap_range(low: float, high: float, unit: str, digits: int = 0) -> str:
 
 
 def signed_gap(value: float, unit: str, digits: int = 0) -> str:
-    """A difference with its sign; points without the word: "+7", "−0.8 hours"."""
+    """A difference with its sign; points without the word: "+7", "−48 min"."""
     text = gap(value, unit, digits).removesuffix(" points").removesuffix(" point")
     if not re.search(r"[1-9]", text):
         return text
