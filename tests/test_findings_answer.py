@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from findings_by_hand import BY_CHANCE, NO
+from matplotlib.axes import Axes
 from test_findings import DAY_US, REPLICATES, config, survey
 
 from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, fit_study
@@ -16,6 +17,7 @@ from cxanalysis.errors import ModelError
 from cxanalysis.findings import find_answer
 from cxanalysis.narrative import describe, footnotes, tabulate
 from cxanalysis.periods import parse_period
+from cxanalysis.plots import plot
 from cxanalysis.study import Study, study_of
 
 SETTINGS = {"not_applicable": "complete-cases", "replicates": REPLICATES}
@@ -127,3 +129,10 @@ def test_levels_of_a_measure_that_is_no_part_of_all_differences_are_not_told() -
     assert "compare shares, not levels" in text
     assert "2.1 points" in text
     assert "not accounted for" not in text
+
+
+def test_the_bar_of_all_differences_is_drawn_for_a_plain_r2_only() -> None:
+    whole, logit = plot(NO), plot(replace(NO, measure="McFadden R²"))
+    assert whole is not None
+    assert logit is not None
+    assert len(whole.findobj(Axes)) == len(logit.findobj(Axes)) + 1

@@ -4,14 +4,18 @@ from cxanalysis.drivers.design import LeftOut
 from cxanalysis.drivers.fit import fit_contacters, fit_drivers, fit_study, refit
 from cxanalysis.drivers.resample import Reweighting, draw_counts
 from cxanalysis.drivers.result import DriverFit
+from cxanalysis.drivers.sensitivity import RobustnessValue, robustness, robustness_values
 
 __all__ = [
     "DriverFit",
     "LeftOut",
     "Reweighting",
+    "RobustnessValue",
     "draw_counts",
     "fit_contacters",
     "fit_drivers",
     "fit_study",
     "refit",
+    "robustness",
+    "robustness_values",
 ]

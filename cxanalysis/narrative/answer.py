@@ -242,7 +242,11 @@ def _shared(finding: AnswerFinding) -> str:
 
 def _beyond(finding: AnswerFinding) -> str:
     """Why an interval may pass what a share can be."""
-    parts = (finding.alone, finding.rest_alone, finding.unique, finding.rest_unique)
+    parts = [finding.alone, finding.rest_alone, finding.unique, finding.rest_unique]
+    parts += [item.alone for item in finding.contrasts]
+    parts += [item.alone for item in finding.reliabilities]
+    if finding.contacters is not None:
+        parts.append(finding.contacters.alone)
     if not any(part.low < -0.005 or part.high > 1.005 for part in parts):
         return ""
     return (
