@@ -9,7 +9,7 @@ from math import nan
 from cxanalysis.diagnostics import Caveat
 from cxanalysis.findings.answer import AnswerFinding, Part, Reliability, Robustness
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
-from cxanalysis.findings.drivers import Driver, DriversFinding
+from cxanalysis.findings.drivers import Driver, DriversFinding, Term
 from cxanalysis.findings.measured import Contrast, Measured
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
 from cxanalysis.findings.scorecard import Figure, Missing, Mix, ScorecardFinding
@@ -378,6 +378,28 @@ UNTESTED = replace(
     ),
     lead=UNKNOWN,
 )
+WITH_TERMS = replace(
+    DRIVERS,
+    terms=(
+        Term("journey", "use_rating", Estimate(0.435, 0.321, 0.550), 0.0001),
+        Term("journey", "use_late_days", Estimate(-0.0558, -0.095, -0.016), 0.02),
+        Term("service", "contacted", Estimate(-0.52, -0.83, -0.21), 0.002),
+        Term("service", "queue_wait_minutes", Estimate(-0.0042, -0.0070, -0.0014), 0.03),
+    ),
+    n_terms=7,
+)
+POINT_VALUES = replace(
+    DRIVERS,
+    model="ordered",
+    measure="McFadden R²",
+    accounted=Estimate(0.21, 0.18, 0.24),
+    drivers=tuple(
+        replace(driver, share=Estimate(driver.share.value)) for driver in DRIVERS.drivers
+    ),
+    lead=Estimate(0.07),
+    terms=(Term("journey", "signs and directions", Estimate(0.61, 0.44, 0.78), 0.0001),),
+    n_terms=1,
+)
 ONE_IDLE = replace(DRIVERS, drivers=DRIVERS.drivers[:-1])
 WHOLE_SERVICE = replace(
     DRIVERS,
@@ -707,6 +729,8 @@ FINDINGS: dict[str, Finding] = {
     "drivers_untested": UNTESTED,
     "drivers_no_model": NO_DRIVERS,
     "drivers_nothing_to_divide": NOTHING_TO_DIVIDE,
+    "drivers_with_terms": WITH_TERMS,
+    "drivers_point_values": POINT_VALUES,
     "drivers_one_idle": ONE_IDLE,
     "drivers_whole_service": WHOLE_SERVICE,
     "drivers_untrusted_names": UNTRUSTED_NAMES,

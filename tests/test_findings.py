@@ -210,6 +210,31 @@ def test_set_in_one_piece_is_not_ranked_among_parts_of_another(fit: DriverFit) -
     assert finding.lead.value == pytest.approx(lead)
 
 
+def test_single_measures_whose_link_is_more_than_chance_come_by_label_clearest_first(
+    study: Study, fit: DriverFit
+) -> None:
+    finding = find_drivers(fit, study=study)
+    tidy = fit.tidy().set_index("term")
+    clear = tidy[tidy["p_bh"] < 0.05].sort_values("statistic", key=abs, ascending=False)
+    assert finding.n_terms == len(finding.terms) == len(clear) > 1
+    labels = {"help": "Help at the desk"}
+    assert [term.name for term in finding.terms] == [labels.get(name, name) for name in clear.index]
+    first = finding.terms[0]
+    assert first.estimate.low == pytest.approx(clear["conf_low"].iloc[0], abs=TOLERANCE)
+
+
+def test_groups_of_a_logit_are_point_values_and_its_level_is_no_share() -> None:
+    frame = survey().assign(overall_satisfaction=lambda rows: rows["overall_satisfaction"] > 0.5)
+    frame["overall_satisfaction"] = frame["overall_satisfaction"].astype(float)
+    blocks = {"service": {"help": ["help"]}, "journey": {"use": ["signs"], "purchase": ["food"]}}
+    fit = fit_drivers(frame, "overall_satisfaction", blocks, model="logit", replicates=REPLICATES)
+    finding = find_drivers(fit)
+    assert finding.measure == "McFadden R²"
+    assert finding.accounted.has_interval
+    assert finding.point_values
+    assert not finding.lead.has_interval
+
+
 def test_groups_are_not_shown_on_few_answers(study: Study) -> None:
     small = fit_drivers(survey(50), "overall_satisfaction", study.blocks, replicates=REPLICATES)
     finding = find_drivers(small)

@@ -62,12 +62,11 @@ def small_base(fit: DriverFit, min_base: int) -> list[Caveat]:
     ``groups`` holds (set, group, customers) of groups whose columns are all 0 for all but
     fewer than ``min_base`` customers.
     """
-    place = {column: number for number, column in enumerate(fit._design.columns)}
     groups = tuple(
         (name, group, customers)
         for name, parts in fit.blocks.items()
         for group, columns in parts.items()
-        if (customers := fit._design.clusters_with([place[c] for c in columns])) < min_base
+        if (customers := fit.customers_with(columns)) < min_base
     )
     crowded = fit.n < ROWS_PER_COLUMN * fit.n_columns
     if not groups and not crowded:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from math import isnan
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cxanalysis.drivers import DriverFit
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
+from cxanalysis.findings.labels import labelled
+
+if TYPE_CHECKING:
+    from cxanalysis.study import Study
 
 SIGNIFICANCE = 0.05
 WHOLE_SET = "all"
+MOST_TERMS = 6
+"""Single measures a finding names, those with the clearest links first."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,28 @@ class Driver:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A single measure: what one unit of it goes with, others held equal.
+
+    ``estimate`` is in units of the outcome (log-odds for logits); ``p_bh`` allows for the number
+    of measures in its set by Benjamini and Hochberg's method.
+    """
+
+    set: str
+    name: str
+    estimate: Estimate
+    p_bh: float
+
+
+@dataclass(frozen=True)
 class DriversFinding(Finding):
     """Groups ordered by share, the largest first; the two sets where ``grouped`` is false.
 
     There are none without a model, with too few answers, or where the interval of what is
     accounted for reaches zero, so that there is nothing to divide. Groups are told apart only
     from 20 answers per column on. ``lead`` is the first's share minus the second's, of those
-    that can be compared.
+    that can be compared. ``measure`` is what is divided, "R²" or "McFadden R²". ``terms`` are
+    the single measures with the clearest links, of ``n_terms`` that are more than chance.
     """
 
     kind: ClassVar[str] = "drivers"
@@ -51,6 +72,18 @@ class DriversFinding(Finding):
     drivers: tuple[Driver, ...]
     grouped: bool = True
     lead: Estimate = UNKNOWN
+    measure: str = "R²"
+    terms: tuple[Term, ...] = ()
+    n_terms: int = 0
+
+    @property
+    def point_values(self) -> bool:
+        """Whether groups have no intervals though the whole has one."""
+        return (
+            self.grouped
+            and self.accounted.has_interval
+            and not any(driver.share.has_interval for driver in self.drivers)
+        )
 
     @property
     def compared(self) -> tuple[Driver, ...]:
@@ -70,7 +103,9 @@ def _comparable(drivers: tuple[Driver, ...]) -> tuple[Driver, ...]:
     return divided or drivers
 
 
-def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
+def find_drivers(
+    fit: DriverFit | None, min_base: int = 30, study: Study | None = None
+) -> DriversFinding:
     """The groups of a fit by their Owen shares, with the test whether each adds to the rest.
 
     Parameters
@@ -79,6 +114,8 @@ def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
         None where none could be made, and then nothing can be said.
     min_base
         Fewest answers from which figures are given.
+    study
+        The study behind the fit, for the labels of its survey items.
     """
     if fit is None or fit.n < min_base:
         n, outcome = (0, "") if fit is None else (fit.n, fit.outcome)
@@ -116,7 +153,26 @@ def find_drivers(fit: DriverFit | None, min_base: int = 30) -> DriversFinding:
         drivers=ordered,
         grouped=fit.groups_shown,
         lead=_lead(fit, _comparable(ordered)),
+        measure=fit.measure,
+        **_terms(fit, study),
     )
+
+
+def _terms(fit: DriverFit, study: Study | None) -> dict[str, Any]:
+    """The clearest of the single measures whose link is more than chance, and how many are."""
+    tidy = fit.tidy()
+    clear = tidy[tidy["p_bh"] < SIGNIFICANCE]
+    first = clear.sort_values("statistic", key=abs, ascending=False, kind="stable")
+    terms = tuple(
+        Term(
+            row["set"],
+            row["term"] if study is None else labelled(study, row["term"]),
+            Estimate(float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"])),
+            float(row["p_bh"]),
+        )
+        for row in first.head(MOST_TERMS).to_dict("records")
+    )
+    return {"terms": terms, "n_terms": len(clear)}
 
 
 def _lead(fit: DriverFit, ordered: tuple[Driver, ...]) -> Estimate:

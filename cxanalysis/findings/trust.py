@@ -9,8 +9,8 @@ from cxanalysis.diagnostics import Caveat, diagnose
 from cxanalysis.drivers import DriverFit
 from cxanalysis.findings.answer import usable_answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.labels import labelled
 from cxanalysis.metrics.experience import experience_metrics
-from cxanalysis.partition import item_columns
 from cxanalysis.study import Study
 
 HELD_ELSEWHERE = frozenset(("same_survey", "duplicate", "dependent", "constant"))
@@ -101,7 +101,7 @@ def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
 
 def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
     caveats = [
-        Caveat(caveat.code, {key: _labelled(study, fact) for key, fact in caveat.facts.items()})
+        Caveat(caveat.code, {key: labelled(study, fact) for key, fact in caveat.facts.items()})
         for caveat in diagnose(fit, study)
     ]
     asked = [caveat.facts["items"] for caveat in caveats if caveat.code == "same_survey"]
@@ -116,23 +116,9 @@ def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
         "weights": fit.weights or "",
         "same_survey": asked[0] if asked else (),
         "left_out": tuple(
-            LeftOut(_labelled(study, item.column), item.reason) for item in fit.left_out
+            LeftOut(labelled(study, item.column), item.reason) for item in fit.left_out
         ),
         "replicates": fit.replicates,
         "seed": fit.seed,
         "caveats": tuple(caveat for caveat in caveats if caveat.code not in HELD_ELSEWHERE),
     }
-
-
-def _labelled(study: Study, fact: Any) -> Any:
-    """A fact with the items' names in its columns replaced by their labels, where they have one."""
-    if isinstance(fact, tuple):
-        return tuple(_labelled(study, part) for part in fact)
-    surveys = study.config.tables.surveys
-    if not isinstance(fact, str) or surveys is None:
-        return fact
-    coding = study.config.model.not_applicable
-    for name, item in surveys.items.items():
-        if item.label and fact in item_columns(name, coding):
-            return item.label + fact.removeprefix(name)
-    return fact

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxanalysis.findings.drivers import Driver, DriversFinding
-from cxanalysis.narrative.core import describe, tabulate
+from cxanalysis.findings.drivers import Driver, DriversFinding, Term
+from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     agreeing,
     cited,
@@ -17,11 +17,13 @@ from cxanalysis.narrative.words import (
     listed,
     name,
     sentence_case,
+    slope,
     small,
     wider,
     with_interval,
 )
 
+_SHARE = "share of what is accounted for"
 SETS = {"service": "service", "journey": "the rest of the journey"}
 
 
@@ -40,6 +42,7 @@ def _describe(finding: DriversFinding) -> tuple[str, ...]:
         _lead(finding),
         _undivided(finding),
         _added(finding),
+        _point_values(finding),
         _how_to_read(finding),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
@@ -53,12 +56,51 @@ def _tabulate(finding: DriversFinding) -> pd.DataFrame | None:
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
 
+@footnotes.register
+def _footnotes(finding: DriversFinding) -> tuple[str, ...]:
+    if not finding.terms:
+        return ()
+    unit = f"points of {name(finding.outcome)}" if finding.measure == "R²" else "log-odds"
+    shown, total = len(finding.terms), finding.n_terms
+    first = f"the clearest {small(shown)} of {small(total)}" if shown < total else "clearest first"
+    return (
+        f"Single measures whose link is more than chance, {first} ({unit} with 95% intervals, "
+        "others held equal; Benjamini and Hochberg's adjustment inside each set): "
+        f"{'; '.join(_term(term) for term in finding.terms)}.",
+    )
+
+
+def _term(term: Term) -> str:
+    value, ends = slope(term.estimate).split(", ")
+    return f"{name(term.name)} {value} {_per(term.name)} ({ends})"
+
+
+_PER = {
+    "contacts": "a contact",
+    "transfers": "a transfer",
+    "resolved_first": "between none and all",
+    "resolved_first_open_days": "a day",
+    "first_reply_hours": "an hour",
+    "queue_wait_minutes": "a minute",
+    "handle_minutes": "a minute",
+    "contacted": "between no and yes",
+    "answered": "between no and yes",
+}
+
+
+def _per(term: str) -> str:
+    """The unit of a measure's own scale that a coefficient is for."""
+    if term.endswith(("_known", "_used", "_rated", "_touched", "_promised", "_due")):
+        return "between no and yes"
+    return _PER.get(term, "a day" if term.endswith("_late_days") else "a point")
+
+
 def _row(finding: DriversFinding, driver: Driver) -> dict[str, str | None]:
     shown = {True: "yes", False: "not shown", None: None}
     return {
         "group": name(driver.name),
         "set": SETS.get(driver.set, name(driver.set)),
-        "share of what is accounted for (95% interval)": share_of(finding, driver),
+        _SHARE if finding.point_values else f"{_SHARE} (95% interval)": share_of(finding, driver),
         "measures": integer(driver.n_columns),
         "goes with it at all": shown[driver.goes],
         "adds to the rest": shown[driver.adds],
@@ -172,6 +214,14 @@ def _all(tested: list[Driver], noun: str) -> str:
     return f"{number} {noun}s pass"
 
 
+def _point_values(finding: DriversFinding) -> str:
+    if not finding.point_values:
+        return ""
+    return (
+        "The shares of groups are point values: with this model only the two sets have intervals."
+    )
+
+
 def _how_to_read(finding: DriversFinding) -> str:
     groups = small(len(finding.drivers))
     return (
@@ -183,6 +233,12 @@ def _how_to_read(finding: DriversFinding) -> str:
 
 
 def _accounted(finding: DriversFinding) -> str:
+    if finding.measure != "R²":
+        level = with_interval(finding.accounted, "")
+        return (
+            f"{finding.measure} is {level} over {counted(finding.n, 'answer')}, which is no part "
+            "of the differences between them: compare shares, not levels."
+        )
     return (
         f"The model accounts for {with_interval(finding.accounted)} of the differences between "
         f"{counted(finding.n, 'answer')}."

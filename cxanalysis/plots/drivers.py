@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from cxanalysis.findings.drivers import Driver, DriversFinding
 from cxanalysis.narrative.drivers import NOT_SHOWN, share_of
-from cxanalysis.narrative.words import counted, name, percent, sentence_case
+from cxanalysis.narrative.words import counted, name, percent, score, sentence_case
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import (
     INK,
@@ -59,10 +59,14 @@ def _plot(finding: DriversFinding) -> Figure | None:
 
 
 def _titles(finding: DriversFinding) -> tuple[str, str]:
-    base = f"R² {percent(finding.accounted.value)}, {counted(finding.n, 'answer')}"
+    level = finding.accounted.value
+    whole = percent(level) if finding.measure == "R²" else score(level)
+    shares = "Share of what the model accounts for, with 95% intervals"
+    if finding.point_values:
+        shares = "Shares, point values without intervals"
     return (
         f"What goes with {name(finding.outcome)}",
-        f"Share of what the model accounts for, with 95% intervals ({base})",
+        f"{shares} ({finding.measure} {whole}, {counted(finding.n, 'answer')})",
     )
 
 
