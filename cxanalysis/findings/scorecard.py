@@ -20,6 +20,7 @@ from cxanalysis.metrics.scorecard import EIGHT, scorecard
 from cxanalysis.study import Study
 
 NEEDS = "needs "
+MOST_SPLITS = 3  # columns, the first ones: a sentence cannot hold more
 SPLIT, MOVED = ("nps", "csat"), (UP, DOWN)
 STANDS_IN = "contact_csat"  # for the CSAT of a survey, where only contacts were rated
 
@@ -158,7 +159,7 @@ def _mixes(study: Study, figures: list[Figure]) -> tuple[Mix, ...]:
     if not moved:
         return ()
     found = []
-    for by in segments_of(study):
+    for by in segments_of(study)[:MOST_SPLITS]:
         parts = mix_within(study, by).set_index("metric")
         found += [_mix(parts.loc[[metric]], metric, by) for metric in moved]
     return tuple(mix for mix in found if mix is not None)
