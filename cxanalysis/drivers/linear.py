@@ -44,10 +44,17 @@ class LinearSplit(Split):
         """The untouched least-squares fit."""
         return self.results
 
-    @property
+    @cached_property
     def slopes(self) -> Floats:
-        """Coefficients (p,) of the drivers."""
-        return np.asarray(self.results.params, dtype=np.float64)[1:]
+        """Coefficients (p,) of the drivers.
+
+        From standardised columns, which keeps a digit or two more than columns as they come.
+        """
+        table, spreads = self.design.table, self.design.spreads
+        scaled = table * np.sqrt(self.design.weights)[:, None]
+        triangle: Floats = np.asarray(np.linalg.qr(scaled, mode="r"))
+        slopes = np.linalg.solve(triangle[:-1, :-1], triangle[:-1, -1])
+        return np.asarray(slopes * spreads[-1] / spreads[:-1], dtype=np.float64)
 
     @property
     def errors(self) -> Floats:
