@@ -58,7 +58,7 @@ class Estimated(Fixed):
 
 
 def fit(frame, **settings):
-    return fit_drivers(frame, "score", BLOCKS, replicates=150, **settings)
+    return fit_drivers(frame, "score", BLOCKS, **{"replicates": 150, **settings})
 
 
 def test_constant_weights_estimated_anew_equal_the_same_weights_in_a_column():
@@ -78,6 +78,17 @@ def test_weights_estimated_in_each_resample_have_intervals_of_their_own():
     anew = fit(frame, weights=weights)
     pd.testing.assert_frame_equal(anew.tidy(), once.tidy())
     assert (anew.draws["r_squared"] - once.draws["r_squared"]).abs().max() > 1e-3
+
+
+def test_weights_of_a_logit_are_estimated_anew_too():
+    frame = answers().assign(score=lambda rows: (rows["score"] > 0).astype(float))
+    logit = {"model": "logit", "replicates": 20}
+    plain = fit(frame, weights="size", **logit)
+    anew = fit(frame, weights=Fixed(frame["size"]), **logit)
+    np.testing.assert_allclose(anew.draws, plain.draws, rtol=CLOSE)
+    estimated = Estimated(frame["a"] + 0.4)
+    once = fit(frame, weights=Fixed(estimated.weights), **logit)
+    assert not np.allclose(fit(frame, weights=estimated, **logit).draws, once.draws)
 
 
 def test_rows_without_weight_are_left_out_of_a_fit_with_made_weights():

@@ -44,6 +44,7 @@ def block_tests(
     blocks: Sequence[Sequence[int]],
     present: Sequence[int],
     seed: int,
+    method: str = "Wald, CR3",
 ) -> list[BlockTest]:
     """Test of each block that it adds nothing to the rest.
 
@@ -58,6 +59,8 @@ def block_tests(
         Columns of ``design`` in each block.
     present : sequence of int
         For each block, clusters in which it is not all zero: customers with a contact, say.
+    method : str
+        What the statistic is called.
 
     Notes
     -----
@@ -76,13 +79,14 @@ def block_tests(
         # What the rest alone leaves of the outcome.
         restricted = residual + own.T @ np.linalg.solve(own @ own.T, own @ y)
         wald = _wald_of_signed(basis, own, to_scores[:, list(block)], restricted, starts)
-        tests.append(_test(wald, len(block), len(starts), clusters_present, seed))
+        tests.append(_test(wald, len(block), len(starts), clusters_present, seed, method))
     return tests
 
 
-def _test(wald: Wald, columns: int, clusters: int, present: int, seed: int) -> BlockTest:
+def _test(
+    wald: Wald, columns: int, clusters: int, present: int, seed: int, method: str
+) -> BlockTest:
     statistic = float(wald(np.ones((clusters, 1)))[0])
-    method = "Wald, CR3"
     if clusters >= ENOUGH_CLUSTERS and present >= ENOUGH_PER_COLUMN * columns:
         p_value = float(f_distribution.sf(statistic, columns, clusters - 1))
         return BlockTest(statistic, columns, clusters - 1, p_value, method)

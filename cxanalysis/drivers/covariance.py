@@ -76,15 +76,22 @@ def cluster_covariance(design: Floats, residual: Floats, starts: Integers) -> Fl
     return np.asarray(scores @ scores.T, dtype=np.float64)
 
 
-def design_effect(design: Floats, residual: Floats, starts: Integers) -> float:
+def design_effect(
+    design: Floats,
+    residual: Floats,
+    starts: Integers,
+    intercepts: int = 1,
+    variance: float | None = None,
+) -> float:
     """How many times clusters and weights inflate the variance of the slopes, on average.
 
     d = tr[(X′X)⁻¹M] / (σ̂²p), with M the cluster meat of the slopes; ``design`` has its
-    intercept first.
+    intercepts first, and ``variance`` is σ² where it is known.
     """
-    basis = np.linalg.qr(design)[0][:, 1:]
+    basis = np.linalg.qr(design)[0][:, intercepts:]
     scores = sum_by_cluster(basis * residual[:, None], starts)
-    variance = residual @ residual / (len(residual) - design.shape[1])
+    if variance is None:
+        variance = residual @ residual / (len(residual) - design.shape[1])
     return float(np.sum(scores**2) / (variance * basis.shape[1]))
 
 

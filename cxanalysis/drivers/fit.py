@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from cxanalysis.drivers.design import Blocks, make_design, weights_name
+from cxanalysis.drivers.likelihood import fit_likelihood
 from cxanalysis.drivers.linear import fit_linear
 from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.result import DriverFit
+from cxanalysis.drivers.split import Split
 from cxanalysis.errors import ModelError
 from cxanalysis.features import build_features
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
 
-MODELS = ("ols", "wls")
+MODELS = ("ols", "wls", "ordered", "logit")
 CUSTOMER = "customer_id"
 CONTACTED = "contacted"
+LIKELIHOOD = ("ordered", "logit")
+# What to do instead of weighting a model that takes no weights.
+UNWEIGHTED = {
+    "ols": "Fit with model='wls', or without weights=.",
+    "ordered": (
+        "Statsmodels' ordered logit leaves weights out without a word, so no weighted fit could "
+        "be checked against it. Fit with model='wls', with 'logit' and top_box=, or without "
+        "weights=."
+    ),
+}
 # Weights that are made from who answered.
 MADE = ("raked", "propensity")
 
@@ -35,7 +49,7 @@ def fit_drivers(
     replicates: int = 2000,
     seed: int = 20260101,
 ) -> DriverFit:
-    """Fit an outcome on all drivers at once, by least squares.
+    """Fit an outcome on all drivers at once, by least squares, ordered logit or logit.
 
     Parameters
     ----------
@@ -53,20 +67,23 @@ def fit_drivers(
     weights : str or Reweighting, optional
         Column of survey weights, or weights made from the sample (against silence, say), which
         are made anew in each bootstrap sample. Rows of weight 0 are left out.
-    model : "ols" or "wls", optional
-        Plain or weighted least squares; what ``weights`` calls for when None.
+    model : "ols", "wls", "ordered" or "logit", optional
+        Plain or weighted least squares, what ``weights`` calls for when None; ordered
+        (cumulative) logit of a score of at most 11 levels; logit of an outcome of 0 and 1.
+        "wls" needs weights, "logit" may have them, the others take none.
     top_box : float, optional
-        Score from which the outcome counts as reached, for a model of 0 and 1.
+        For "logit": the score from which the outcome counts as reached.
     replicates, seed : int
-        Bootstrap samples of whole clusters behind intervals of R² and shares. They are drawn
-        when first asked for.
+        Bootstrap samples of whole clusters behind intervals of R² and shares; at most 500 are
+        drawn of a logit. They are drawn when first asked for.
 
     Raises
     ------
     ModelError
         With the columns by name: absent, not numeric, infinite, named twice; unfit weights, or
         weights that the model does not go with; too few complete rows, or rows of one cluster
-        only; a set of which no column can be estimated.
+        only; a set of which no column can be estimated; an outcome with other values than the
+        model is for; drivers that tell the levels of a logit apart without error.
 
     Notes
     -----
@@ -74,18 +91,30 @@ def fit_drivers(
     listed in ``left_out``: of two copies the earlier in ``blocks`` stays. Covariance is CR3
     (HC3 where each cluster has one row; MacKinnon, Nielsen and Webb 2023). The split of R² is
     that of Grömping (2006) with Owen values inside the sets.
+
+    Of an ordered logit or logit, McFadden's R² is split instead, and covariance is CR3 made
+    from scores and information. Compare shares with those of least squares
+    (``share_gap_to_ols``), never levels. Its groups inside the sets have point values without
+    intervals (``exact_groups`` is False), since each of their unions is a fit of its own.
     """
     model = _model(model, weights, top_box)
     if cluster == CUSTOMER and CUSTOMER not in frame:
         cluster = None
+    if top_box is not None:
+        frame = _reached(frame, outcome, top_box)
     design = make_design(frame, outcome, blocks, cluster, weights)
+    weighted = weights is not None
+    if model in LIKELIHOOD:
+        split: Split = fit_likelihood(design, model, weighted, replicates, seed)
+    else:
+        split = fit_linear(design, weighted, replicates, seed)
     return DriverFit(
         outcome=outcome,
         model=model,
         top_box=top_box,
         cluster=cluster,
         _weights=weights,
-        _split=fit_linear(design, model == "wls", replicates, seed),
+        _split=split,
     )
 
 
@@ -95,16 +124,32 @@ def _model(model: str | None, weights: str | Reweighting | None, top_box: float 
         model = "ols" if weights is None else "wls"
     if model not in MODELS:
         raise ModelError(f"no model {model!r}. Available: {', '.join(MODELS)}.")
-    if model == "ols" and weights is not None:
+    if model in UNWEIGHTED and weights is not None:
         raise ModelError(
-            f"model 'ols' takes no weights, and weights={weights_name(weights)!r} was given. "
-            "Fit with model='wls', or without weights=."
+            f"model {model!r} takes no weights, and weights={weights_name(weights)!r} was given. "
+            + UNWEIGHTED[model]
         )
-    if top_box is not None:
-        raise ModelError(f"model {model!r} explains the score itself; leave out top_box=.")
     if model == "wls" and weights is None:
         raise ModelError("model 'wls' needs weights=, a column of the frame; without them: 'ols'.")
+    if top_box is not None and model != "logit":
+        raise ModelError(f"model {model!r} explains the score itself; leave out top_box=.")
     return model
+
+
+def _reached(frame: pd.DataFrame, outcome: str, top_box: float) -> pd.DataFrame:
+    """The frame with 1 where the outcome reaches the top box, 0 where not, missing as before."""
+    if outcome not in frame or not is_numeric_dtype(frame[outcome]):
+        return frame  # refused with all other columns
+    scores = frame[outcome].astype("float64")
+    known = scores[np.isfinite(scores)]
+    if len(known) and not known.min() < top_box <= known.max():
+        raise ModelError(
+            f"{outcome!r} runs from {known.min():g} to {known.max():g}, so top_box={top_box:g} "
+            "does not divide it. Give a score that some reach and others do not."
+        )
+    return frame.assign(
+        **{outcome: (scores >= top_box).astype(float).where(scores.abs() < np.inf, scores)}
+    )
 
 
 def refit(fit: DriverFit, frame: pd.DataFrame, blocks: Blocks) -> DriverFit:
