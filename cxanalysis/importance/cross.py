@@ -35,9 +35,9 @@ def cross_products(x: Floats, y: Floats, weights: Floats | None = None) -> Float
         The outcome last; a replicate for each of the weights' leading axes.
     """
     table = np.column_stack([x, y])
-    single = weights if weights is not None and weights.ndim == 1 else None
+    single = weights if weights is not None and weights.ndim == 1 else np.ones(len(table))
     # Centring twice keeps digits: here at about the mean, in centred_cross at what is left.
-    table -= np.average(table, axis=0, weights=single)
+    table -= single @ table / single.sum()
     if weights is None or weights.ndim == 1:
         return centred_cross(_moments(table, weights))
     cross = centred_cross(_replicate_moments(table, weights.reshape(-1, len(table))))
@@ -89,13 +89,14 @@ def _moments(table: Floats, weights: Floats | None) -> Floats:
 
 def _replicate_moments(table: Floats, weights: Floats) -> Floats:
     """Sums of w·zz′ for each row of weights (B, n), half of them since they are symmetric."""
-    z = np.column_stack([np.ones(len(table)), table])
-    upper = np.triu_indices(z.shape[1])
+    z = np.vstack([np.ones(len(table)), table.T])
+    upper = np.triu_indices(len(z))
     packed = np.zeros((len(weights), len(upper[0])))
-    for first in range(0, len(z), ROWS_AT_ONCE):
+    for first in range(0, len(table), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
-        packed += weights[:, rows] @ (z[rows][:, upper[0]] * z[rows][:, upper[1]])
-    moments = np.empty((len(weights), z.shape[1], z.shape[1]))
+        products = np.concatenate([z[row, rows] * z[row:, rows] for row in range(len(z))])
+        packed += weights[:, rows] @ products.T
+    moments = np.empty((len(weights), len(z), len(z)))
     moments[:, upper[0], upper[1]] = packed
     moments[:, upper[1], upper[0]] = packed
     return moments

@@ -129,11 +129,16 @@ def _weights(late: Integers, groups: int, others: int) -> Callable[[int], tuple[
     joined, absent = size_weights(groups)
     whole = orderings(others + 1)
     own = 2**groups - 1
-    late_own, late_others = np.bitwise_count(late & own), np.bitwise_count(late & ~own)
+    # Sizes as wide integers, since these are looked up twice as fast.
+    late_own = np.bitwise_count(late & own).astype(np.int64)
+    late_others = np.bitwise_count(late & ~own).astype(np.int64) if others else None
 
     @cache
     def of_counts(taken_own: int, taken_others: int) -> tuple[Floats, Floats]:
-        share = whole[late_others + taken_others]
-        return share * joined[late_own + taken_own], share * absent[late_own + taken_own]
+        sizes = late_own + taken_own
+        if late_others is None:
+            return joined.take(sizes), absent.take(sizes)
+        share = whole.take(late_others + taken_others)
+        return share * joined.take(sizes), share * absent.take(sizes)
 
     return lambda taken: of_counts((taken & own).bit_count(), (taken & ~own).bit_count())
