@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test real browser check coverage lab setup notebooks lock clean
+.PHONY: report test real browser check coverage lab setup notebooks lock clean bench
 
 report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
@@ -49,6 +49,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# For maintainers: the split of R² timed beside pingouin, installed apart from what is locked,
+# and beside relaimpo where R has it.
+bench: setup
+	@test -x $(VENV)/bench/bin/python || $(BIN)/python -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip install --quiet --editable . "pingouin>=0.7"
+	@$(VENV)/bench/bin/python tests/bench/compare_importance.py
 
 # For maintainers: run the notebooks whose outputs are kept and compared.
 notebooks: setup
