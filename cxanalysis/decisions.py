@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from cxanalysis.drivers import DriverFit
-from cxanalysis.drivers.sensitivity import LINEAR, Disattenuated, disattenuate
+from cxanalysis.drivers.sensitivity import LINEAR, disattenuate
 from cxanalysis.errors import ModelError
-from cxanalysis.importance import Floats, adjust_optimism, subset_r2
+from cxanalysis.importance import Floats, adjust_optimism
 
 Verdict = Literal[
     "equivalent", "not equivalent", "undecided", "measured differently", "nothing accounted for"
@@ -270,18 +270,19 @@ def _corrected(fit: DriverFit, cross: Floats, reliabilities: Sequence[float], ti
     """S (b, m) in covariances (b, p + 1, p + 1), optimism taken off so many ``times``."""
     names = [name for name, groups in fit.blocks.items() for n in groups.values() for _ in n]
     own = [place for place, name in enumerate(names) if name == fit.service_set]
-    found: Disattenuated = disattenuate(cross, own, reliabilities)
-    everything = subset_r2(cross, [range(len(names))])[:, 1:]
+    shares = np.array([*reliabilities, 1.0])  # at 1 stands the plain R² of everything
+    found = disattenuate(cross, own, shares.tolist())
+    alone, everything = found.total * shares, found.everything[:, -1:]
 
-    def adjusted(r2: Floats, columns: int) -> Floats:
+    def optimism(r2: Floats, columns: int) -> Floats:
+        less = r2
         for _ in range(times):
-            r2 = adjust_optimism(r2, fit.n, columns, fit.design_effect)
-        return r2
+            less = adjust_optimism(less, fit.n, columns, fit.design_effect)
+        return r2 - less
 
-    shares = np.asarray(reliabilities)
-    alone = adjusted(found.total * shares, len(own)) / shares
-    optimism = (everything - adjusted(everything, len(names))) * found.columns / len(names)
-    return np.asarray(alone / (found.everything - optimism))
+    alone = (alone - optimism(alone, len(own))) / shares
+    by_chance = optimism(everything, len(names)) * found.columns / len(names)
+    return np.asarray(alone / (found.everything - by_chance))[:, :-1]
 
 
 def _limits(draws: Floats) -> tuple[float, float]:
