@@ -2,5 +2,6 @@
 
 from cxanalysis.diagnostics.caveat import Caveat
 from cxanalysis.diagnostics.diagnose import diagnose
+from cxanalysis.diagnostics.halo import halo
 
-__all__ = ["Caveat", "diagnose"]
+__all__ = ["Caveat", "diagnose", "halo"]
