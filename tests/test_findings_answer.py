@@ -124,11 +124,36 @@ def test_every_figure_of_the_table_belongs_to_the_finding() -> None:
     assert service["alone, measures 70% real ∗"] == "66% (57% to 74%)"
 
 
+def test_a_single_group_inside_service_is_not_told_twice(study: Study, fit: DriverFit) -> None:
+    answer = find_answer(study, fit)
+    assert len(answer.parts) == 1
+    assert "made up of" not in describe(answer)[0]
+    table = tabulate(answer)
+    assert table is not None
+    assert not any("of that" in label for label in table.iloc[:, 0])
+
+
 def test_levels_of_a_measure_that_is_no_part_of_all_differences_are_not_told() -> None:
     text = " ".join(describe(replace(NO, model="logit", measure="McFadden R²", share_gap=0.021)))
     assert "compare shares, not levels" in text
     assert "2.1 points" in text
     assert "not accounted for" not in text
+
+
+def test_an_answer_by_logit_says_what_is_modelled_and_how_far_from_least_squares(
+    study: Study,
+) -> None:
+    reached = fit_drivers(
+        survey(), "overall_satisfaction", study.blocks, model="logit", top_box=1.0, replicates=40
+    )
+    answer = find_answer(study, reached)
+    assert (answer.measure, answer.top_box) == ("McFadden R²", 1.0)
+    assert answer.share_gap == reached.share_gap_to_ols > 0
+    assert {item.reason for item in answer.reliabilities} == {"not linear"}
+    assert "the McFadden R² of a logit of a score of 1 or more" in describe(answer)[-1]
+    notes = " ".join(footnotes(answer))
+    assert "a score test of each set" in notes
+    assert "only for least squares" in notes
 
 
 def test_the_bar_of_all_differences_is_drawn_for_a_plain_r2_only() -> None:

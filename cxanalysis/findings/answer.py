@@ -132,6 +132,8 @@ class AnswerFinding(Finding):
         Of the drivers named beforehand in the study file.
     model, measure
         The model by its short name, and what is split: "R²" or "McFadden R²".
+    top_box
+        Score from which the outcome counts as reached, for a model of reaching it.
     share_gap
         Largest difference of a share from that by least squares; NaN where that is the model.
     lacks
@@ -175,6 +177,7 @@ class AnswerFinding(Finding):
     robustness: tuple[Robustness, ...] = ()
     model: str = "ols"
     measure: str = "R²"
+    top_box: float | None = None
     share_gap: float = nan
     lacks: tuple[str, ...] = ()
 
@@ -246,6 +249,7 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         journey_measured=measured(kinds[JOURNEY]),
         model=fit.model,
         measure=fit.measure,
+        top_box=fit.top_box,
         share_gap=fit.share_gap_to_ols,
     )
 

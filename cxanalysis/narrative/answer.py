@@ -6,8 +6,8 @@ import math
 
 import pandas as pd
 
-from cxanalysis.findings.answer import AnswerFinding
-from cxanalysis.narrative.chance import against_chance, floor, unmeasured, wald
+from cxanalysis.findings.answer import AnswerFinding, Part
+from cxanalysis.narrative.chance import adds_nothing, against_chance, floor, unmeasured
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.measured import (
     contacters,
@@ -87,7 +87,7 @@ def _tabulate(finding: AnswerFinding) -> pd.DataFrame | None:
 def _of_service_only(finding: AnswerFinding) -> list[tuple[str, str, str]]:
     """Rows that the rest of the journey has no figure for."""
     rows = [
-        (f"of that, {name(part.name)}", share_of(finding, part.share)) for part in finding.parts
+        (f"of that, {name(part.name)}", share_of(finding, part.share)) for part in _groups(finding)
     ]
     if finding.contacters is not None and finding.contacters.alone.known:
         rows.append(("alone, who contacted us", with_interval(finding.contacters.alone)))
@@ -108,7 +108,7 @@ def _footnotes(finding: AnswerFinding) -> tuple[str, ...]:
         _beyond(finding),
         "" if finding.contrasts else measured(finding),
         floor(finding),
-        wald(finding),
+        adds_nothing(finding),
         _point_values(finding),
         _one_sided(finding),
         not_reliable(finding),
@@ -129,7 +129,7 @@ def _one_sided(finding: AnswerFinding) -> str:
 
 def _point_values(finding: AnswerFinding) -> str:
     """Why groups have no interval where their set has one."""
-    if not finding.split.has_interval or all(part.share.has_interval for part in finding.parts):
+    if not finding.split.has_interval or all(part.share.has_interval for part in _groups(finding)):
         return ""
     return "Groups inside service are point values: for this model they have no interval."
 
@@ -159,10 +159,13 @@ def _three_numbers(finding: AnswerFinding) -> str:
 
 def _inside(finding: AnswerFinding) -> str:
     """The groups that the even share is made up of."""
-    if len(finding.parts) < 2:
-        return ""
-    parts = [f"{cited(part.name)} {share_of(finding, part.share)}" for part in finding.parts]
-    return f", made up of {listed(parts)}"
+    parts = [f"{cited(part.name)} {share_of(finding, part.share)}" for part in _groups(finding)]
+    return f", made up of {listed(parts)}" if parts else ""
+
+
+def _groups(finding: AnswerFinding) -> tuple[Part, ...]:
+    """Groups inside service; a single one is the set itself, and said already."""
+    return finding.parts if len(finding.parts) > 1 else ()
 
 
 def _first(finding: AnswerFinding) -> str:
@@ -287,10 +290,10 @@ def _not_accounted(finding: AnswerFinding) -> str:
 
 def _in_levels(finding: AnswerFinding) -> str:
     """What a measure that is no part of all differences may be used for."""
-    sentence = (
-        f"What is divided is the {finding.measure} of {_MODELS.get(finding.model, finding.model)}: "
-        "compare shares, not levels."
-    )
+    model = _MODELS.get(finding.model, finding.model)
+    if finding.top_box is not None:
+        model += f" of a score of {finding.top_box:g} or more"
+    sentence = f"What is divided is the {finding.measure} of {model}: compare shares, not levels."
     if math.isnan(finding.share_gap):
         return sentence
     return (

@@ -40,13 +40,14 @@ def floor(finding: AnswerFinding) -> str:
     )
 
 
-def wald(finding: AnswerFinding) -> str:
+def adds_nothing(finding: AnswerFinding) -> str:
     """The tests of adding nothing to the rest."""
     if finding.adds is None:
         return ""
+    test = "Wald" if finding.measure == "R²" else "score"
     ours, rest = map(_p_value, (finding.service_adds, finding.rest_adds))
     return (
-        "*Adds nothing to the rest*: a Wald test of each set, the other held equal, gives "
+        f"*Adds nothing to the rest*: a {test} test of each set, the other held equal, gives "
         f"p {ours} for service and p {rest} for the rest of the journey (adjusted for two tests "
         "by Holm's method)."
     )
