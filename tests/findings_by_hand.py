@@ -677,6 +677,7 @@ RATED_AND_RECORDED = (
         },
     ),
 )
+WEIGHTED = replace(TWO_PART, model="wls", weights="weight", left_out=())
 DOUBTFUL = replace(TWO_PART, left_out=(), caveats=RATED_AND_RECORDED)
 ONE_DOUBT = replace(
     COMPLETE_CASES,
@@ -749,6 +750,7 @@ FINDINGS: dict[str, Finding] = {
     "quality_frames": QualityFinding(tables=()),
     "trust_two_part": TWO_PART,
     "trust_complete_cases": COMPLETE_CASES,
+    "trust_weighted": WEIGHTED,
     "trust_doubtful": DOUBTFUL,
     "trust_one_doubt": ONE_DOUBT,
     "trust_records_only": RECORDS_ONLY,

@@ -175,10 +175,12 @@ def _footnotes(finding: TrustFinding) -> tuple[str, ...]:
 
 def _who_answers(finding: TrustFinding) -> str:
     if finding.answered.known:
+        corrected = "nothing in the model corrects for that"
+        if finding.weights:
+            corrected = "the weights correct for what they were made from and for nothing else"
         return (
             f"{with_interval(finding.answered)} of {counted(finding.n_invited, 'invitation')} were "
-            "answered. Who answers may differ from who does not, and nothing here corrects for "
-            "that."
+            f"answered. Who answers may differ from who does not, and {corrected}."
         )
     if not finding.n:
         return ""
