@@ -144,6 +144,17 @@ def test_a_set_of_a_single_yes_or_no_has_no_bend() -> None:
     assert diagnose(fit_drivers(frame, "score", blocks, replicates=100)) == ()
 
 
+@pytest.mark.parametrize("model", ["logit", "ordered"])
+def test_other_models_are_diagnosed_but_for_bends_and_influence(model: str) -> None:
+    frame = some_answers()
+    noise = np.random.default_rng(1).normal(size=len(frame))
+    score = frame["score"] - 0.4 * frame["d"] ** 2
+    levels = (score > 0).astype(float) if model == "logit" else np.clip(np.round(score / 3), -1, 1)
+    frame = frame.assign(b=frame["a"] + 0.2 * noise, score=levels)
+    fit = fit_drivers(frame, "score", BLOCKS, model=model, replicates=100)
+    assert codes(diagnose(fit)) == {"high_vif"}
+
+
 def test_changes_without_a_customer_are_those_of_a_refit() -> None:
     frame = some_answers(60).assign(customer_id=np.arange(60) // 3)
     fit = fit_some(frame)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from cxanalysis.drivers import DriverFit, fit_drivers
 from cxanalysis.errors import ModelError
 
-# Every example is a fit and its bootstrap; the long run tries as many as it does elsewhere.
-EXAMPLES = max(12, settings.default.max_examples if settings.default.max_examples > 100 else 0)
+# Every example is two fits with their bootstraps, so the long run too tries fewer than elsewhere.
+EXAMPLES = 60 if settings.default.max_examples > 100 else 12
 checked = settings(max_examples=EXAMPLES, deadline=None)
 CLOSE = 1e-8  # sums of squares in another order or in other units
 REPLICATES = 8
