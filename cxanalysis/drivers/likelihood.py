@@ -78,6 +78,11 @@ class LikelihoodSplit(Split):
         """Whether groups are told apart: rows 20 per driver, and at most 10 groups in a set."""
         return super().groups_shown and max(map(len, self.design.sets)) <= MOST_GROUPS
 
+    @property
+    def plain(self) -> float:
+        """McFadden R² of everything, without the fits that its split needs."""
+        return 1 - self.fit.log_likelihood / self.null
+
     @cached_property
     def raw(self) -> Floats:
         """Split (rows, 5) of plain McFadden R²."""

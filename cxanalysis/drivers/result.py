@@ -94,7 +94,7 @@ class DriverFit:
     @property
     def r_squared(self) -> float:
         """The plain measure for all drivers."""
-        return float(self._split.measure_of(self._split.raw))
+        return self._split.plain
 
     @property
     def cov_type(self) -> str:
@@ -221,9 +221,11 @@ class DriverFit:
 
         Notes
         -----
-        Groups are given only where rows are at least 20 per driver (``groups_shown``), and
-        intervals only from 20 clusters on (NaN below). An interval above zero does not say
-        that a block adds anything, since even noise explains a little: see ``tests``.
+        Groups are given only where rows are at least 20 per driver (``groups_shown``; of a
+        logit, also only up to 10 groups in a set), and intervals only from 20 clusters on (NaN
+        below). Of a logit, R² is McFadden's and groups have no intervals. An interval above
+        zero does not say that a block adds anything, since even noise explains a little: see
+        ``tests``.
         """
         split = self._split
         return split_frame(split.rows, split.raw, split.estimates, split.split_replicates)
@@ -305,9 +307,10 @@ class DriverFit:
     def tests(self) -> pd.DataFrame:
         """Whether each set and group adds anything to the rest: set, group, p_value, p_holm, …
 
-        The Wald test of all its coefficients being zero, others held equal; ``method`` says
-        how the p-value was found. Holm's adjustment runs over the sets and, apart from them,
-        over the groups. Groups follow ``groups_shown``, as in ``importance``.
+        The Wald test of all its coefficients being zero, others held equal, of a logit the
+        score test (Kline and Santos 2012); ``method`` says how the p-value was found. Holm's
+        adjustment runs over the sets and, apart from them, over the groups. Groups follow
+        ``groups_shown``, as in ``importance``.
         """
         return self._tests.copy()
 
@@ -319,7 +322,8 @@ class DriverFit:
         DataFrame
             set, group, floor (95th percentile of the total R², adjusted once, with whole
             customers' outcomes dealt anew among customers with as many rows), p_value of the
-            total, and p_holm, adjusted as in ``tests``. Another question than that of
+            total, and p_holm, adjusted as in ``tests``; of a logit from scores, to second
+            order. Another question than that of
             ``tests``: a block may go with the outcome and yet add nothing to the rest.
         """
         return self._floor.copy()
@@ -330,7 +334,8 @@ class DriverFit:
         Returns
         -------
         DataFrame
-            set, group, n_columns, estimate, conf_low, conf_high, in units of the outcome.
+            set, group, n_columns, estimate, conf_low, conf_high, in units of the outcome; of a
+            logit in log-odds of a higher one.
 
         Notes
         -----

@@ -150,6 +150,11 @@ class Split:
                 design.table, design.sampling, self.replicates, self.seed
             )
 
+    @property
+    def plain(self) -> float:
+        """The plain measure for everything."""
+        return float(self.measure_of(self.raw))
+
     def measure_of(self, split: Floats) -> Floats:
         """The measure for everything: the sum of the sets' Shapley values."""
         return np.asarray(split[..., self.wholes, QUANTITIES.index("shapley")].sum(axis=-1))
