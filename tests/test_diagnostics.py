@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -296,3 +298,13 @@ def test_straight_lines_are_looked_for_in_ratings_as_given() -> None:
     assert facts["n"] == 200
     assert facts["straight"] >= 40
     assert facts["value"] == 4.0
+
+
+def test_facts_are_plain_numbers_and_names() -> None:
+    frame = some_answers(90).assign(c=lambda rows: (rows.index < 12) * 1.0)
+    frame["b"] = frame["a"] + 0.001 * np.random.default_rng(1).normal(size=90)
+    frame.loc[0, ["d", "score"]] = [-30.0, 30.0]
+    frame = pd.concat([frame, frame], ignore_index=True).assign(customer_id=np.arange(180))
+    found = diagnose(fit_some(frame))
+    assert {"high_vif", "condition_number", "small_base", "repeated_rows"} <= codes(found)
+    assert json.loads(json.dumps([caveat.facts for caveat in found], allow_nan=False))
