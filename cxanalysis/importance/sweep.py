@@ -27,6 +27,8 @@ from cxanalysis.importance.cross import (
 MOST_GROUPS = 25
 # Groups whose unions are finished at once: with what is left of the columns, two megabytes.
 GROUPS_AT_ONCE = 16
+# Up to this many unions × replicates, numpy's calls cost more than the arithmetic.
+FEW = 64
 
 Left = list[Floats]
 
@@ -88,10 +90,11 @@ def union_blocks(cross: Floats, groups: Groups) -> Iterator[Block]:
     for first in range(0, len(cross), width):
         some = cross[first : first + width]
         replicates = slice(first, first + len(some))
-        left = _take(_start(some, columns), early_sizes, len(some))
+        table = np.moveaxis(correlations(some[:, columns][:, :, columns]), 0, -1)
+        left = _take_few(table, early_sizes)
         for place in range(2 ** len(early)):
-            here = [row[:, place * len(some) : (place + 1) * len(some)] for row in left]
-            outcome = _take(here, late_sizes, len(some))[0]
+            here = left[..., place * len(some) : (place + 1) * len(some)]
+            outcome = _take(here, late_sizes)
             taken = tuple(group for bit, group in enumerate(early) if place >> bit & 1)
             yield Block(taken, replicates, 1.0 - outcome.reshape(-1, len(some)).T)
 
@@ -118,33 +121,32 @@ def union_masks(groups: Sequence[int]) -> Integers:
     return masks
 
 
-def _start(cross: Floats, columns: list[int]) -> Left:
-    """Correlations (B, q, q) as rows of the upper triangle: (q, B), (q − 1, B), …, (1, B)."""
-    table = np.moveaxis(correlations(cross[:, columns][:, :, columns]), 0, -1)
-    return [table[row, row:] for row in range(len(columns))]
+def _take_few(table: Floats, sizes: list[int]) -> Floats:
+    """What is left (q′, q′, unions · N) of matrices (q, q, N) after groups of their first columns.
 
-
-def _take(left: Left, sizes: list[int], width: int) -> Left:
-    """What is left of the variables after groups of the first ones, for all their unions.
-
-    Parameters
-    ----------
-    left : rows of the upper triangle, (q, width), (q − 1, width), …
-    sizes : columns in each group
-
-    Returns
-    -------
-    rows (q − taken, unions · width), …
-        Unions in the order of `union_masks`, replicates side by side in each.
+    Unions in the order of `union_masks`, replicates side by side in each.
     """
-    # A row needs room only for the unions of the groups before its own.
-    depths = [depth for depth, size in enumerate(sizes) for _ in range(size)]
-    depths += [len(sizes)] * (len(left) - len(depths))
-    rows = []
-    for row, depth in zip(left, depths, strict=True):
-        room = np.empty((len(row), width << depth))
-        room[:, :width] = row
-        rows.append(room)
+    for size in sizes:
+        swept = table
+        for _ in range(size):
+            swept = swept[1:, 1:] - _slopes(swept[0])[:, None] * swept[0, 1:]
+        table = np.concatenate([table[size:, size:], swept], axis=-1)
+    return table
+
+
+def _take(table: Floats, sizes: list[int]) -> Floats:
+    """What is left of the last variable, the outcome, as `_take_few`; for many unions.
+
+    Only the upper triangle is kept, and each row of it has room for as many unions as there
+    are when its turn comes, so that nothing is moved on the way.
+    """
+    few = min(len(sizes), max(0, (FEW // table.shape[-1]).bit_length() - 1))
+    table, sizes = _take_few(table, sizes[:few]), sizes[few:]
+    width = table.shape[-1]
+    depths = [depth for depth, size in enumerate(sizes) for _ in range(size)] + [len(sizes)]
+    rows = [np.empty((len(table) - row, width << depth)) for row, depth in enumerate(depths)]
+    for row, room in enumerate(rows):
+        room[:, :width] = table[row, row:]
     for depth, size in enumerate(sizes):
         so_far = width << depth
         swept = [row[:, :so_far] for row in rows]
@@ -157,7 +159,8 @@ def _take(left: Left, sizes: list[int], width: int) -> Left:
         else:
             for old, new in zip(swept, into, strict=True):
                 new[:] = old
-    return rows
+    outcome: Floats = rows[0][0]
+    return outcome
 
 
 def sweep(left: Left, into: Left | None = None) -> Left:
@@ -169,10 +172,15 @@ def sweep(left: Left, into: Left | None = None) -> Left:
     into : rows (q − 1, N), …, optional
         Where to write the result; new arrays when None.
     """
-    pivot, first = left[0][0], left[0][1:]
-    scaled = first / np.where(pivot > PIVOT_TOLERANCE, pivot, np.inf)
+    slopes, first = _slopes(left[0]), left[0][1:]
     swept = [np.empty_like(row) for row in left[1:]] if into is None else into
     for row, (old, new) in enumerate(zip(left[1:], swept, strict=True)):
-        np.multiply(scaled[row], first[row:], out=new)
+        np.multiply(slopes[row], first[row:], out=new)
         np.subtract(old, new, out=new)
     return swept
+
+
+def _slopes(first: Floats) -> Floats:
+    """Slopes (q − 1, N) of the others on the first variable; 0 where nothing is left of it."""
+    slopes: Floats = first[1:] / np.where(first[0] > PIVOT_TOLERANCE, first[0], np.inf)
+    return slopes
