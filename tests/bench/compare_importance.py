@@ -2,6 +2,7 @@
 
 Each takes the data and does its own correlations; a bootstrap includes the resampling. What a
 package cannot do is a dash; what would take too long runs fewer replicates and is scaled up.
+Times are of the processor, on one thread, so that other work on the machine does not count.
 Run it with ``make bench``. For the last columns R must have relaimpo.
 """
 
@@ -50,9 +51,9 @@ def measure(work: Callable[[], Any], times: float = 1.0) -> Measured:
     """The best run of some work, and its peak of memory in a run of its own."""
     spent: list[float] = []
     while not spent or sum(spent) + min(spent) < SECONDS:
-        start = time.perf_counter()
+        start = time.process_time()
         split = work()
-        spent.append(time.perf_counter() - start)
+        spent.append(time.process_time() - start)
     tracemalloc.start()
     work()
     peak = tracemalloc.get_traced_memory()[1] / 1e6
@@ -153,10 +154,11 @@ def line(case: str, own: Measured, others: list[dict[str, Measured]]) -> str:
 def main() -> None:
     table = some_data()
     others = {"pingouin": with_pingouin(table), "relaimpo": with_relaimpo(table)}
-    print(f"Shapley split of R² from {ROWS:,} rows, one thread, numpy {np.__version__};")
-    print(f"bootstraps of {REPLICATES:,} replicates; milliseconds, how many times ours, MB.")
+    print(f"Shapley split of R² from {ROWS:,} rows, processor time, one thread;")
+    print(f"bootstraps of {REPLICATES:,} replicates; milliseconds, how many times ours, MB;")
+    print(f"numpy {np.__version__}; the others do a little more, such as a table of coefficients.")
     if others["pingouin"]:
-        print(f"pingouin {version('pingouin')} fits its regression besides.")
+        print(f"pingouin {version('pingouin')}, its bootstrap a loop of {FEW}, scaled up.")
     for name in (name for name, found in others.items() if not found):
         print(f"{name}: skipped, since it is not installed.")
     print(f"\n{'':20}{'cxanalysis':>12}{'MB':>8}", end="")
