@@ -10,6 +10,7 @@ import statsmodels.api as sm
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from cxanalysis.drivers import draw_counts, fit_drivers
+from cxanalysis.drivers.blocktest import block_tests
 from cxanalysis.drivers.covariance import cluster_covariance, sum_by_cluster
 from cxanalysis.drivers.cumulative import (
     Cumulative,
@@ -19,6 +20,7 @@ from cxanalysis.drivers.cumulative import (
     null_log_likelihood,
 )
 from cxanalysis.drivers.floor import _alike, _deal
+from cxanalysis.drivers.progress import progress
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import QUANTITIES
 
@@ -165,6 +167,31 @@ def test_score_statistic_is_near_the_wald_statistic_of_a_weak_block():
     test = found.tests().set_index("group").loc["wait"]
     assert test["statistic"] == pytest.approx(terms.loc["c", "statistic"] ** 2, rel=0.05)
     assert test["p_value"] == pytest.approx(terms.loc["c", "p_value"], abs=0.03)
+
+
+def test_the_score_test_holds_its_level_with_few_clusters():
+    rng = np.random.default_rng(5)
+    starts, rejected = 3 * np.arange(0, 80, 4), 0
+    for seed in range(60):
+        x = np.repeat(rng.normal(size=(20, 3)), 4, axis=0)
+        latent = x[:, 2] + np.repeat(rng.normal(size=20), 4) + rng.logistic(size=80)
+        levels, weights = (latent > 0).astype(int) + (latent > 1), np.ones(80)
+        rest = fit_cumulative(x[:, 2:], levels, weights)
+        at = Cumulative(0.0, rest.thresholds, np.array([0.0, 0.0, rest.slopes[0]]))
+        rows, residual = as_least_squares(x, levels, weights, at)
+        (test,) = block_tests(rows, residual, starts, [[2, 3]], [20], seed)
+        rejected += test.p_value < 0.05
+    assert rejected <= 8  # 5 % of 60 is 3; more than 8 has probability under 1 %
+
+
+def test_the_bar_of_long_runs_can_be_switched_off(monkeypatch, capsys):
+    monkeypatch.setattr("cxanalysis.drivers.progress.DELAY", 0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert list(progress(iter("ab"), 2, "letters")) == ["a", "b"]
+    assert "letters" in capsys.readouterr().err
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    assert list(progress(iter("ab"), 2, "letters")) == ["a", "b"]
+    assert capsys.readouterr().err == ""
 
 
 def gain(frame, columns, outcome="high"):

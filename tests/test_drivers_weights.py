@@ -157,6 +157,17 @@ def study(contacted=80, **model):
     return study_of(config, {"surveys": surveys, "tickets": tickets})
 
 
+def test_the_study_file_chooses_the_model():
+    assert fit_study(study()).model == "ols"
+    ordered = fit_study(study(kind="ordered"))
+    assert (ordered.model, ordered.replicates) == ("ordered", 500)
+    reached = fit_study(study(kind="logit", top_box=4))
+    assert (reached.model, reached.top_box) == ("logit", 4)
+    assert fit_contacters(study(), reached).model == "logit"
+    with pytest.raises(ModelError, match="'ordered' takes no weights"):
+        fit_study(study(kind="ordered"), Fixed(pd.Series(np.ones(160))))
+
+
 def test_the_fit_among_contacters_leaves_out_what_is_the_same_for_all_of_them():
     whole = fit_study(study(replicates=200))
     among = fit_contacters(study(replicates=200), whole)
