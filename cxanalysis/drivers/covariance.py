@@ -95,7 +95,8 @@ def design_effect(
     plain e_ge_g′ are too small by what the fit has used up, so that d fell below 1 and R² stayed
     too high where columns are many. In 200 simulated studies each with 19 columns the bias of
     R² went from +.009 to −.003 with unequal weights and 200 answers, and from +.004 to +.002
-    with 500 answers of customers who answer up to six times; shares did not move.
+    with 500 answers of customers who answer up to six times (43 columns: from +.003 to −.003,
+    and its intervals held the truth in 93.5 instead of 92.0 of 100); shares did not move.
     """
     whole = np.linalg.qr(design)[0]
     basis, left_out = whole[:, intercepts:], left_out_basis(whole, starts)[:, intercepts:]

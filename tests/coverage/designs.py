@@ -133,7 +133,7 @@ class Cell:
 
 
 def cells() -> Iterator[Cell]:
-    """Every company at every size; the ordered logit at one, since it takes minutes."""
+    """Every company at every size; the ordered logit at one, since it takes long."""
     for n in (500, 200, 2000):
         for company in COMPANIES:
             if company.model is None or n == 500:
