@@ -19,6 +19,8 @@ MOST_LEVELS = 11
 # Standard error, in log-odds over a driver's whole range, beyond which its slope is unbounded:
 # one answer among two alone gives about 2, and without bound it grows to thousands.
 UNBOUNDED = 50.0
+# What statsmodels' numerical derivatives can tell of a coefficient.
+NUMERICAL = 1e-6
 # Part of the furthest such slope's reach from which a driver is named with it.
 FAR = 0.2
 
@@ -101,4 +103,5 @@ def as_statsmodels(design: Design, kind: str, fit: Cumulative) -> Any:
     ordered = pd.Categorical(design.y, ordered=True)
     endog = pd.Series(ordered, index=design.index, name=design.outcome)
     begin = np.concatenate([slopes, thresholds[:1], np.log(np.diff(thresholds))])
-    return OrderedModel(endog, exog, distr="logit").fit(begin, method="newton", disp=0)
+    model = OrderedModel(endog, exog, distr="logit")
+    return model.fit(begin, method="newton", disp=0, tol=NUMERICAL)
