@@ -230,6 +230,19 @@ class Model(Settings):
     replicates: int = Field(2000, ge=200)
     seed: int = 20260101
 
+    @model_validator(mode="after")
+    def _settings_go_together(self) -> Model:
+        if self.kind == "ordered" and self.weights != "none":
+            raise ValueError(
+                f"an ordered logit takes no weights, and weights is {self.weights!r}: use "
+                'kind = "ols" or "logit", or weights = "none"'
+            )
+        if self.top_box is not None and self.kind != "logit":
+            raise ValueError(f'top_box goes with kind = "logit" only; kind is {self.kind!r}')
+        if self.robustness and self.kind != "ols":
+            raise ValueError(f'robustness goes with kind = "ols" only; kind is {self.kind!r}')
+        return self
+
 
 class Limits(Settings):
     """How much may be set aside before a run stops, as a share of a table's rows."""

@@ -51,6 +51,9 @@ def test_column_may_be_a_name_or_a_table(tmp_path: Path) -> None:
             "Did you mean 'column'?",
         ),
         ("[model]\nmargin = 2\n", "model.margin"),
+        ("[model]\nkind = 'ordered'\nweights = 'raked'\n", "model: an ordered logit takes no"),
+        ("[model]\ntop_box = 9\n", "model: top_box goes with kind"),
+        ("[model]\nkind = 'logit'\nrobustness = ['use_rating']\n", "model: robustness goes with"),
         ("[stage_aliases]\nWeb = 'purchse'\n", "Did you mean 'purchase'?"),
         (
             "[tables.surveys]\npath = 's.csv'\n[tables.surveys.items.Q1]\nstage = 'uze'\n",

@@ -1,5 +1,7 @@
 """Weights made anew in each resample, refits, and the fit among customers with a contact."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,10 @@ import pytest
 from cxanalysis.config import StudyConfig
 from cxanalysis.drivers import draw_counts, fit_contacters, fit_drivers, fit_study, refit
 from cxanalysis.errors import ModelError
+from cxanalysis.features import build_features
+from cxanalysis.nonresponse import response_weights
 from cxanalysis.periods import parse_period
+from cxanalysis.sample import read_sample
 from cxanalysis.study import study_of
 
 CLOSE = 1e-9  # two orders of floating-point sums
@@ -165,7 +170,7 @@ def test_the_study_file_chooses_the_model():
     assert (reached.model, reached.top_box) == ("logit", 4)
     assert fit_contacters(study(), reached).model == "logit"
     with pytest.raises(ModelError, match="'ordered' takes no weights"):
-        fit_study(study(kind="ordered"), Fixed(pd.Series(np.ones(160))))
+        fit(answers(), weights="size", model="ordered")
 
 
 def test_the_fit_among_contacters_leaves_out_what_is_the_same_for_all_of_them():
@@ -183,8 +188,22 @@ def test_too_few_contacters_are_refused():
         fit_contacters(study(20))
 
 
-def test_weights_asked_for_by_the_study_file_must_be_passed():
-    with pytest.raises(ModelError, match="asks for 'raked' weights"):
+def test_weights_that_nothing_on_record_can_make_are_refused():
+    with pytest.raises(ModelError, match="nothing is known of who did not answer"):
         fit_study(study(weights="raked"))
-    weights = Fixed(pd.Series(np.linspace(0.5, 1.5, 160)))
-    assert fit_study(study(weights="raked"), weights).weights == "fixed"
+
+
+@pytest.mark.parametrize("how", ["raked", "propensity"])
+def test_a_study_that_asks_for_weights_against_silence_is_fitted_with_them(how):
+    sample = read_sample(period="last")
+    model = sample.config.model.model_copy(update={"weights": how, "replicates": 200})
+    study = replace(sample, config=sample.config.model_copy(update={"model": model}))
+    fit = fit_study(study)
+    made = response_weights(study, how)
+    features = build_features(study)
+    by_hand = fit_drivers(
+        features, "overall_satisfaction", study.blocks, weights=made, replicates=200
+    )
+    assert (fit.model, fit.weights) == ("wls", how)
+    assert fit.r_squared == by_hand.r_squared
+    assert fit.draws.equals(by_hand.draws)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from silent_company import SilentCompany, silent_company
 
-from cxanalysis.drivers import DriverFit, fit_drivers
+from cxanalysis.drivers import DriverFit, fit_drivers, share_sensitivity
 from cxanalysis.metrics import experience_metrics, silent_customers
-from cxanalysis.nonresponse import nps_by_weighting, share_sensitivity
+from cxanalysis.nonresponse import nps_by_weighting
 
 CUSTOMERS = 3000
 # The share is split from the same rows by another way than the fit's own.

@@ -5,6 +5,7 @@ from cxanalysis.drivers.fit import fit_contacters, fit_drivers, fit_study, refit
 from cxanalysis.drivers.resample import Reweighting, draw_counts
 from cxanalysis.drivers.result import DriverFit
 from cxanalysis.drivers.sensitivity import RobustnessValue, robustness, robustness_values
+from cxanalysis.drivers.tilt import share_sensitivity
 
 __all__ = [
     "DriverFit",
@@ -18,4 +19,5 @@ __all__ = [
     "refit",
     "robustness",
     "robustness_values",
+    "share_sensitivity",
 ]

@@ -16,6 +16,7 @@ from cxanalysis.drivers.result import DriverFit
 from cxanalysis.drivers.split import Split
 from cxanalysis.errors import ModelError
 from cxanalysis.features import build_features
+from cxanalysis.nonresponse import study_weights
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
@@ -33,8 +34,6 @@ UNWEIGHTED = {
         "weights=."
     ),
 }
-# Weights that are made from who answered.
-MADE = ("raked", "propensity")
 
 
 def fit_drivers(
@@ -167,21 +166,18 @@ def refit(fit: DriverFit, frame: pd.DataFrame, blocks: Blocks) -> DriverFit:
     )
 
 
-def fit_study(study: Study, weights: Reweighting | None = None) -> DriverFit:
-    """Fit the outcome of a study on its own partition, as its study file says.
+def fit_study(study: Study) -> DriverFit:
+    """Fit the outcome of a study on its own partition, by the model its study file names.
 
-    Parameters
-    ----------
-    study : Study
-    weights : Reweighting, optional
-        Weights made from who answered, where the study file asks for such.
+    Where the study file asks for "raked" or "propensity" weights, they are made from who was
+    asked and who answered, and made anew in each bootstrap sample.
 
     Raises
     ------
     ModelError
-        As ``fit_drivers``, and where the study file asks for weights that were not passed.
+        As ``fit_drivers``, and where such weights cannot be made.
     """
-    return _fit(study, build_features(study), study.blocks, weights)
+    return _fit(study, build_features(study), study.blocks)
 
 
 def fit_contacters(study: Study, fit: DriverFit | None = None) -> DriverFit:
@@ -228,23 +224,15 @@ def fit_contacters(study: Study, fit: DriverFit | None = None) -> DriverFit:
     return _fit(study, contacters, blocks) if fit is None else refit(fit, contacters, blocks)
 
 
-def _fit(
-    study: Study, features: pd.DataFrame, blocks: Blocks, weights: Reweighting | None = None
-) -> DriverFit:
+def _fit(study: Study, features: pd.DataFrame, blocks: Blocks) -> DriverFit:
     settings = study.config.model
-    if settings.weights in MADE and weights is None:
-        raise ModelError(
-            f"the study file asks for {settings.weights!r} weights, which are made from who "
-            "answered: pass them as weights=, or name a column of the surveys in [model]."
-        )
-    column = None if settings.weights in ("none", *MADE) else settings.weights
-    chosen = column if weights is None else weights
+    column = None if settings.weights == "none" else settings.weights
     kind = None if settings.kind == "ols" else settings.kind  # weights make it "wls"
     return fit_drivers(
         features,
         settings.outcome,
         blocks,
-        weights=chosen,
+        weights=study_weights(study) or column,
         model=kind,
         top_box=settings.top_box,
         replicates=settings.replicates,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, isnan, nan
 from typing import Any, ClassVar
 
-from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers import DriverFit, share_sensitivity
 from cxanalysis.errors import DataError
 from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics.silent import silent_customers
@@ -16,7 +16,6 @@ from cxanalysis.nonresponse import (
     answer_model,
     invitation_model,
     nps_by_weighting,
-    share_sensitivity,
 )
 from cxanalysis.study import Study
 

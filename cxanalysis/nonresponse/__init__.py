@@ -1,7 +1,6 @@
-"""Who is asked, who answers, and what their silence could change."""
+"""Who is asked, who answers, and weights against silence."""
 
 from cxanalysis.nonresponse.models import ResponseModel, answer_model, invitation_model
-from cxanalysis.nonresponse.share import share_sensitivity
 from cxanalysis.nonresponse.weighting import nps_by_weighting
 from cxanalysis.nonresponse.weights import ResponseWeights, response_weights, study_weights
 
@@ -12,6 +11,5 @@ __all__ = [
     "invitation_model",
     "nps_by_weighting",
     "response_weights",
-    "share_sensitivity",
     "study_weights",
 ]

@@ -20,7 +20,7 @@ from cxanalysis.importance import (
 from cxanalysis.metrics.figures import kish
 
 if TYPE_CHECKING:
-    from cxanalysis.drivers import DriverFit
+    from cxanalysis.drivers.result import DriverFit
 
 GAMMAS = tuple(np.round(np.linspace(-0.5, 0.5, 11), 1).tolist())
 
