@@ -19,6 +19,8 @@ _HOMES = {
     "read_sample": "sample",
     "service_metrics": "metrics",
     "experience_metrics": "metrics",
+    "journey_map": "metrics",
+    "weakest_link": "metrics",
     "journey_metrics": "metrics",
     "scorecard": "metrics",
     "silent_customers": "metrics",

@@ -3,6 +3,7 @@
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.journey import journey_metrics
+from cxanalysis.metrics.journeys import journey_map, weakest_link
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.scorecard import scorecard
@@ -12,6 +13,7 @@ from cxanalysis.metrics.silent import silent_customers
 __all__ = [
     "change",
     "experience_metrics",
+    "journey_map",
     "journey_metrics",
     "mix_within",
     "nps_mix",
@@ -19,4 +21,5 @@ __all__ = [
     "scorecard",
     "service_metrics",
     "silent_customers",
+    "weakest_link",
 ]
