@@ -202,10 +202,20 @@ class Service(Settings):
 
 
 class Metrics(Settings):
-    """Thresholds of the definitions; each is printed beside the figure it shapes."""
+    """Thresholds of the definitions; each is printed beside the figure it shapes.
+
+    ``not_first_level`` names the reasons that a first contact cannot settle,
+    ``failure_reasons`` those for which nobody would have to make contact had all gone well.
+    ``cost_per_hour`` is what an hour of handling costs, in ``currency``.
+    """
 
     fcr_window_days: int = Field(7, ge=1, le=90)
     short_abandon_seconds: float = Field(5, ge=0)
+    service_level_seconds: float = Field(20, gt=0)
+    not_first_level: Texts = ()
+    failure_reasons: Texts = ()
+    cost_per_hour: float | None = Field(None, gt=0)
+    currency: str = ""
     min_base: int = Field(30, ge=2)
 
 

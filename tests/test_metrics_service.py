@@ -10,7 +10,7 @@ from cxanalysis.errors import ReportError
 from cxanalysis.metrics import service_metrics
 from cxanalysis.metrics.intervals import wilson
 from cxanalysis.metrics.rows import grouped, totals
-from cxanalysis.metrics.service import _aggregates, _counted_rows
+from cxanalysis.metrics.service_handling import _aggregates, _counted_rows
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 

@@ -28,7 +28,7 @@ class Definition:
     """What a metric is called, what it counts, and the columns it needs.
 
     ``unit`` is one of "share" (0 to 1), "points" (NPS), "score" (a mean on its scale),
-    "seconds" and "hours" (a median).
+    "number" (a mean count), "per 100", "money", "seconds" and "hours" (a median).
     """
 
     metric: str
@@ -65,6 +65,31 @@ def mean(
         return Figure(note=notes("nothing to count", note))
     low, high = mean_interval(value, std, n if effective is None else effective)
     return Figure(value, low, high, n, note)
+
+
+def ratio(
+    top: float,
+    base: float,
+    top2: float,
+    base2: float,
+    cross: float,
+    *,
+    n: int,
+    note: str = "",
+    scale: float = 1.0,
+) -> Figure:
+    """A ratio of two sums over ``n`` cases, times ``scale``, with its linearised interval.
+
+    ``top2``, ``base2`` and ``cross`` are the sums of squares and of products; Cochran (1977),
+    Sampling Techniques, chapter 6.
+    """
+    if n == 0 or base == 0:
+        return Figure(note=notes("nothing to count", note))
+    value = top / base
+    spread = max(top2 - 2 * value * cross + value**2 * base2, 0.0)
+    std = sqrt(spread / (n - 1)) * n / base if n > 1 else nan
+    low, high = mean_interval(scale * value, scale * std, n)
+    return Figure(scale * value, low, high, n, note)
 
 
 def nps(promoters: float, detractors: float, n: int, note: str = "") -> Figure:

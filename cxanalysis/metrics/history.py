@@ -21,6 +21,16 @@ from cxanalysis.study import Study
 # What was usual longer ago is not usual now; with so many ranges limits hardly move any more.
 EARLIER = 24
 PLACE = "earlier_period"
+# Those of the service figures that stand on a scorecard; a service report shows all.
+SERVICE = (
+    "first_contact_resolution",
+    "handle_time",
+    "first_reply",
+    "abandonment",
+    "contact_csat",
+    "sla_met",
+    "reopened",
+)
 RETURNED = "response_rate"  # of invitations sent in the period, the one figure by that clock
 
 
@@ -94,6 +104,6 @@ _NOTHING = tidy([], PLACE).astype({PLACE: int})
 _SOURCES: tuple[tuple[str, str, Callable[[Study], pd.DataFrame]], ...] = (
     ("surveys", "responded_at", _answers),
     ("surveys", "invited_at", _invitations),
-    ("tickets", "opened_at", lambda study: service_metrics(study, PLACE)),
+    ("tickets", "opened_at", lambda study: service_metrics(study, PLACE, SERVICE)),
     ("journeys", "promised_at", lambda study: journey_metrics(study, PLACE)),
 )

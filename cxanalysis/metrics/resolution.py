@@ -24,7 +24,7 @@ def can_see_repeats(study: Study) -> bool:
 
 def resolution_sums(study: Study) -> list[str]:
     """Columns of `add_resolution` to add up."""
-    return [*COUNTS, *(f"{name}{ANY}" for name in COUNTS if _any_reason_differs(study))]
+    return [*COUNTS, *(f"{name}{ANY}" for name in COUNTS if any_reason_differs(study))]
 
 
 def resolution_text(study: Study) -> str:
@@ -47,8 +47,8 @@ def add_resolution(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
     The columns of `resolution_sums` are added: by issue and, where that differs, as if all
     contacts of a customer were about one matter, since reasons are often recoded.
     """
-    tickets = _add_counts(study, tickets, _matter(study), "")
-    if not _any_reason_differs(study):
+    tickets = _add_counts(study, tickets, matter_of(study), "")
+    if not any_reason_differs(study):
         return tickets
     customer = {
         "_owner": nw.col("customer_id"),
@@ -58,7 +58,8 @@ def add_resolution(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
     return _add_counts(study, tickets, customer, ANY)
 
 
-def _any_reason_differs(study: Study) -> bool:
+def any_reason_differs(study: Study) -> bool:
+    """Whether counting attempts for any reason can give another figure."""
     told_apart = study.has("tickets", "reason") or study.has("tickets", "issue_id")
     return told_apart and study.has("tickets", "customer_id")
 
@@ -74,8 +75,8 @@ def _add_counts(
     not there. Attempts at one instant do not follow each other.
     """
     window = study.config.metrics.fcr_window_days * DAY_US
-    first_us, last_us = _extent(tickets)
-    tickets = _add_runs(study, tickets.with_columns(**matter), window)
+    first_us, last_us = extent(tickets)
+    tickets = add_runs(study, tickets.with_columns(**matter), window)
     opened, numbered = nw.col("opened_at"), nw.col("_numbered")
     named = numbered | ~nw.col("_owner").is_null()
     past_known = numbered | (nw.col("_since") >= first_us + window)
@@ -90,7 +91,7 @@ def _add_counts(
     )
 
 
-def _add_runs(study: Study, tickets: nw.LazyFrame[Any], window: int) -> nw.LazyFrame[Any]:
+def add_runs(study: Study, tickets: nw.LazyFrame[Any], window: int) -> nw.LazyFrame[Any]:
     """Add to every attempt the end of its run, and where it stands in its issue."""
     matter = ("_owner", "_matter", "_numbered")
     issue = (*matter, "_issue")
@@ -112,7 +113,7 @@ def _add_runs(study: Study, tickets: nw.LazyFrame[Any], window: int) -> nw.LazyF
     )
 
 
-def _matter(study: Study) -> dict[str, nw.Expr]:
+def matter_of(study: Study) -> dict[str, nw.Expr]:
     """Whose attempt it was and what it was about: an issue number, else customer and reason."""
     has_reason = study.has("tickets", "reason")
     reason = nw.col("reason").cast(nw.String).fill_null("") if has_reason else nw.lit("")
@@ -129,7 +130,7 @@ def _matter(study: Study) -> dict[str, nw.Expr]:
     }
 
 
-def _extent(tickets: nw.LazyFrame[Any]) -> tuple[int, int]:
+def extent(tickets: nw.LazyFrame[Any]) -> tuple[int, int]:
     """First and last opening in the data, microseconds; (0, 0) where there is no contact."""
     opened = nw.col("opened_at")
     ends = collect(tickets.select(first=opened.min(), last=opened.max())).iloc[0]
@@ -153,7 +154,7 @@ def resolution(study: Study, sums: Mapping[Any, Any]) -> Figure:
 
 def _any_reason_text(study: Study, sums: Mapping[Any, Any]) -> str:
     """The share for any reason beside the one for the same; empty where it is no other."""
-    issues = whole(sums[f"_issues{ANY}"]) if _any_reason_differs(study) else 0
+    issues = whole(sums[f"_issues{ANY}"]) if any_reason_differs(study) else 0
     if issues < study.config.metrics.min_base:
         return ""
     figure = share(whole(sums[f"_resolved{ANY}"]), issues)

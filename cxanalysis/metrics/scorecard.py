@@ -8,7 +8,7 @@ import pandas as pd
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import usual_limits
 from cxanalysis.metrics.experience import experience_metrics
-from cxanalysis.metrics.history import EARLIER, PLACE, earlier_figures, values_of
+from cxanalysis.metrics.history import EARLIER, PLACE, SERVICE, earlier_figures, values_of
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.study import Study
@@ -66,7 +66,7 @@ def _all_figures(study: Study) -> pd.DataFrame:
     experience = experience_metrics(study)
     absent = experience["note"].str.startswith("needs")
     experience = experience[~(absent & experience["metric"].str.endswith("_weighted"))]
-    parts = [experience, service_metrics(study)]
+    parts = [experience, service_metrics(study, only=SERVICE)]
     figures = pd.concat([*parts, journey_metrics(study)], ignore_index=True)
     place = {metric: index for index, metric in enumerate(EIGHT)}
     if not study.has("surveys", "csat") and study.has("tickets", "csat"):

@@ -1,60 +1,41 @@
-"""How customer service worked: handling, waiting, giving up, from the tickets table."""
+"""How customer service worked: all figures from the tickets table, theme by theme."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
 
-import narwhals as nw
 import pandas as pd
 
-from cxanalysis.engine import collect
-from cxanalysis.metrics.contacts import customer_contacts, given_up, handled
-from cxanalysis.metrics.figures import (
-    Definition,
-    Figure,
-    duration,
-    left_out,
-    mean,
-    notes,
-    share,
-    tidy,
-    tidy_row,
+from cxanalysis.config import closest
+from cxanalysis.errors import ReportError
+from cxanalysis.metrics import (
+    service_demand,
+    service_handling,
+    service_issues,
+    service_outcomes,
+    service_waiting,
 )
-from cxanalysis.metrics.intervals import median_interval
-from cxanalysis.metrics.resolution import (
-    add_resolution,
-    can_see_repeats,
-    resolution,
-    resolution_sums,
-    resolution_text,
-)
-from cxanalysis.metrics.rows import (
-    GROUP,
-    HOUR_US,
-    counted,
-    during,
-    grouped,
-    lacking,
-    of_segment,
-    totals,
-    whole,
-)
-from cxanalysis.metrics.scales import boxes, boxes_text, ends, scale_of
+from cxanalysis.metrics.figures import Definition, Figure, tidy, tidy_row
+from cxanalysis.metrics.parts import Theme, gap
+from cxanalysis.metrics.rows import EVERYONE, lacking
 from cxanalysis.study import Study
 
-_SHARES = {
-    "abandonment": ("_abandoned", "_offered"),
-    "contact_csat": ("_satisfied", "_rated"),
-    "sla_met": ("_sla_met", "_sla_known"),
-    "reopened": ("_reopened", "_reopens_known"),
-}
-PARTS = ("talk_seconds", "hold_seconds", "wrap_seconds")
-Totals = Mapping[Any, Any]
+THEMES = (
+    Theme(service_handling.definitions, service_handling.figures),
+    Theme(service_waiting.definitions, service_waiting.figures),
+    Theme(service_outcomes.definitions, service_outcomes.figures),
+    Theme(service_issues.definitions, service_issues.figures),
+    Theme(service_demand.definitions, service_demand.figures),
+    Theme(service_demand.initiator_definitions, service_demand.initiators, of_contacts=False),
+)
+NOTHING = Figure(note="nothing to count")
+Chosen = list[tuple[Theme, tuple[Definition, ...]]]
 
 
-def service_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
+def service_metrics(
+    study: Study, by: str | None = None, only: Collection[str] | None = None
+) -> pd.DataFrame:
     """Figures of customer service in the study's period, by `opened_at`.
 
     Parameters
@@ -62,6 +43,8 @@ def service_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
     by
         A column of the tickets, or of the customers, to give every figure for each of its
         values.
+    only
+        Names of the metrics wanted; all where left out.
 
     Returns
     -------
@@ -73,243 +56,44 @@ def service_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
     Raises
     ------
     ReportError
-        When no such column ``by`` exists.
+        When no such column ``by`` exists, or no such metric.
     """
-    definitions = _definitions(study)
+    chosen = _chosen(study, only)
     min_base = study.config.metrics.min_base
-    gap = lacking(study, "tickets")
-    if gap is not None:
-        return tidy(tidy_row(each, Figure(note=gap), min_base) for each in definitions)
-    tickets = grouped(study, "tickets", _counted_rows(study), by)
-    table = totals(tickets, _aggregates(study))
-    replies = _replies(study, tickets) if _has(study, "first_replied_at") else {}
+    lack = lacking(study, "tickets")
+    if lack is not None:
+        every = [each for _, wanted in chosen for each in wanted]
+        return tidy(tidy_row(each, Figure(note=lack), min_base) for each in every)
+    found = [
+        (wanted, theme.figures(study, by) if any(not gap(study, each) for each in wanted) else {})
+        for theme, wanted in chosen
+    ]
     rows = []
-    for group, sums in table.to_dict("index").items():
-        for definition in definitions:
-            absent = [name for name in definition.needs if not _has(study, name)]
-            if absent:
-                figure = Figure(note=f"needs tickets.{absent[0]}")
-            elif definition.metric == "first_reply":
-                figure = replies.get(str(group), Figure(note="nothing to count"))
-            else:
-                figure = _figure(study, definition.metric, sums)
-            rows.append(({by: group} if by else {}) | tidy_row(definition, figure, min_base))
+    for group in sorted({group for _, figures in found for group in figures} or {EVERYONE}):
+        for wanted, figures in found:
+            for definition in wanted:
+                lack = gap(study, definition)
+                figure = figures.get(group, {}).get(definition.metric, NOTHING)
+                figure = Figure(note=lack) if lack else figure
+                rows.append(({by: group} if by else {}) | tidy_row(definition, figure, min_base))
     return tidy(rows, by)
 
 
-def _has(study: Study, *columns: str) -> bool:
-    return study.has("tickets", *columns)
+def _chosen(study: Study, only: Collection[str] | None) -> Chosen:
+    every = [(theme, _definitions(study, theme)) for theme in THEMES]
+    if only is None:
+        return every
+    known = [each.metric for _, wanted in every for each in wanted]
+    for name in only:
+        if name not in known:
+            raise ReportError(f"No service metric {name!r}.{closest(name, known)}")
+    wanted = [(theme, tuple(d for d in each if d.metric in only)) for theme, each in every]
+    return [(theme, each) for theme, each in wanted if each]
 
 
-# --- definitions ---------------------------------------------------------------------------
-
-
-def _definitions(study: Study) -> tuple[Definition, ...]:
-    found = _contact_definitions(study)
-    if not _has(study, "initiator"):
+def _definitions(study: Study, theme: Theme) -> tuple[Definition, ...]:
+    found = theme.definitions(study)
+    if not (theme.of_contacts and study.has("tickets", "initiator")):
         return found
     left = "; contacts that the company began are left out"
     return tuple(replace(each, text=f"{each.text}{left}") for each in found)
-
-
-def _contact_definitions(study: Study) -> tuple[Definition, ...]:
-    return (
-        Definition(
-            "first_contact_resolution",
-            "First-contact resolution",
-            "share",
-            resolution_text(study),
-            () if _has(study, "issue_id") else ("customer_id",),
-        ),
-        Definition(
-            "handle_time", "Handle time", "seconds", _handle_time_text(study), ("talk_seconds",)
-        ),
-        Definition(
-            "first_reply",
-            "First reply",
-            "hours",
-            "median time from opening to the first reply, by the clock, abandoned contacts "
-            "left out; contacts still unanswered count as waiting until the end of the data "
-            "(Kaplan–Meier)",
-            ("first_replied_at",),
-        ),
-        Definition("abandonment", "Abandonment", "share", _abandonment_text(study), ("abandoned",)),
-        Definition(
-            "contact_csat",
-            "CSAT of contacts",
-            "share",
-            _rating_text(study),
-            ("csat",),
-        ),
-        Definition(
-            "sla_met",
-            "Agreed time kept",
-            "share",
-            "contacts marked as within the agreed time ÷ contacts with that mark",
-            ("sla_met",),
-        ),
-        Definition(
-            "reopened",
-            "Reopened",
-            "share",
-            f"contacts opened again at least once ÷ {'solved ' if _has(study, 'solved_at') else ''}"
-            "contacts whose reopenings are known",
-            ("reopens",),
-        ),
-    )
-
-
-def _handle_time_text(study: Study) -> str:
-    parts = [name.removesuffix("_seconds") for name in PARTS if _has(study, name)]
-    absent = [name.removesuffix("_seconds") for name in PARTS if not _has(study, name)]
-    text = f"sum of {' + '.join(parts or ['talk'])} ÷ contacts handled for more than 0 s"
-    return f"{text} ({' and '.join(absent)} time not in the data)" if parts and absent else text
-
-
-def _rating_text(study: Study) -> str:
-    scale = scale_of(study, "tickets", "csat")
-    low, high = ends(scale)
-    return f"contacts rated {boxes_text(scale)} ÷ contacts rated, of {low:g} to {high:g}"
-
-
-def _abandonment_text(study: Study) -> str:
-    seconds = study.config.metrics.short_abandon_seconds
-    if not _has(study, "queue_wait_seconds"):
-        return "abandoned ÷ offered contacts, raw: waiting times are not in the data"
-    if seconds == 0:
-        return "abandoned ÷ offered contacts, raw: short waits count too"
-    return (
-        f"abandoned after {seconds:g} s or more ÷ offered contacts, those abandoned before "
-        f"{seconds:g} s left out"
-    )
-
-
-# --- one row per contact, with what it counts for ------------------------------------------
-
-
-def _counted_rows(study: Study) -> nw.LazyFrame[Any]:
-    """Contacts of the period and segment; repeats are looked for among all contacts."""
-    tickets = customer_contacts(study)
-    if can_see_repeats(study):
-        tickets = add_resolution(study, tickets)
-    tickets = of_segment(study, "tickets", tickets).filter(during(study, "opened_at"))
-    if _has(study, "talk_seconds"):
-        tickets = _add_handle_time(study, tickets)
-    return _add_shares(study, tickets)
-
-
-def _add_handle_time(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    first, *others = [nw.col(name).cast(nw.Float64) for name in PARTS if _has(study, name)]
-    seconds = first
-    for part in others:
-        seconds = seconds + part  # one missing part leaves the sum missing: unknown is not 0
-    tickets = tickets.with_columns(_seconds=seconds, _handled=handled(study.columns["tickets"]))
-    taken = nw.col("_handled") & (nw.col("_seconds") > 0)
-    return tickets.with_columns(
-        _handle=nw.when(taken).then(nw.col("_seconds")),
-        _unmeasured=counted(nw.col("_handled") & nw.col("_seconds").is_null()),
-    )
-
-
-def _add_shares(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    columns: dict[str, nw.Expr] = {}
-    if _has(study, "abandoned"):
-        gone = nw.col("abandoned")
-        short = nw.lit(False)
-        if _has(study, "queue_wait_seconds"):
-            limit = study.config.metrics.short_abandon_seconds
-            short = (gone & (nw.col("queue_wait_seconds") < limit)).fill_null(False)
-        columns["_offered"] = counted(~gone.is_null() & ~short)
-        columns["_abandoned"] = counted(gone & ~short)
-    if _has(study, "csat"):
-        first, last = boxes(scale_of(study, "tickets", "csat"))
-        rating = nw.col("csat")
-        columns["_rated"] = counted(~rating.is_null())
-        columns["_satisfied"] = counted((rating >= first) & (rating <= last))
-    if _has(study, "sla_met"):
-        columns["_sla_met"] = counted(nw.col("sla_met"))
-        columns["_sla_known"] = counted(~nw.col("sla_met").is_null())
-    if _has(study, "reopens"):
-        base = ~nw.col("reopens").is_null()
-        if _has(study, "solved_at"):
-            base = base & ~nw.col("solved_at").is_null()
-        columns["_reopens_known"] = counted(base)
-        columns["_reopened"] = counted(base & (nw.col("reopens") >= 1))
-    return tickets.with_columns(**columns) if columns else tickets
-
-
-# --- figures -------------------------------------------------------------------------------
-
-
-def _aggregates(study: Study) -> dict[str, nw.Expr]:
-    sums = ["_offered", "_abandoned"] if _has(study, "abandoned") else []
-    sums += ["_satisfied", "_rated"] if _has(study, "csat") else []
-    sums += ["_sla_met", "_sla_known"] if _has(study, "sla_met") else []
-    sums += ["_reopened", "_reopens_known"] if _has(study, "reopens") else []
-    if can_see_repeats(study):
-        sums += resolution_sums(study)
-    aggregates = {name: nw.col(name).sum() for name in sums}
-    if _has(study, "talk_seconds"):
-        handle = nw.col("_handle")
-        aggregates |= {
-            "_handle_n": handle.count(),
-            "_handle_mean": handle.mean(),
-            "_handle_std": handle.std(),
-            "_handle_median": handle.median(),
-            "_handle_p90": handle.quantile(0.9, interpolation="linear"),
-            "_unmeasured": nw.col("_unmeasured").sum(),
-        }
-    return aggregates or {"_rows": nw.len()}
-
-
-def _figure(study: Study, metric: str, sums: Totals) -> Figure:
-    if metric == "handle_time":
-        return _handle_time(sums)
-    if metric == "first_contact_resolution":
-        return resolution(study, sums)
-    count, base = _SHARES[metric]
-    return share(whole(sums[count]), whole(sums[base]))
-
-
-def _handle_time(sums: Totals) -> Figure:
-    n, unmeasured = whole(sums["_handle_n"]), whole(sums["_unmeasured"])
-    return mean(
-        float(sums["_handle_mean"]),
-        float(sums["_handle_std"]),
-        n,
-        notes(
-            _spread_text(sums) if n else "",
-            left_out(unmeasured, "handled contact", "handled contacts", "with a missing part"),
-        ),
-    )
-
-
-def _spread_text(sums: Totals) -> str:
-    median, p90 = sums["_handle_median"], sums["_handle_p90"]
-    return f"median {duration(median)}, 90th percentile {duration(p90)}"
-
-
-def _replies(study: Study, tickets: nw.LazyFrame[Any]) -> dict[str, Figure]:
-    """First reply by group: one row per contact comes out, since a median needs them all."""
-    ends = [name for name in ("opened_at", "first_replied_at", "solved_at") if _has(study, name)]
-    everything = study.tables["tickets"]  # the company's own contacts too show until when
-    latest = collect(everything.select(*[nw.col(name).max().alias(name[:-3]) for name in ends]))
-    last_us = whole(latest.iloc[0].max())
-    replied = ~nw.col("first_replied_at").is_null()
-    until = nw.when(replied).then(nw.col("first_replied_at")).otherwise(nw.lit(last_us))
-    waits = collect(
-        tickets.filter(~given_up(study.columns["tickets"])).select(
-            GROUP, _wait=until - nw.col("opened_at"), _replied=replied.cast(nw.Int64)
-        )
-    )
-    return {str(group): _first_reply(part) for group, part in waits.groupby(GROUP)}
-
-
-def _first_reply(waits: pd.DataFrame) -> Figure:
-    hours = waits["_wait"].to_numpy(float) / HOUR_US
-    replied = waits["_replied"].to_numpy(bool)
-    median, (low, high) = median_interval(hours, replied)
-    answered = f"{replied.mean():.0%} of {len(waits):,} contacts answered"
-    if pd.isna(median):
-        answered = f"median not reached: {answered}"
-    return Figure(median, low, high, len(waits), answered)

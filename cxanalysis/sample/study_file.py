@@ -45,6 +45,11 @@ touchpoints = []
 [metrics]
 fcr_window_days = 7                # another contact within seven days: not resolved first
 short_abandon_seconds = 5          # callers who hang up sooner are not counted
+service_level_seconds = 20         # answered within 20 s counts for the service level
+failure_reasons = ["fault", "where is my order"]  # had all gone well, nobody would have asked
+not_first_level = ["fault"]        # takes a visit: no first contact can settle it
+cost_per_hour = 42.0               # of handling, wages and all
+currency = "EUR"
 min_base = 30                      # figures on fewer answers are withheld
 
 # ---- The question ------------------------------------------------------------------------
