@@ -102,3 +102,14 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_report_starts_without_the_libraries_that_only_its_kernel_needs() -> None:
+    code = (
+        "import sys\n"
+        "import cxanalysis.report\n"
+        "heavy = {'scipy.stats', 'statsmodels', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(f'{heavy}: write import scipy, then scipy.stats.t' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -7,7 +7,7 @@ from math import hypot, nan
 from typing import Any
 
 import pandas as pd
-from scipy import stats
+import scipy
 
 from cxanalysis.metrics.figures import TIDY
 from cxanalysis.metrics.intervals import (
@@ -89,7 +89,7 @@ def _welch(
     difference: float, interval_1: Interval, n_1: int, interval_2: Interval, n_2: int
 ) -> tuple[float, float, float]:
     errors = [
-        (interval.high - interval.low) / 2 / stats.t.ppf((1 + CONF_LEVEL) / 2, n - 1)
+        (interval.high - interval.low) / 2 / scipy.stats.t.ppf((1 + CONF_LEVEL) / 2, n - 1)
         for interval, n in ((interval_1, n_1), (interval_2, n_2))
     ]
     error = hypot(*errors)
@@ -97,8 +97,8 @@ def _welch(
         return difference, difference, 1.0 if difference == 0 else 0.0
     spread = errors[0] ** 4 / (n_1 - 1) + errors[1] ** 4 / (n_2 - 1)
     freedom = error**4 / spread
-    reach = float(stats.t.ppf((1 + CONF_LEVEL) / 2, freedom)) * error
-    p_value = 2 * float(stats.t.sf(abs(difference) / error, freedom))
+    reach = float(scipy.stats.t.ppf((1 + CONF_LEVEL) / 2, freedom)) * error
+    p_value = 2 * float(scipy.stats.t.sf(abs(difference) / error, freedom))
     return difference - reach, difference + reach, p_value
 
 
@@ -109,7 +109,7 @@ def _p_of_interval(difference: float, low: float, high: float) -> float:
     towards_zero = difference - low if difference > 0 else high - difference
     if towards_zero == 0:
         return 0.0
-    return 2 * float(stats.norm.sf(normal_quantile() * abs(difference) / towards_zero))
+    return 2 * float(scipy.stats.norm.sf(normal_quantile() * abs(difference) / towards_zero))
 
 
 def _holm(p_values: pd.Series[float]) -> pd.Series[float]:

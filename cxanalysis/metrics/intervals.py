@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 CONF_LEVEL = 0.95
 # Rocks (2016): three imaginary answers, ¾ of them promoters and ¾ detractors.
@@ -31,7 +31,7 @@ class Comparison(NamedTuple):
 
 def normal_quantile(level: float = CONF_LEVEL) -> float:
     """How many standard errors a two-sided interval reaches to each side."""
-    return float(stats.norm.ppf((1 + level) / 2))
+    return float(scipy.stats.norm.ppf((1 + level) / 2))
 
 
 def wilson(count: ArrayLike, n: ArrayLike, level: float = CONF_LEVEL) -> Interval:
@@ -112,7 +112,7 @@ def normal_difference(
     """Compare two independent estimates, each given with its standard error."""
     difference, error = float(first[0] - second[0]), float(np.hypot(first[1], second[1]))
     reach = normal_quantile(level) * error
-    p_value = 2 * float(stats.norm.sf(abs(difference) / error))
+    p_value = 2 * float(scipy.stats.norm.sf(abs(difference) / error))
     return Comparison(difference - reach, difference + reach, p_value)
 
 
@@ -128,7 +128,7 @@ def mean_interval(mean: float, std: float, n: float, level: float = CONF_LEVEL) 
     """Student's t interval of a mean from its standard deviation (n − 1 in the denominator)."""
     if not n > 1:
         return Interval(np.nan, np.nan)
-    reach = float(stats.t.ppf((1 + level) / 2, n - 1)) * std / float(np.sqrt(n))
+    reach = float(scipy.stats.t.ppf((1 + level) / 2, n - 1)) * std / float(np.sqrt(n))
     return Interval(mean - reach, mean + reach)
 
 

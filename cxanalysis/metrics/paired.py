@@ -12,8 +12,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.experience import DETRACTOR, NPS_RANGE, PROMOTER
@@ -97,8 +97,8 @@ def paired_interval(changes: ArrayLike, level: float = CONF_LEVEL) -> Comparison
         return Comparison(nan, nan, nan)
     centre = moves.sum() / (n + 2)
     error = np.sqrt(((moves**2).sum() + 2) / (n + 2) - centre**2) / np.sqrt(n + 2)
-    reach = stats.t.ppf((1 + level) / 2, n - 1) * error
-    p_value = 2 * stats.t.sf(abs(centre) / error, n - 1)
+    reach = scipy.stats.t.ppf((1 + level) / 2, n - 1) * error
+    p_value = 2 * scipy.stats.t.sf(abs(centre) / error, n - 1)
     return Comparison(float(centre - reach), float(centre + reach), float(p_value))
 
 
@@ -131,7 +131,7 @@ def paired_means(before: ArrayLike, now: ArrayLike, level: float = CONF_LEVEL) -
     changes = np.asarray(now, float) - np.asarray(before, float)
     if len(changes) < 2 or np.ptp(changes) == 0:
         return Comparison(nan, nan, nan)
-    result = stats.ttest_1samp(changes, 0)
+    result = scipy.stats.ttest_1samp(changes, 0)
     limits = result.confidence_interval(level)
     return Comparison(float(limits.low), float(limits.high), float(result.pvalue))
 

@@ -21,8 +21,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.intervals import CONF_LEVEL, Interval, wilson
@@ -119,7 +119,7 @@ def covariances(frame: Lazy, cells: Sequence[str], measure: Ratio, means: pd.Dat
 def mean_limits(mean: Any, variance: Any, customers: Any, level: float = CONF_LEVEL) -> Interval:
     """Student's t interval on customers − 1 degrees of freedom; arrays of one shape."""
     freedom = np.asarray(customers, float) - 1
-    quantile = stats.t.ppf((1 + level) / 2, np.where(freedom > 0, freedom, np.nan))
+    quantile = scipy.stats.t.ppf((1 + level) / 2, np.where(freedom > 0, freedom, np.nan))
     reach = quantile * np.sqrt(np.asarray(variance, float))
     return Interval(mean - reach, mean + reach)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from cxanalysis.errors import ReportError
 from cxanalysis.metrics.intervals import CONF_LEVEL
@@ -185,7 +185,7 @@ def _link(study: Study, cells: pd.DataFrame, by: str | None) -> dict[str, Any]:
     variance = matrix[worst, worst] + np.diag(matrix)[others] - 2 * matrix[worst, others]
     customers = means["customers"].to_numpy(float)
     freedom = np.minimum(customers[worst], customers[others]) - 1
-    reach = stats.t.ppf((1 + CONF_LEVEL) / 2, np.maximum(freedom, 1)) * np.sqrt(variance)
+    reach = scipy.stats.t.ppf((1 + CONF_LEVEL) / 2, np.maximum(freedom, 1)) * np.sqrt(variance)
     apart = np.abs(gap) > reach
     names = [": ".join(map(str, key[1:])) for key in cells.index]
     return {
