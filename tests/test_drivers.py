@@ -492,6 +492,11 @@ def test_floor_tells_a_block_that_goes_with_the_outcome_from_one_that_does_not()
     assert floor.loc["wait", "p_value"] > 0.05
 
 
+def test_floor_does_not_depend_on_the_bootstrap_replicates():
+    few, many = fit_some(replicates=20), fit_some(replicates=2000)
+    pd.testing.assert_frame_equal(few.floor(), many.floor())
+
+
 def test_dealing_outcomes_keeps_customers_whole():
     starts = np.array([0, 2, 4, 7, 10, 11])
     origin = np.empty(12)

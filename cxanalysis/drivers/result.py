@@ -26,7 +26,7 @@ from cxanalysis.drivers.split import WHOLE_SET, Split
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, QUANTITIES, Floats
 
-# A 95th percentile and a p-value need fewer than the two ends of an interval.
+# Of every model, whatever its replicates: a verdict that hangs on them would depend on patience.
 PERMUTATIONS = 999
 
 
@@ -323,8 +323,13 @@ class DriverFit:
             set, group, floor (95th percentile of the total R², adjusted once, with whole
             customers' outcomes dealt anew among customers with as many rows), p_value of the
             total, and p_holm, adjusted as in ``tests``; of a logit from scores, to second
-            order. Another question than that of
-            ``tests``: a block may go with the outcome and yet add nothing to the rest.
+            order.
+
+        Notes
+        -----
+        Outcomes are dealt 999 times, of every model and whatever ``replicates`` says. Another
+        question than that of ``tests``: a block may go with the outcome and yet add nothing to
+        the rest.
         """
         return self._floor.copy()
 
@@ -385,7 +390,7 @@ class DriverFit:
     @cached_property
     def _floor(self) -> pd.DataFrame:
         split = self._split
-        totals, chance = split.chance(min(self.replicates, PERMUTATIONS))
+        totals, chance = split.chance(PERMUTATIONS)
         # A permuted total equal to the observed one but for rounding counts as reaching it.
         reached = chance >= totals - PIVOT_TOLERANCE
         sizes = np.array([len(columns) for columns in split.columns])
