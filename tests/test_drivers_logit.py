@@ -332,6 +332,16 @@ def test_top_box_is_the_logit_of_having_reached_it():
     assert (reached.n_dropped, reached.top_box) == (1, 4)
 
 
+@pytest.mark.parametrize("cluster", [None, "customer_id"])
+def test_equal_weights_equal_no_weights(cluster):
+    frame = answers().assign(size=2.0)
+    plain = fit("logit", "high", frame, cluster=cluster)
+    weighted = fit("logit", "high", frame, cluster=cluster, weights="size")
+    assert (weighted.design_effect == 1) is (cluster is None)
+    assert weighted.design_effect == pytest.approx(plain.design_effect, rel=CLOSE)
+    np.testing.assert_allclose(weighted.importance(), plain.importance(), rtol=CLOSE, atol=CLOSE)
+
+
 def test_whole_weights_of_customers_equal_repeated_answers():
     frame = answers()
     repeated = frame.loc[frame.index.repeat(frame["size"].astype(int))]

@@ -124,6 +124,21 @@ def test_customers_of_one_answer_each_equal_no_customers(
 
 
 @checked
+@given(studies(), st.floats(0.01, 100), st.booleans())
+def test_equal_weights_equal_no_weights(
+    study: tuple[pd.DataFrame, Blocks], weight: float, repeated: bool
+) -> None:
+    frame, blocks = study
+    cluster = "customer_id" if repeated else None
+    one = fit_of(frame, blocks, cluster=cluster)
+    other = fit_of(frame.assign(size=weight), blocks, cluster=cluster, weights="size")
+    assert other.design_effect == pytest.approx(one.design_effect, rel=CLOSE)
+    assert_alike(one.importance(), other.importance())
+    numbers = ["estimate", "std_error", "p_value"]
+    assert_alike(one.tidy()[numbers], other.tidy()[numbers])
+
+
+@checked
 @given(studies())
 def test_a_set_of_one_group_has_the_share_of_that_group(
     study: tuple[pd.DataFrame, Blocks],

@@ -85,11 +85,30 @@ def design_effect(
 ) -> float:
     """How many times clusters and weights inflate the variance of the slopes, on average.
 
-    d = tr[(X′X)⁻¹M] / (σ̂²p), with M the cluster meat of the slopes; ``design`` has its
-    intercepts first, and ``variance`` is σ² where it is known.
+    Parameters
+    ----------
+    design : array (n, k)
+        Columns, the intercepts first, times the root of the weights; sorted by cluster.
+    residual : array (n,)
+        Residuals times the root of the weights.
+    starts : array (clusters,)
+        First row of each cluster.
+    intercepts : int
+        Columns that are not slopes.
+    variance : float, optional
+        σ² where it is known; estimated from the residuals when None.
+
+    Returns
+    -------
+    float
+        d = tr[(X′X)⁻¹M] / (σ̂²p), with M the cluster meat of the slopes.
 
     Notes
     -----
+    Fits call it only where rows repeat customers or weights differ, and otherwise take d as 1
+    by definition: intervals then cover the truth better than with the d of HC2, which scatters
+    about 1. So d may jump, by little, with the first customer who answers twice.
+
     M sums e_g(I − H_gg)⁻¹e_g′ over clusters, so it is unbiased, and d is 1 on average, where
     rows are alike and independent; for clusters of one row it is that of HC2. The residuals of
     plain e_ge_g′ are too small by what the fit has used up, so that d fell below 1 and R² stayed

@@ -60,6 +60,11 @@ class Design:
         return len(self.starts) == len(self.y)
 
     @property
+    def alike(self) -> bool:
+        """Whether rows are independent and count alike; equal weights are as good as none."""
+        return self.independent and not np.ptp(self.weights)
+
+    @property
     def sets(self) -> list[list[list[int]]]:
         """Column numbers by set and group."""
         place = {column: number for number, column in enumerate(self.columns)}

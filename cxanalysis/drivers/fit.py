@@ -102,11 +102,10 @@ def fit_drivers(
     if top_box is not None:
         frame = _reached(frame, outcome, top_box)
     design = make_design(frame, outcome, blocks, cluster, weights)
-    weighted = weights is not None
     if model in LIKELIHOOD:
-        split: Split = fit_likelihood(design, model, weighted, replicates, seed)
+        split: Split = fit_likelihood(design, model, replicates, seed)
     else:
-        split = fit_linear(design, weighted, replicates, seed)
+        split = fit_linear(design, weights is not None, replicates, seed)
     return DriverFit(
         outcome=outcome,
         model=model,

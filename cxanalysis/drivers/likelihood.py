@@ -253,9 +253,7 @@ class LikelihoodSplit(Split):
         return null_log_likelihood(levels, size), logs, effects
 
 
-def fit_likelihood(
-    design: Design, kind: str, weighted: bool, replicates: int, seed: int
-) -> LikelihoodSplit:
+def fit_likelihood(design: Design, kind: str, replicates: int, seed: int) -> LikelihoodSplit:
     """Cumulative logit of the design's outcome on all of its drivers.
 
     Raises
@@ -270,7 +268,7 @@ def fit_likelihood(
     rows, residual = as_least_squares(x, levels, design.weights, fit)
     check_separation(design, fit, rows)
     effect = 1.0
-    if weighted or not design.independent:
+    if not design.alike:
         effect = design_effect(rows, residual, 3 * design.starts, int(levels.max()), 1.0)
     return LikelihoodSplit(
         design=design,

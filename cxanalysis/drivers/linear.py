@@ -152,10 +152,9 @@ def fit_linear(design: Design, weighted: bool, replicates: int, seed: int) -> Li
     root = np.sqrt(design.weights)
     scaled = exog.to_numpy() * root[:, None]
     residual = np.asarray(results.resid, dtype=np.float64) * root
-    alike = design.independent and not weighted
     return LinearSplit(
         design=design,
-        design_effect=1.0 if alike else design_effect(scaled, residual, design.starts),
+        design_effect=1.0 if design.alike else design_effect(scaled, residual, design.starts),
         replicates=replicates,
         seed=seed,
         results=results,

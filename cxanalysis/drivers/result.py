@@ -115,7 +115,8 @@ class DriverFit:
     def design_effect(self) -> float:
         """How many times clusters and weights inflate the variance of the slopes, on average.
 
-        1 for independent unweighted rows. It enters the adjustment for optimism.
+        1 by definition for independent rows of equal weight, and estimated once rows repeat
+        customers or weights differ. It enters the adjustment for optimism.
         """
         return self._split.design_effect
 
