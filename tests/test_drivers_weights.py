@@ -36,6 +36,9 @@ class Fixed:
     def __init__(self, weights):
         self.weights = weights / weights.mean()
 
+    def check(self, frame):
+        pass
+
     def of(self, index):
         return self.weights[index].to_numpy()
 

@@ -8,8 +8,10 @@ import pytest
 import statsmodels.api as sm
 from silent_company import BY_CONTACT, BY_REGION, SilentCompany, silent_company
 
+from cxanalysis.drivers import fit_drivers
 from cxanalysis.errors import ModelError, StudyError
 from cxanalysis.features import build_features
+from cxanalysis.features.answers import fingerprint
 from cxanalysis.nonresponse import (
     answer_model,
     invitation_model,
@@ -260,6 +262,44 @@ def test_weights_follow_the_rows_of_the_features(company: SilentCompany) -> None
         weights.of(pd.Index(["r00001"]))
     with pytest.raises(ModelError, match="numbered from 0"):
         weights.of(pd.Index([10**6]))
+
+
+def test_weights_go_with_some_of_their_answers_in_any_order(company: SilentCompany) -> None:
+    study = company.study()
+    features = build_features(study)
+    response_weights(study).check(features[features["nps"] > 5].sort_values("nps"))
+
+
+def test_weights_of_other_answers_are_refused(company: SilentCompany) -> None:
+    study = company.study()
+    weights, features = response_weights(study), build_features(study)
+    first = features.head(500)  # as a period that begins at the same time and ends earlier
+    first.attrs["answers"] = fingerprint(first["response_id"])
+    with pytest.raises(ModelError, match="of another period, segment or study"):
+        weights.check(first)
+    anew = features.iloc[1:].reset_index(drop=True)
+    with pytest.raises(ModelError, match=f"{len(anew):,} of {len(anew):,} rows are not"):
+        weights.check(anew)
+    with pytest.raises(ModelError, match=r"no such column\. Keep it from build_features"):
+        weights.check(features.drop(columns="response_id"))
+
+
+def test_a_fit_refuses_made_weights_of_other_rows_or_clusters(company: SilentCompany) -> None:
+    study = company.study()
+    features = build_features(study).assign(luck=lambda rows: np.arange(len(rows)) % 7)
+    blocks = {"service": {"contact": ["contacted"]}, "journey": {"luck": ["luck"]}}
+
+    def fit(frame: pd.DataFrame, **more: object) -> None:
+        weights = response_weights(study)
+        fit_drivers(frame, "nps", blocks, weights=weights, replicates=10, **more)  # type: ignore[arg-type]
+
+    fit(features)
+    with pytest.raises(ModelError, match="rows are not the answers whose number they bear"):
+        fit(features.iloc[::-1].reset_index(drop=True))
+    with pytest.raises(ModelError, match="samples of whole customers, so cluster='luck'"):
+        fit(features, cluster="luck")
+    with pytest.raises(ModelError, match="so cluster=None cannot be had"):
+        fit(features, cluster=None)
 
 
 def test_answers_of_nobody_known_have_no_weight(company: SilentCompany) -> None:

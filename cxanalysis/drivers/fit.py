@@ -65,7 +65,8 @@ def fit_drivers(
         ``customer_id`` and no other column is named.
     weights : str or Reweighting, optional
         Column of survey weights, or weights made from the sample (against silence, say), which
-        are made anew in each bootstrap sample. Rows of weight 0 are left out.
+        are made anew in each bootstrap sample; these go with customers as clusters only.
+        Rows of weight 0 are left out.
     model : "ols", "wls", "ordered" or "logit", optional
         Plain or weighted least squares, what ``weights`` calls for when None; ordered
         (cumulative) logit of a score of at most 11 levels; logit of an outcome of 0 and 1.
@@ -79,10 +80,11 @@ def fit_drivers(
     Raises
     ------
     ModelError
-        With the columns by name: absent, not numeric, infinite, named twice; unfit weights, or
-        weights that the model does not go with; too few complete rows, or rows of one cluster
-        only; a set of which no column can be estimated; an outcome with other values than the
-        model is for; drivers that tell the levels of a logit apart without error.
+        With the columns by name: absent, not numeric, infinite, named twice; unfit weights,
+        weights of other rows, or that the model does not go with; too few complete rows, or
+        rows of one cluster only; a set of which no column can be estimated; an outcome with
+        other values than the model is for; drivers that tell the levels of a logit apart without
+        error.
 
     Notes
     -----
@@ -101,6 +103,8 @@ def fit_drivers(
         cluster = None
     if top_box is not None:
         frame = _reached(frame, outcome, top_box)
+    if isinstance(weights, Reweighting):
+        _check_made(weights, frame, cluster)
     design = make_design(frame, outcome, blocks, cluster, weights)
     if model in LIKELIHOOD:
         split: Split = fit_likelihood(design, model, replicates, seed)
@@ -132,6 +136,17 @@ def _model(model: str | None, weights: str | Reweighting | None, top_box: float 
     if top_box is not None and model != "logit":
         raise ModelError(f"model {model!r} explains the score itself; leave out top_box=.")
     return model
+
+
+def _check_made(weights: Reweighting, frame: pd.DataFrame, cluster: str | None) -> None:
+    """Refuse made weights of other rows, or with clusters other than the customers they draw."""
+    if cluster != (CUSTOMER if CUSTOMER in frame else None):
+        raise ModelError(
+            f"{weights.name} weights are made anew in samples of whole customers, so "
+            f"cluster={cluster!r} cannot be had with them. Leave cluster= out, or give weights "
+            "as a column."
+        )
+    weights.check(frame)
 
 
 def _reached(frame: pd.DataFrame, outcome: str, top_box: float) -> pd.DataFrame:

@@ -31,6 +31,9 @@ class Reweighting(Protocol):
     def name(self) -> str:
         """What a report calls these weights."""
 
+    def check(self, frame: pd.DataFrame) -> None:
+        """Raise `ModelError` where the rows of a frame are not those the weights are of."""
+
     def of(self, index: pd.Index) -> Floats:
         """Weights (rows,) of the rows of a frame with this index; 0 leaves a row out."""
 

@@ -8,7 +8,13 @@ import pandas as pd
 from cxanalysis.config import closest
 from cxanalysis.engine import collect
 from cxanalysis.errors import StudyError
-from cxanalysis.features.answers import Lazy, answers, linked_answers, present_scores
+from cxanalysis.features.answers import (
+    Lazy,
+    answers,
+    fingerprint,
+    linked_answers,
+    present_scores,
+)
 from cxanalysis.features.coding import code_two_part
 from cxanalysis.features.issues import issue_features
 from cxanalysis.features.journeys import stage_features
@@ -16,6 +22,7 @@ from cxanalysis.features.tickets import contact_features
 from cxanalysis.partition import block_columns, survey_items, two_part_columns
 from cxanalysis.study import Study
 
+ANSWERS = "answers"  # in ``attrs`` of the features: the fingerprint of their rows
 ROW_NAMES = ("response_id", "customer_id", "responded_at")
 NOT_A_COLUMN = ("none", "raked", "propensity")  # of model.weights; the last two are estimated
 
@@ -33,7 +40,9 @@ def build_features(study: Study) -> pd.DataFrame:
     DataFrame
         ``response_id``, ``customer_id`` and ``responded_at`` where the surveys have them, the
         outcome scores, the weight column that the study names, then the columns of
-        ``study.blocks`` in their order, all float64. Sorted by ``response_id``.
+        ``study.blocks`` in their order, all float64. Sorted by ``response_id``, numbered from
+        0; ``attrs["answers"]`` names this set of answers, so that weights made for another are
+        refused.
 
     Raises
     ------
@@ -48,7 +57,10 @@ def build_features(study: Study) -> pd.DataFrame:
     zeros would bias its effect, dropping the rows would answer for contacters only.
     """
     coded = code_two_part(raw_features(study), two_part_columns(study.config, study.columns))
-    return coded[[*_kept(study), *block_columns(study.blocks)]]
+    features = coded[[*_kept(study), *block_columns(study.blocks)]]
+    if "response_id" in features:
+        features.attrs[ANSWERS] = fingerprint(features["response_id"])
+    return features
 
 
 def centres(study: Study) -> pd.Series[float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxanalysis.config import closest
 from cxanalysis.engine import collect
@@ -48,6 +49,8 @@ class Asked:
         where the study has no customers table.
     n_answers : int
         Rows at the top of ``rows`` that are answers.
+    response_ids : array (n_answers,)
+        Their ``response_id``, as text.
     has_base, has_invitations : bool
         Whether there is a customers table, and a record of invitations.
     left_out : dict of str -> str
@@ -59,6 +62,7 @@ class Asked:
     customers: pd.DataFrame
     customer_traits: pd.DataFrame
     n_answers: int
+    response_ids: NDArray[np.object_]
     has_base: bool
     has_invitations: bool
     left_out: dict[str, str]
@@ -100,6 +104,7 @@ def read_asked(study: Study) -> Asked:
         ),
         customer_traits=base.join(_contact_before_period(study, customers, left_out)),
         n_answers=n_answers,
+        response_ids=rows["response_id"].iloc[:n_answers].astype(str).to_numpy(dtype=object),
         has_base=has_base,
         has_invitations=study.has("surveys", "invited_at", "responded_at"),
         left_out=left_out,

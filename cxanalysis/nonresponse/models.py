@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.stats import t as t_distribution
-from statsmodels.stats.multitest import multipletests
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from cxanalysis.importance import Integers
 from cxanalysis.metrics.intervals import CONF_LEVEL
+from cxanalysis.metrics.multiple import holm
 from cxanalysis.metrics.silent import NO_BASE
 from cxanalysis.nonresponse.asked import Asked, read_asked
 from cxanalysis.nonresponse.levels import Flags, Levels, level_out
@@ -167,7 +167,7 @@ def _terms(levels: Levels, event: Flags, clusters: Integers, n_customers: int) -
         std_error=error,
         statistic=statistic,
         p_value=p_value,
-        p_holm=multipletests(p_value, method="holm")[1],
+        p_holm=holm(p_value),
         rate=[event[column].mean() for column in indicators.T],
         reference_rate=levels.terms["trait"].map(first),
         n=indicators.sum(axis=0),

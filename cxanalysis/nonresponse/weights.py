@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxanalysis.errors import ModelError
+from cxanalysis.features.answers import fingerprint
+from cxanalysis.features.build import ANSWERS
 from cxanalysis.importance import Floats, Integers
 from cxanalysis.metrics.figures import kish
 from cxanalysis.nonresponse.asked import Asked, read_asked
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from cxanalysis.study import Study
 
 How = Literal["raked", "propensity"]
+RESPONSE = "response_id"
 RAKED: How = "raked"
 PROPENSITY: How = "propensity"
 # Samples whose weights are estimated at once: more would only take memory.
@@ -62,6 +66,7 @@ class ResponseWeights:
     traits: tuple[str, ...]
     left_out: dict[str, str]
     whole: str
+    _response_ids: NDArray[np.object_] = field(repr=False)
     _customers: int = field(repr=False)
     _owner: Integers = field(repr=False)
     _estimate: Estimator = field(repr=False)
@@ -102,6 +107,40 @@ class ResponseWeights:
             weights = self._estimate(times).weights[:, places] * times[:, owner]
             result[first : first + some] = np.where(owner >= 0, weights, 0.0)
         return result
+
+    def check(self, frame: pd.DataFrame) -> None:
+        """Refuse a frame whose rows are not the answers that these weights are of.
+
+        Rows may be fewer and in another order, as long as they keep the index and the
+        ``response_id`` that `build_features` gave them.
+
+        Raises
+        ------
+        ModelError
+            When the frame has no ``response_id``, or is of another period or segment, or its
+            rows were numbered anew.
+        """
+        if RESPONSE not in frame:
+            raise ModelError(
+                f"{self.name} weights are put to answers by {RESPONSE!r}, and the frame has no "
+                "such column. Keep it from build_features."
+            )
+        made_for = frame.attrs.get(ANSWERS)
+        if made_for is not None and made_for != fingerprint(self._response_ids):
+            raise ModelError(
+                f"{self.name} weights are of other answers than this frame: {len(self.weights):,} "
+                "of another period, segment or study. Make both from one opened study: "
+                "response_weights(study) and build_features(study)."
+            )
+        ids = frame[RESPONSE].astype(str).to_numpy(dtype=object)
+        wrong = ids != self._response_ids[self._places(frame.index)]
+        if wrong.any():
+            raise ModelError(
+                f"{int(wrong.sum()):,} of {len(frame):,} rows are not the answers whose number "
+                f"they bear (first: {ids[wrong][0]!r} at {frame.index[wrong][0]}), so {self.name} "
+                "weights would go to the wrong ones. Keep the index of build_features: no "
+                "reset_index, and the same period and segment."
+            )
 
     def _places(self, index: pd.Index) -> Integers:
         places = np.asarray(index)
@@ -183,6 +222,7 @@ def _weigh(
         traits=traits,
         left_out=left_out,
         whole="active customers" if asked.has_base else "those asked",
+        _response_ids=asked.response_ids,
         _customers=len(asked.customers),
         _owner=owner,
         _estimate=estimate,
