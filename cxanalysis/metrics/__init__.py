@@ -6,6 +6,8 @@ from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import journey_map, weakest_link
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
+from cxanalysis.metrics.plans import plan_metrics
+from cxanalysis.metrics.promises import promise_metrics, promise_rows
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.silent import silent_customers
@@ -18,6 +20,9 @@ __all__ = [
     "mix_within",
     "nps_mix",
     "paired_change",
+    "plan_metrics",
+    "promise_metrics",
+    "promise_rows",
     "scorecard",
     "service_metrics",
     "silent_customers",

@@ -133,7 +133,10 @@ def mean_interval(mean: float, std: float, n: float, level: float = CONF_LEVEL) 
 
 
 def median_interval(
-    durations: NDArray[np.float64], ended: NDArray[np.bool_], level: float = CONF_LEVEL
+    durations: NDArray[np.float64],
+    ended: NDArray[np.bool_],
+    level: float = CONF_LEVEL,
+    quantile: float = 0.5,
 ) -> tuple[float, Interval]:
     """Median duration where some have not ended yet (Kaplan–Meier), and its interval.
 
@@ -143,6 +146,8 @@ def median_interval(
         Time until the end, or until the last look where it has not ended; any unit.
     ended
         Whether the end was seen, one per duration.
+    quantile
+        Another share than half, 0 to 1: .9 for the 90th percentile.
 
     Returns
     -------
@@ -160,8 +165,8 @@ def median_interval(
         return np.nan, Interval(np.nan, np.nan)
     curve = SurvfuncRight(durations, ended)
     with np.errstate(divide="ignore", invalid="ignore"):  # log(0) at the ends of the curve
-        low, high = curve.quantile_ci(0.5, alpha=1 - level)
-    median = float(curve.quantile(0.5))
+        low, high = curve.quantile_ci(quantile, alpha=1 - level)
+    median = float(curve.quantile(quantile))
     return median, Interval(_finite(low), _finite(high))
 
 

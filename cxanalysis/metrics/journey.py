@@ -5,28 +5,10 @@ from __future__ import annotations
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis.engine import collect
-from cxanalysis.metrics.figures import Definition, Figure, left_out, share, tidy, tidy_row
-from cxanalysis.metrics.rows import (
-    counted,
-    during,
-    grouped,
-    lacking,
-    of_segment,
-    totals,
-    whole,
-)
+from cxanalysis.metrics.figures import Figure, left_out, notes, share, tidy, tidy_row
+from cxanalysis.metrics.kept import OUTCOME, add_outcome, promise_gap, promises_kept
+from cxanalysis.metrics.rows import during, grouped, of_segment, totals, whole
 from cxanalysis.study import Study
-
-NEEDS = ("promised_at", "fulfilled_at")
-PROMISES_KEPT = Definition(
-    "promises_kept",
-    "Promises kept",
-    "share",
-    "fulfilled by the first promised moment ÷ promises due in the period; open and past due "
-    "counts as broken, open and not yet due is left out",
-    NEEDS,
-)
 
 
 def journey_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
@@ -49,34 +31,19 @@ def journey_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
         When no such column ``by`` exists.
     """
     min_base = study.config.metrics.min_base
-    gap = lacking(study, "journeys")
-    absent = [name for name in NEEDS if not study.has("journeys", name)]
-    if gap is not None or absent:
-        missing = Figure(note=gap or f"needs journeys.{absent[0]}")
-        return tidy([tidy_row(PROMISES_KEPT, missing, min_base)])
-    promised, fulfilled = nw.col("promised_at"), nw.col("fulfilled_at")
-    due = promised <= _last_seen(study)
+    definition, gap = promises_kept(study), promise_gap(study)
+    if gap:
+        return tidy([tidy_row(definition, Figure(note=gap), min_base)])
     promises = of_segment(study, "journeys", study.tables["journeys"])
-    promises = promises.filter(during(study, "promised_at")).with_columns(
-        _due=counted(due),
-        _kept=counted(due & (fulfilled <= promised)),
-        _waiting=counted(~due),
-    )
-    aggregates = {name: nw.col(name).sum() for name in ("_due", "_kept", "_waiting")}
+    promises = add_outcome(study, promises.filter(during(study, "promised_at")))
+    aggregates = {name: nw.col(name).sum() for name in OUTCOME}
     rows = []
     table = totals(grouped(study, "journeys", promises, by), aggregates)
     for group, sums in table.to_dict("index").items():
-        note = left_out(whole(sums["_waiting"]), "promise", "promises", "not yet due")
+        note = notes(
+            left_out(whole(sums["_waiting"]), "promise", "promises", "not yet due"),
+            left_out(whole(sums["_called_off"]), "promise", "promises", "called off in time"),
+        )
         figure = share(whole(sums["_kept"]), whole(sums["_due"]), note)
-        rows.append(({by: group} if by else {}) | tidy_row(PROMISES_KEPT, figure, min_base))
+        rows.append(({by: group} if by else {}) | tidy_row(definition, figure, min_base))
     return tidy(rows, by)
-
-
-def _last_seen(study: Study) -> int:
-    """The newest moment at which something is known to have happened, microseconds.
-
-    A promised moment may lie in the future, so it does not count.
-    """
-    seen = [nw.col(name).max() for name in ("occurred_at", "fulfilled_at")]
-    latest = collect(study.tables["journeys"].select(occurred=seen[0], fulfilled=seen[1]))
-    return whole(latest.iloc[0].max())

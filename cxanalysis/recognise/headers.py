@@ -342,6 +342,10 @@ JOURNEY_WORDS: dict[str, Phrases] = {
         ("completed", "actual delivery"),
         ("estimated", "carrier"),
     ),
+    "repromised_at": Phrases(
+        ("repromised at", "re promised at", "latest promised date", "revised delivery date"),
+    ),
+    "deadline_at": Phrases(("deadline at", "deadline", "needed by")),
     "planned_quantity": Phrases(("planned quantity", "planned visits", "planned"), (), ("date",)),
     "actual_quantity": Phrases(("actual quantity", "actual visits", "actual"), (), ("date",)),
     "value": Phrases(
