@@ -10,9 +10,11 @@ from typing import Literal
 import numpy as np
 
 from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers.design import check_compared
 from cxanalysis.drivers.sensitivity import LINEAR, disattenuate
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import Floats, adjust_optimism
+from cxanalysis.partition import SERVICE
 
 Verdict = Literal[
     "equivalent", "not equivalent", "undecided", "measured differently", "nothing accounted for"
@@ -116,7 +118,8 @@ def decide(
     Raises
     ------
     ModelError
-        When the margin is not between 0 and 1, or ``measures`` lacks a set.
+        When the margin is not between 0 and 1, ``measures`` lacks a set, no set is called
+        "service", or there is no other.
 
     Notes
     -----
@@ -124,6 +127,7 @@ def decide(
     never decides: where drivers go together it lies near one half whatever the truth.
     """
     _check_shares(margin)
+    check_compared(fit.blocks)
     s, s_low, s_high = _contrast(fit, "total", fit.draws["S"].to_numpy())
     unique, unique_low, unique_high = _contrast(fit, "unique", fit.draws["N"].to_numpy())
     verdict = _verdict_without_limits(fit, measures) or _verdict(s_low, s_high, 1 - margin)
@@ -149,7 +153,7 @@ def decide(
 
 def _contrast(fit: DriverFit, quantity: str, draws: Floats) -> tuple[float, float, float]:
     """A part of everything accounted for, and its one-sided limits; NaN without replicates."""
-    estimate = float(fit.parts()[quantity, "estimate"][fit.service_set, "all"])
+    estimate = float(fit.parts()[quantity, "estimate"][SERVICE, "all"])
     if len(draws) == 0:
         return estimate, np.nan, np.nan
     low, high = np.nanquantile(draws, [1 - LEVEL, LEVEL])
@@ -177,8 +181,8 @@ def _measured_differently(fit: DriverFit, measures: Mapping[str, Collection[str]
     absent = [name for name in fit.blocks if name not in measures]
     if absent:
         raise ModelError(f"measures= does not say how {', '.join(absent)} was measured.")
-    service = set(measures[fit.service_set])
-    rest = {kind for name in fit.blocks if name != fit.service_set for kind in measures[name]}
+    service = set(measures[SERVICE])
+    rest = {kind for name in fit.blocks if name != SERVICE for kind in measures[name]}
     return service.isdisjoint(rest)
 
 
@@ -225,7 +229,8 @@ def reliability_contrasts(
     Raises
     ------
     ModelError
-        When the margin or a reliability is not a share.
+        When the margin or a reliability is not a share, no set is called "service", or there is
+        no other.
 
     Notes
     -----
@@ -238,6 +243,7 @@ def reliability_contrasts(
     not positive definite counts against the limit on either side.
     """
     _check_shares(margin, reliabilities)
+    check_compared(fit.blocks)
     if fit.model not in LINEAR:
         return tuple(ReliabilityContrast(each, None, reason="not linear") for each in reliabilities)
     estimates = _corrected(fit, fit.cross[None], reliabilities, times=1)[0]
@@ -269,7 +275,7 @@ def _reliability_contrast(
 def _corrected(fit: DriverFit, cross: Floats, reliabilities: Sequence[float], times: int) -> Floats:
     """S (b, m) in covariances (b, p + 1, p + 1), optimism taken off so many ``times``."""
     names = [name for name, groups in fit.blocks.items() for n in groups.values() for _ in n]
-    own = [place for place, name in enumerate(names) if name == fit.service_set]
+    own = [place for place, name in enumerate(names) if name == SERVICE]
     shares = np.array([*reliabilities, 1.0])  # at 1 stands the plain R² of everything
     found = disattenuate(cross, own, shares.tolist())
     alone, everything = found.total * shares, found.everything[:, -1:]

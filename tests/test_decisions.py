@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cxanalysis.decisions import decide, reliability_contrasts
-from cxanalysis.drivers import fit_drivers
+from cxanalysis.drivers import fit_drivers, share_sensitivity
 from cxanalysis.errors import ModelError
 
 ROUNDING = 1e-8  # the same percentiles by another way through the matrices
@@ -28,7 +28,6 @@ class FitByHand:
     n_clusters: int = 400
     r_squared_adjusted: float = 0.4
     replicates: int = 2001
-    service_set: str = "service"
     blocks: dict = field(default_factory=lambda: {"service": {}, "journey": {}})
 
     def parts(self):
@@ -130,6 +129,22 @@ def test_a_model_that_accounts_for_nothing_has_no_parts():
     assert decide(FitByHand(0.5, 0.1, r_squared_adjusted=-0.1, replicates=0)).verdict == (
         "nothing accounted for"
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("journey", "price"), "no set is called 'service'.* Known: journey, price"),
+        (("servise", "journey"), "Did you mean 'servise'"),
+        (("service",), "'service' is the only set"),
+    ],
+)
+@pytest.mark.parametrize("ask", [decide, reliability_contrasts, share_sensitivity])
+def test_nothing_is_decided_about_another_set_than_service(ask, names, words):
+    frame = pd.DataFrame(np.random.default_rng(1).normal(size=(200, 3)), columns=list("xyz"))
+    blocks = {name: {"all of it": [column]} for name, column in zip(names, "xy", strict=False)}
+    with pytest.raises(ModelError, match=words):
+        ask(fit_drivers(frame, "z", blocks, replicates=20))
 
 
 @pytest.mark.parametrize("margin", [0, 1, -0.2, 20])

@@ -13,6 +13,7 @@ from cxanalysis.config import closest
 from cxanalysis.drivers.resample import Reweighting, Sampling
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, Floats, Integers
+from cxanalysis.partition import SERVICE
 
 Blocks = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -201,6 +202,26 @@ def _numbers(frame: pd.DataFrame, names: list[str]) -> Floats:
                 "set them to missing to leave these rows out."
             )
     return values
+
+
+def check_compared(blocks: Blocks) -> None:
+    """Refuse sets of which nothing can be said about service and the rest.
+
+    Raises
+    ------
+    ModelError
+        Where no set is called "service", or there is no other.
+    """
+    if SERVICE not in blocks:
+        raise ModelError(
+            f"no set is called {SERVICE!r}, and service against the rest is what is decided."
+            f"{closest(SERVICE, blocks)} Give the set of service that name in blocks=."
+        )
+    if len(blocks) < 2:
+        raise ModelError(
+            f"{SERVICE!r} is the only set, so there is no rest to compare it with. Name the other "
+            "drivers in a set of their own in blocks=, 'journey' say."
+        )
 
 
 def weights_name(weights: str | Reweighting | None) -> str | None:

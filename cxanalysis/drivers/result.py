@@ -25,6 +25,7 @@ from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.split import WHOLE_SET, Split
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, QUANTITIES, Floats
+from cxanalysis.partition import SERVICE
 
 # Of every model, whatever its replicates: a verdict that hangs on them would depend on patience.
 PERMUTATIONS = 999
@@ -154,8 +155,8 @@ class DriverFit:
 
     @property
     def service_set(self) -> str:
-        """The set a decision is about: the one called "service", otherwise the first."""
-        return "service" if "service" in self.blocks else next(iter(self.blocks))
+        """The set that ``draws`` are of: the one called "service", otherwise the first."""
+        return SERVICE if SERVICE in self.blocks else next(iter(self.blocks))
 
     @property
     def r_squared_adjusted(self) -> float:

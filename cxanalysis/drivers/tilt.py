@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.drivers.covariance import design_effect
+from cxanalysis.drivers.design import check_compared
 from cxanalysis.importance import (
     QUANTITIES,
     Floats,
@@ -18,6 +19,7 @@ from cxanalysis.importance import (
     partition_r2,
 )
 from cxanalysis.metrics.figures import kish
+from cxanalysis.partition import SERVICE
 
 if TYPE_CHECKING:
     from cxanalysis.drivers.result import DriverFit
@@ -44,15 +46,21 @@ def share_sensitivity(fit: DriverFit, gammas: Sequence[float] = GAMMAS) -> pd.Da
         gamma, share (of the service set, Shapley, adjusted for optimism), r_squared (adjusted)
         and kish_n, one row per γ.
 
+    Raises
+    ------
+    ModelError
+        Where no set of the fit is called "service", or there is no other.
+
     Notes
     -----
     A tilt of the distribution of the outcome, the exponential one of Scharfstein, Rotnitzky
     and Robins (1999): nothing in the data says which γ is true. The design effect of the fit
     is scaled by how much the tilt changes it.
     """
+    check_compared(fit.blocks)
     design = fit._design
     z = (design.y - np.average(design.y, weights=design.weights)) / design.outcome_spread
-    place = list(fit.blocks).index(fit.service_set)
+    place = list(fit.blocks).index(SERVICE)
     sets = [[[column for group in groups for column in group]] for groups in design.sets]
     plain = _effect(design.table, design.weights, design.starts)
     rows = []
