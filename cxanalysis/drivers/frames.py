@@ -13,6 +13,7 @@ from statsmodels.stats.multitest import multipletests
 from cxanalysis.drivers.design import Blocks
 from cxanalysis.drivers.split import WHOLE_SET
 from cxanalysis.importance import QUANTITIES, Floats
+from cxanalysis.metrics import multiple
 
 CONF_LEVEL = 0.95
 FIGURES = ("raw", "estimate", "conf_low", "conf_high")
@@ -80,7 +81,7 @@ def holm(frame: pd.DataFrame) -> pd.Series[float]:
     sets = frame["group"] == WHOLE_SET
     for family in (sets, ~sets):
         if family.any():
-            adjusted[family] = multipletests(frame.loc[family, "p_value"], method="holm")[1]
+            adjusted[family] = multiple.holm(frame.loc[family, "p_value"])
     return adjusted
 
 

@@ -18,6 +18,7 @@ from cxanalysis.metrics.intervals import (
     normal_difference,
     normal_quantile,
 )
+from cxanalysis.metrics.multiple import holm
 
 UP, DOWN = "up", "down"
 NO_CLEAR_CHANGE = "no clear change"
@@ -113,12 +114,10 @@ def _p_of_interval(difference: float, low: float, high: float) -> float:
 
 
 def _holm(p_values: pd.Series[float]) -> pd.Series[float]:
-    from statsmodels.stats.multitest import multipletests
-
     adjusted = pd.Series(nan, index=p_values.index, dtype=float)
     known = p_values.notna()
     if known.any():
-        adjusted[known] = multipletests(p_values[known], method="holm")[1]
+        adjusted[known] = holm(p_values[known])
     return adjusted
 
 
