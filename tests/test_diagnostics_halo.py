@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,6 +94,13 @@ def test_touches_after_the_contact_and_at_service_do_not_count() -> None:
     served = frames["journeys"].assign(stage="service", rating=np.arange(N) % 5 + 1.0)
     more = pd.concat([frames["journeys"], late, served], ignore_index=True)
     pd.testing.assert_frame_equal(halo(study(frames)), halo(study(frames | {"journeys": more})))
+
+
+def test_a_period_without_rated_contacts_has_no_halo() -> None:
+    whole = study(contacts_of(0.6))
+    later = replace(whole, period=parse_period("2026-11"))
+    assert halo(later).empty
+    assert diagnose(fit_study(whole), later) is not None
 
 
 @pytest.mark.parametrize(

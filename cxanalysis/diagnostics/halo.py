@@ -110,6 +110,8 @@ def _rated_contacts(study: Study, waiting: list[str]) -> pd.DataFrame:
         )
         .sort("response_id")
     )
+    if contacts.empty:
+        return contacts
     # A contact takes the place that an answer has elsewhere: what came before it counts.
     moments = narrowed.filter(wanted).select(
         nw.col("ticket_id").alias("response_id"),
