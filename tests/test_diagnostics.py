@@ -269,6 +269,15 @@ def test_global_items_are_told_whether_declared_or_used_as_drivers() -> None:
     assert facts == {"kept_out": ("again",), "used": ("food",)}
 
 
+def test_ratings_of_contacts_are_no_global_items_though_no_study_says_so() -> None:
+    blocks = {"service": {"help": ["contact_csat_known", "contact_csat"]}}
+    blocks |= {"journey": {"use": ["use_rating", "overall_quality"]}}
+    names = [column for groups in blocks.values() for own in groups.values() for column in own]
+    frame = pd.DataFrame(np.random.default_rng(4).normal(size=(200, 5)), columns=[*names, "score"])
+    found = diagnose(fit_drivers(frame, "score", blocks, replicates=20))
+    assert facts_of(found, "global_item") == {"kept_out": (), "used": ("overall_quality",)}
+
+
 def _with(of: Study, **columns: object) -> pd.DataFrame:
     frame: pd.DataFrame = of.tables["surveys"].collect().to_pandas().assign(**columns)
     return frame

@@ -5,10 +5,13 @@ from __future__ import annotations
 from cxanalysis.config import Item
 from cxanalysis.diagnostics.caveat import Caveat
 from cxanalysis.drivers import DriverFit
-from cxanalysis.partition import item_columns, survey_items
+from cxanalysis.partition import CONTACT_METRICS, item_columns, survey_items
 from cxanalysis.recognise.items import is_global
 from cxanalysis.recognise.wording import words
 from cxanalysis.study import Study
+
+# Columns of the package's own making, whose names are no question's words.
+OF_CONTACTS = {f"{metric.name}{end}" for metric in CONTACT_METRICS for end in ("", "_known")}
 
 
 def used_items(study: Study, fit: DriverFit) -> dict[str, Item]:
@@ -44,6 +47,7 @@ def global_item(fit: DriverFit, study: Study | None) -> list[Caveat]:
         named = tuple(used_items(study, fit))
     else:
         named = _columns(fit)
+    named = tuple(name for name in named if name not in OF_CONTACTS)
     used = tuple(name for name in named if is_global(words(labels.get(name, name))))
     if not kept_out and not used:
         return []
