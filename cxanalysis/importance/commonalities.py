@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cxanalysis.errors import ModelError
+from cxanalysis.importance.checks import checked
 from cxanalysis.importance.cross import Floats, Groups
 from cxanalysis.importance.sweep import subset_r2
 
@@ -31,8 +32,10 @@ def commonality(cross: Floats, groups: Groups) -> Floats:
     Raises
     ------
     ModelError
-        With more than ten groups.
+        With more than ten groups; where ``cross`` is not square and finite, or a column is in
+        two groups or not there.
     """
+    cross, groups = checked(cross, groups)
     if len(groups) > MOST_GROUPS_IN_COMMON:
         raise ModelError(
             f"commonality: {len(groups)} groups have {2 ** len(groups) - 1:,} terms, and it stops "

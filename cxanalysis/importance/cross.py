@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cxanalysis.importance.checks import checked_data
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Groups = Sequence[Sequence[int]]
@@ -33,7 +35,14 @@ def cross_products(x: Floats, y: Floats, weights: Floats | None = None) -> Float
     -------
     array (…, p + 1, p + 1)
         The outcome last; a replicate for each of the weights' leading axes.
+
+    Raises
+    ------
+    ModelError
+        Where some value is no finite number, lengths differ, or weights are negative or sum to
+        nothing.
     """
+    x, y, weights = checked_data(x, y, weights)
     table = np.column_stack([x, y])
     single = weights if weights is not None and weights.ndim == 1 else np.ones(len(table))
     # Centring twice keeps digits: here at about the mean, in centred_cross at what is left.

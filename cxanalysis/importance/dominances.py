@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxanalysis.importance.checks import checked
 from cxanalysis.importance.cross import PIVOT_TOLERANCE, Floats, Groups
 from cxanalysis.importance.games import coalition_sizes, count_players, shapley
-from cxanalysis.importance.split import each_column
 from cxanalysis.importance.sweep import subset_r2
 
 
@@ -42,16 +42,21 @@ def dominance(cross: Floats, groups: Groups | None = None) -> Dominance:
     groups : sequence of sequences of int, optional
         Column numbers of each group; every column by itself when None.
 
+    Returns
+    -------
+    Dominance
+
     Raises
     ------
     ModelError
-        With more than 25 groups.
+        With more than 25 groups; where ``cross`` is not square and finite, or a column is in two
+        groups or not there.
 
     Notes
     -----
     Azen & Budescu (2003). The R² of every union is held at once.
     """
-    values = subset_r2(cross, each_column(cross) if groups is None else groups)
+    values = subset_r2(*checked(cross, groups))
     return Dominance(shapley(values), _conditional(values), _complete(values))
 
 

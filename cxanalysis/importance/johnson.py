@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxanalysis.importance.checks import checked
 from cxanalysis.importance.cross import PIVOT_TOLERANCE, Floats, correlations
 
 
@@ -21,13 +22,18 @@ def relative_weights(cross: Floats) -> Floats:
         In R² points; they sum to the R² of all columns and are never negative. NaN where the
         outcome is constant.
 
+    Raises
+    ------
+    ModelError
+        Where ``cross`` is not square and finite.
+
     Notes
     -----
     With Λ the symmetric root of the columns' correlations and r their correlations with the
     outcome, the weights are Λ²-wise sums of squared slopes: (Λ∘Λ)(Λ⁻¹r ∘ Λ⁻¹r). Directions
     in which dependent columns do not vary are left out. Genizi (1993), Johnson (2000).
     """
-    table = correlations(cross)
+    table = correlations(checked(cross)[0])
     spread, directions = np.linalg.eigh(table[..., :-1, :-1])
     root = np.sqrt(np.where(spread > PIVOT_TOLERANCE, spread, 0.0))
     inverse = 1.0 / np.where(root > 0, root, np.inf)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from cxanalysis.importance.checks import checked
 from cxanalysis.importance.cross import Adjust, Floats, Groups
 from cxanalysis.importance.games import owen, shapley
 from cxanalysis.importance.split import other_sets, whole_set
@@ -25,6 +26,16 @@ def first(cross: Floats, groups: Groups) -> Floats:
         Centred cross-products, the outcome last; leading axes are replicates.
     groups : sequence of sequences of int
         Any number of them, since their unions are not needed.
+
+    Returns
+    -------
+    array (…, k)
+        In R² points.
+
+    Raises
+    ------
+    ModelError
+        Where ``cross`` is not square and finite, or a column is not there.
     """
     return np.stack([subset_r2(cross, [group])[..., 1] for group in groups], axis=-1)
 
@@ -38,7 +49,18 @@ def last(cross: Floats, groups: Groups) -> Floats:
         Centred cross-products, the outcome last; leading axes are replicates.
     groups : sequence of sequences of int
         Any number of them, since their unions are not needed.
+
+    Returns
+    -------
+    array (…, k)
+        In R² points.
+
+    Raises
+    ------
+    ModelError
+        Where ``cross`` is not square and finite, or a column is in two groups or not there.
     """
+    cross, groups = checked(cross, groups)
     added = []
     for place, group in enumerate(groups):
         others = [column for other in (*groups[:place], *groups[place + 1 :]) for column in other]
@@ -64,6 +86,11 @@ def partition_r2(cross: Floats, sets: Sequence[Groups], adjust: Adjust | None = 
     array (…, rows, 5)
         total, unique (against everything else), shared = total − unique, Shapley (Owen for
         groups) and its share of the whole R². Nothing is clipped: shared may be negative.
+
+    Raises
+    ------
+    ModelError
+        As ``subset_r2``.
     """
 
     def game(groups: Groups) -> Floats:
@@ -74,13 +101,18 @@ def partition_r2(cross: Floats, sets: Sequence[Groups], adjust: Adjust | None = 
 
 
 def partition(game: Game, sets: Sequence[Groups]) -> Floats:
-    """Every figure of ``partition_r2``, (…, rows, 5), from any measure of what columns explain.
+    """Every figure of ``partition_r2`` from any measure of what columns explain.
 
     Parameters
     ----------
     game : callable (groups) -> array (…, 2**k)
         What each union of k groups of columns accounts for, in the order of ``subset_r2``.
     sets : sequence of sequences of groups
+
+    Returns
+    -------
+    array (…, rows, 5)
+        As of ``partition_r2``, in points of the measure.
     """
     between = game([whole_set(groups) for groups in sets])
     sets_rows = _quantities(between, shapley(between))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxanalysis.errors import ModelError
+from cxanalysis.importance.checks import checked
 from cxanalysis.importance.cross import Floats, Groups, Integers, correlations
-from cxanalysis.importance.split import each_column
 from cxanalysis.importance.sweep import sweep
 
 # This many orderings are swept at once, which bounds the memory.
@@ -51,17 +51,22 @@ def sample_shapley(
         what comes early in one comes late in the other (antithetic; Mitchell et al. 2022).
     seed : int
 
+    Returns
+    -------
+    SampledShapley
+
     Raises
     ------
     ModelError
-        Where `permutations` is odd or below 4.
+        Where `permutations` is odd or below 4, ``cross`` is not square and finite, or a column
+        is in two groups or not there.
     """
     if permutations < 4 or permutations % 2:
         raise ModelError(
             f"sample_shapley: permutations={permutations}, but orderings come in pairs and an "
             "error needs two of these. Pass an even number of at least 4."
         )
-    groups = each_column(cross) if groups is None else groups
+    cross, groups = checked(cross, groups)
     rng = np.random.default_rng(seed)
     forwards = rng.permuted(np.tile(np.arange(len(groups)), (permutations // 2, 1)), axis=1)
     orders = np.stack([forwards, forwards[:, ::-1]], axis=1).reshape(permutations, -1)

@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from cxanalysis.importance.checks import checked
 from cxanalysis.importance.cross import Floats, Groups, Integers, cross_products
 from cxanalysis.importance.games import orderings, size_weights, sum_with_player
 from cxanalysis.importance.sweep import taking_order, union_blocks, union_masks
@@ -35,9 +36,9 @@ def shapley_cross(cross: Floats, groups: Groups | None = None) -> Floats:
     Raises
     ------
     ModelError
-        With more than 25 groups; ``sample_shapley`` takes those.
+        With more than 25 groups, which ``sample_shapley`` takes; for unfit arrays or groups.
     """
-    return _weigh(cross, each_column(cross) if groups is None else groups, [])
+    return _weigh(*checked(cross, groups), [])
 
 
 def owen_cross(cross: Floats, sets: Sequence[Groups]) -> list[Floats]:
@@ -49,12 +50,19 @@ def owen_cross(cross: Floats, sets: Sequence[Groups]) -> list[Floats]:
         Centred cross-products, the outcome last; leading axes are replicates.
     sets : sequence of sequences of groups
 
+    Returns
+    -------
+    list of array (…, groups)
+        In R² points; all together sum to the R² of all groups.
+
     Raises
     ------
     ModelError
-        Where the groups of one set and the other sets are more than 25.
+        Where the groups of one set and the other sets are more than 25, ``cross`` is not square
+        and finite, or a column is in two groups or not there.
     """
-    return [_weigh(cross, groups, other_sets(sets, place)) for place, groups in enumerate(sets)]
+    whole, _ = checked(cross, [group for groups in sets for group in groups])
+    return [_weigh(whole, groups, other_sets(sets, place)) for place, groups in enumerate(sets)]
 
 
 def shapley_r2(
@@ -79,7 +87,7 @@ def shapley_r2(
     Raises
     ------
     ModelError
-        With more than 25 groups; ``sample_shapley`` takes those.
+        With more than 25 groups, which ``sample_shapley`` takes; for unfit arrays or groups.
     """
     return shapley_cross(cross_products(x, y, weights), groups)
 
@@ -87,13 +95,27 @@ def shapley_r2(
 def owen_r2(
     x: Floats, y: Floats, sets: Sequence[Groups], weights: Floats | None = None
 ) -> list[Floats]:
-    """Owen split of R² between the groups inside each set: one array per set, in R² points."""
+    """Owen split of R² between the groups inside each set.
+
+    Parameters
+    ----------
+    x : array (n, p)
+    y : array (n,)
+    sets : sequence of sequences of groups
+    weights : array (…, n), optional
+        Survey weights; their scale does not matter. Leading axes are replicates.
+
+    Returns
+    -------
+    list of array (…, groups)
+        One per set, in R² points; all together sum to the R² of all groups.
+
+    Raises
+    ------
+    ModelError
+        As ``owen_cross``, and where data or weights are unfit.
+    """
     return owen_cross(cross_products(x, y, weights), sets)
-
-
-def each_column(cross: Floats) -> list[list[int]]:
-    """Every column as a group of its own."""
-    return [[column] for column in range(cross.shape[-1] - 1)]
 
 
 def whole_set(groups: Groups) -> list[int]:

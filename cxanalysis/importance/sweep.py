@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxanalysis.errors import ModelError
+from cxanalysis.importance.checks import checked
 from cxanalysis.importance.cross import (
     PIVOT_TOLERANCE,
     Floats,
@@ -62,8 +63,10 @@ def subset_r2(cross: Floats, groups: Groups) -> Floats:
     Raises
     ------
     ModelError
-        With more than 25 groups.
+        With more than 25 groups; where ``cross`` is not square and finite, or a column is in two
+        groups or not there.
     """
+    cross, groups = checked(cross, groups)
     flat = cross.reshape(-1, *cross.shape[-2:])
     late = union_masks(taking_order(groups)[1])
     values = np.empty((2 ** len(groups), len(flat)))
