@@ -104,6 +104,7 @@ def test_what_cannot_be_split_says_why():
     everything = Study(base.path, base.config, base.engine, base.tables)
     assert set(mix_within(everything, "plan")["note"]) == {"needs a period"}
     assert mix_within(study(rows[:2]), "plan")["note"][0] == "nothing to count"
+    assert mix_within(study(rows[2:]), "plan")["note"][0] == "nothing in the period before"
     with pytest.raises(ReportError, match="no column 'plam' to group by"):
         mix_within(base, "plam")
 

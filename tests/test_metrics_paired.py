@@ -63,6 +63,12 @@ def test_too_few_pairs_are_withheld_and_counted():
     assert (result["n"], result["note"]) == (3, "withheld: fewer than 4")
 
 
+def test_a_period_before_without_answers_is_told_from_customers_who_did_not_answer_again():
+    february = [answer for answer in TWICE if answer[1] == FEBRUARY]
+    assert row(study(february))["note"] == "nothing in the period before"
+    assert row(study([*february, ("z", JANUARY, 9)]))["note"] == "nothing to pair"
+
+
 def test_satisfaction_is_tested_by_mcnemar_and_ease_by_the_paired_t():
     random = np.random.default_rng(1)
     before, now = random.integers(1, 6, 40), random.integers(2, 6, 40)

@@ -23,6 +23,7 @@ from cxanalysis.metrics.multiple import holm
 UP, DOWN = "up", "down"
 NO_CLEAR_CHANGE = "no clear change"
 NO_COMPARISON = "no comparison"
+NOTHING_BEFORE = "nothing in the period before"
 
 
 def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:

@@ -27,6 +27,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cxanalysis.engine import collect
+from cxanalysis.metrics.change import NOTHING_BEFORE
 from cxanalysis.metrics.experience import answer_sums, has_nps
 from cxanalysis.metrics.intervals import normal_quantile
 from cxanalysis.metrics.rows import lacking, whole
@@ -203,9 +204,7 @@ def _rows(metric: str, counts: list[pd.DataFrame], min_base: int) -> list[dict[s
     n, n_before = now.sum(axis=1), before.sum(axis=1)
     fewest = int(min(n.sum(), n_before.sum()))
     if fewest < min_base or len(now) < LEAST_SEGMENTS:
-        note = f"withheld: fewer than {min_base}" if fewest else "nothing to count"
-        if fewest >= min_base:
-            note = f"withheld: no {LEAST_SEGMENTS} segments of {min_base}"
+        note = _why_not(int(n.sum()), int(n_before.sum()), min_base)
         return [_nothing(metric, note) | {"n": int(n.sum()), "n_previous": int(n_before.sum())}]
     split = split_change(now, before, NPS_SCORES if metric == "nps" else CSAT_SCORES)
     whole_change = [
@@ -226,6 +225,16 @@ def _rows(metric: str, counts: list[pd.DataFrame], min_base: int) -> list[dict[s
             pair = split.alone[place], split.alone_error[place]
             rows.append(_row(metric, part, segment, *pair, *bases))
     return rows
+
+
+def _why_not(n: int, n_before: int, min_base: int) -> str:
+    """Why a change between so many answers is not split."""
+    if n and n_before:
+        few = min(n, n_before) < min_base
+        return "withheld: " + (
+            f"fewer than {min_base}" if few else f"no {LEAST_SEGMENTS} segments of {min_base}"
+        )
+    return NOTHING_BEFORE if n else "nothing to count"
 
 
 def _pooled(

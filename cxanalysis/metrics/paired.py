@@ -16,6 +16,7 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from cxanalysis.engine import collect
+from cxanalysis.metrics.change import NOTHING_BEFORE
 from cxanalysis.metrics.experience import DETRACTOR, NPS_RANGE, PROMOTER
 from cxanalysis.metrics.intervals import CONF_LEVEL, Comparison
 from cxanalysis.metrics.rows import lacking, of_segment
@@ -66,8 +67,7 @@ def paired_change(study: Study) -> pd.DataFrame:
         elif name == "nps" and ends(scale_of(study, "surveys", "nps")) != NPS_RANGE:
             rows.append(row | {"n": 0, "note": "needs a scale of 0 to 10"})
         else:
-            both = answers[name].dropna().to_numpy(float)
-            rows.append(row | _row(study, name, both))
+            rows.append(row | _row(study, name, answers[name]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -170,11 +170,13 @@ def _wide(latest: pd.Series[Any]) -> pd.DataFrame:
     return latest.unstack("_now").reindex(columns=[False, True])
 
 
-def _row(study: Study, name: str, both: Floats) -> dict[str, Any]:
-    """What a score's pairs say; ``both`` has shape (customers, 2), before and now."""
+def _row(study: Study, name: str, answers: pd.DataFrame) -> dict[str, Any]:
+    """What a score's pairs say; ``answers`` has a column before and one now."""
+    both = answers.dropna().to_numpy(float)
     n, least = len(both), study.config.metrics.min_base
     if n < least:
-        return {"n": n, "note": f"withheld: fewer than {least}" if n else "nothing to pair"}
+        nothing = NOTHING_BEFORE if answers[False].isna().all() else "nothing to pair"
+        return {"n": n, "note": f"withheld: fewer than {least}" if n else nothing}
     if name == "ces":
         values, result, scale = both, paired_means(both[:, 0], both[:, 1]), 1.0
     elif name == "nps":
