@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from math import nan
 
+from findings_of_service import SERVICE_FINDINGS
+
 from cxanalysis.diagnostics import Caveat
 from cxanalysis.findings.answer import AnswerFinding, Part, Reliability, Robustness
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
@@ -754,4 +756,5 @@ FINDINGS: dict[str, Finding] = {
     "trust_doubtful": DOUBTFUL,
     "trust_one_doubt": ONE_DOUBT,
     "trust_records_only": RECORDS_ONLY,
+    **SERVICE_FINDINGS,
 }

@@ -19,6 +19,7 @@ from findings_by_hand import (
     UNTRUSTED_NAMES,
     USUAL,
 )
+from findings_of_service import WITHOUT_PICTURE as SERVICE_WITHOUT
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -41,6 +42,7 @@ WITHOUT_PICTURE = {
     "scorecard_nothing_to_show",
     "silent_no_customers_table",
     "silent_withheld",
+    *SERVICE_WITHOUT,
     *(name for name in FINDINGS if name.startswith(("quality", "trust"))),
 }
 DRAWN = [name for name in FINDINGS if name not in WITHOUT_PICTURE]

@@ -2,6 +2,7 @@
 
 from cxanalysis.findings.answer import find_answer
 from cxanalysis.findings.core import to_json
+from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.drivers import find_drivers
 from cxanalysis.findings.quality import find_quality
 from cxanalysis.findings.scorecard import find_scorecard
@@ -10,6 +11,7 @@ from cxanalysis.findings.trust import find_trust
 
 __all__ = [
     "find_answer",
+    "find_definitions",
     "find_drivers",
     "find_quality",
     "find_scorecard",

@@ -6,6 +6,7 @@ from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import journey_map, weakest_link
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
+from cxanalysis.metrics.panel import definition_panel
 from cxanalysis.metrics.plans import plan_metrics
 from cxanalysis.metrics.promises import promise_metrics, promise_rows
 from cxanalysis.metrics.scorecard import scorecard
@@ -14,6 +15,7 @@ from cxanalysis.metrics.silent import silent_customers
 
 __all__ = [
     "change",
+    "definition_panel",
     "experience_metrics",
     "journey_map",
     "journey_metrics",

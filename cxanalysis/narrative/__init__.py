@@ -1,12 +1,13 @@
 """Narrative: findings in sentences and tables. Nothing is computed here, only worded."""
 
-from cxanalysis.narrative import answer, drivers, quality, scorecard, silent, trust
+from cxanalysis.narrative import answer, definitions, drivers, quality, scorecard, silent, trust
 from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headline, tabulate
 
 __all__ = [
     "ALSO",
     "answer",
     "caption",
+    "definitions",
     "describe",
     "drivers",
     "footnotes",
