@@ -48,6 +48,7 @@ _HOMES = {
     "find_answer": "findings",
     "find_scorecard": "findings",
     "find_drivers": "findings",
+    "find_journey": "findings",
     "find_definitions": "findings",
     "find_silent": "findings",
     "find_quality": "findings",

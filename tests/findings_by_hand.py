@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from math import nan
 
+from findings_of_journeys import JOURNEYS
 from findings_of_service import SERVICE_FINDINGS
 
 from cxanalysis.diagnostics import Caveat
@@ -702,6 +703,7 @@ RECORDS_ONLY = TrustFinding(
 )
 
 FINDINGS: dict[str, Finding] = {
+    **JOURNEYS,
     "answer_no": NO,
     "answer_yes": YES,
     "answer_undecided": UNDECIDED,

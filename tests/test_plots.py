@@ -19,6 +19,7 @@ from findings_by_hand import (
     UNTRUSTED_NAMES,
     USUAL,
 )
+from findings_of_journeys import WITHOUT_PICTURE as JOURNEYS_WITHOUT
 from findings_of_service import WITHOUT_PICTURE as SERVICE_WITHOUT
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -31,6 +32,7 @@ from cxanalysis.plots.theme import JOURNEY, NEUTRAL, SERVICE, SHARED, themed
 # Widths are sums of floats.
 TOLERANCE = 1e-9
 WITHOUT_PICTURE = {
+    *JOURNEYS_WITHOUT,
     "answer_no_answers",
     "answer_no_model",
     "answer_no_survey",

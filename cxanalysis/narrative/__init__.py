@@ -1,6 +1,15 @@
 """Narrative: findings in sentences and tables. Nothing is computed here, only worded."""
 
-from cxanalysis.narrative import answer, definitions, drivers, quality, scorecard, silent, trust
+from cxanalysis.narrative import (
+    answer,
+    definitions,
+    drivers,
+    journey,
+    quality,
+    scorecard,
+    silent,
+    trust,
+)
 from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headline, tabulate
 
 __all__ = [
@@ -12,6 +21,7 @@ __all__ = [
     "drivers",
     "footnotes",
     "headline",
+    "journey",
     "quality",
     "scorecard",
     "silent",

@@ -1,6 +1,14 @@
 """Plots: findings as pictures, drawn from the same final numbers as the sentences."""
 
-from cxanalysis.plots import answer, definitions, drivers, scorecard, silent
+from cxanalysis.plots import answer, definitions, drivers, journey, scorecard, silent
 from cxanalysis.plots.core import plot
 
-__all__ = ["answer", "definitions", "drivers", "plot", "scorecard", "silent"]
+__all__ = [
+    "answer",
+    "definitions",
+    "drivers",
+    "journey",
+    "plot",
+    "scorecard",
+    "silent",
+]

@@ -1,0 +1,95 @@
+"""Findings of journeys, written by hand; no figure here comes from data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cxanalysis.findings.core import Estimate, Finding
+from cxanalysis.findings.journey import JourneyFinding, Stage, Touchpoint, Weakest
+
+
+def _stage(stage: str, touches: int, n: int, rating: float, lowest: Touchpoint | None) -> Stage:
+    """A stage with an interval of 0.1 to each side."""
+    return Stage(
+        stage,
+        touches,
+        round(0.8 * touches),
+        n,
+        Estimate(n / touches, n / touches - 0.03, n / touches + 0.03),
+        Estimate(rating, rating - 0.1, rating + 0.1),
+        Estimate(rating / 5 - 0.5, rating / 5 - 0.55, rating / 5 - 0.45),
+        lowest=lowest,
+    )
+
+
+INSTALLATION = Touchpoint("use", "installation", 540, 410, Estimate(3.05, 2.93, 3.17))
+CHECKOUT = Touchpoint("purchase", "store checkout", 760, 400, Estimate(3.71, 3.6, 3.82))
+DATE_AGREED = Touchpoint("use", "date agreed", 530)
+MAP = JourneyFinding(
+    period="October 2026",
+    min_base=30,
+    stages=(
+        _stage("awareness", 930, 590, 3.76, None),
+        _stage("purchase", 1520, 820, 3.83, CHECKOUT),
+        _stage("use", 1070, 790, 3.36, INSTALLATION),
+        _stage("advocacy", 470, 290, 3.79, None),
+    ),
+    weakest=Weakest("use", 3.36, "awareness", Estimate(0.40, 0.28, 0.52), True),
+    weakest_touchpoint=Weakest(
+        "use: installation", 3.05, "purchase: store checkout", Estimate(0.66, 0.5, 0.82), True
+    ),
+    unheard=(DATE_AGREED,),
+)
+NOT_CLEAR = replace(
+    MAP,
+    stages=(
+        *MAP.stages[:2],
+        Stage("use", 61, 44, 12, Estimate(0.2, 0.12, 0.31)),
+        Stage("cultivation", 0, 0),
+        replace(MAP.stages[3], n_effort=88, effort=Estimate(2.6, 2.3, 2.9)),
+    ),
+    weakest=Weakest(
+        "awareness", 3.76, "advocacy", Estimate(0.03, -0.11, 0.17), False, ("advocacy", "purchase")
+    ),
+    weakest_touchpoint=Weakest(
+        "purchase: store checkout",
+        3.71,
+        "advocacy: own online review",
+        Estimate(0.02, -0.1, 0.14),
+        False,
+        ("advocacy: own online review",),
+    ),
+    unheard=(),
+)
+LOW_IS_GOOD = replace(
+    MAP,
+    low=1.0,
+    high=6.0,
+    higher_is_better=False,
+    weakest=Weakest(
+        "purchase", 3.83, "advocacy", Estimate(-0.04, -0.16, 0.08), False, ("advocacy",)
+    ),
+    weakest_touchpoint=None,
+)
+NO_RATINGS = JourneyFinding(
+    period="all dates",
+    min_base=30,
+    stages=(
+        Stage("purchase", 8135, 8016, coverage=Estimate(0.0, 0.0, 0.0005)),
+        Stage("delivery", 7100, 7010, coverage=Estimate(0.0, 0.0, 0.0005)),
+    ),
+    has_ratings=False,
+)
+
+JOURNEYS: dict[str, Finding] = {
+    "journey_map": MAP,
+    "journey_not_clear": NOT_CLEAR,
+    "journey_low_is_good": LOW_IS_GOOD,
+    "journey_no_ratings": NO_RATINGS,
+    "journey_few_ratings": replace(NO_RATINGS, has_ratings=True),
+    "journey_no_touches": JourneyFinding(
+        "October 2026", 30, (Stage("purchase", 0, 0), Stage("use", 0, 0))
+    ),
+    "journey_no_table": JourneyFinding("October 2026", 30, needs="needs journeys"),
+}
+WITHOUT_PICTURE = {"journey_no_touches", "journey_no_table"}
