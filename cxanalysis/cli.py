@@ -182,6 +182,7 @@ def report(
 ) -> None:
     """Run a report notebook on a study; print the headline and where the page is."""
     with _clear_errors():
+        _skip_address_grammar()
         from cxanalysis.report import run_report
 
         with _working(f"Running {notebook}") as say:
@@ -196,3 +197,12 @@ def report(
             )
     print(made.headline)
     print(f"\nReport: {made.html}")
+
+
+def _skip_address_grammar() -> None:
+    """Let nbformat load without the grammar of international addresses, which takes 2 s to build.
+
+    Its schema checker takes the grammar along where it is installed, as it is with JupyterLab;
+    no notebook's schema asks for it. Only our own process does without.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # is "not there"

@@ -113,3 +113,16 @@ def test_a_report_starts_without_the_libraries_that_only_its_kernel_needs() -> N
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_command_reads_notebooks_without_building_a_grammar_of_addresses() -> None:
+    code = (
+        "import sys\n"
+        "from cxanalysis.cli import _skip_address_grammar\n"
+        "_skip_address_grammar()\n"
+        "import nbformat\n"
+        "nbformat.validate(nbformat.v4.new_notebook())\n"
+        "sys.exit('lark' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
