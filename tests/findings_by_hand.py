@@ -39,6 +39,8 @@ NO = AnswerFinding(
     limit=0.567,
     floor=0.011,
     rest_floor=0.014,
+    service_goes=0.002,
+    rest_goes=0.002,
     service_adds=0.0004,
     rest_adds=0.002,
     parts=(
@@ -223,6 +225,7 @@ BY_CHANCE = replace(
     UNDECIDED,
     alone=Estimate(0.03, -0.02, 0.11),
     floor=0.05,
+    service_goes=0.19,
     shared=Estimate(0.02, -0.03, 0.08),
     unique=Estimate(0.01, -0.02, 0.06),
     split=Estimate(0.02, -0.01, 0.07),

@@ -15,6 +15,7 @@ from test_findings import DAY_US, REPLICATES, config, survey
 from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, fit_study
 from cxanalysis.errors import ModelError
 from cxanalysis.findings import find_answer
+from cxanalysis.findings.core import Estimate
 from cxanalysis.narrative import describe, footnotes, tabulate
 from cxanalysis.periods import parse_period
 from cxanalysis.plots import plot
@@ -56,6 +57,9 @@ def test_both_nulls_are_those_of_the_fit_under_their_own_names(
     tests = fit.tests().set_index(["set", "group"])["p_holm"]
     assert answer.service_adds == tests["service", "all"]
     assert answer.rest_adds == tests["journey", "all"]
+    floor = fit.floor().set_index(["set", "group"])["p_holm"]
+    assert answer.service_goes == floor["service", "all"]
+    assert answer.rest_goes == floor["journey", "all"]
     assert answer.goes == (True, True)
     assert answer.adds == (bool(answer.service_adds < 0.05), True)
     notes = " ".join(footnotes(answer))
@@ -69,8 +73,13 @@ def test_a_set_within_chance_is_said_to_be_so() -> None:
     assert "only the rest of the journey is shown to *add something*" in text
 
 
+def test_a_set_above_the_floor_counts_only_when_both_tests_are_allowed_for() -> None:
+    above = replace(NO, alone=Estimate(0.06, 0.0, 0.1), floor=0.05, service_goes=0.06)
+    assert above.goes == (False, True)
+
+
 def test_without_tests_nothing_is_said_of_chance() -> None:
-    untested = replace(NO, floor=float("nan"), service_adds=float("nan"), rest_adds=float("nan"))
+    untested = replace(NO, service_goes=float("nan"), service_adds=float("nan"))
     assert (untested.goes, untested.adds) == (None, None)
     assert "chance" not in " ".join(describe(untested))
     assert not any("Wald" in note or "19 of 20" in note for note in footnotes(untested))

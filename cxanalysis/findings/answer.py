@@ -106,6 +106,8 @@ class AnswerFinding(Finding):
     floor, rest_floor
         What each set alone would reach in one of 20 cases if it went with nothing at all, as
         a part of the full R².
+    service_goes, rest_goes
+        p-values of "goes with nothing at all" (outcomes dealt anew), adjusted likewise.
     service_adds, rest_adds
         p-values of "adds nothing to the rest" (Wald, each set with the other held equal),
         adjusted for two tests by Holm's method; NaN where they could not be tested.
@@ -162,6 +164,8 @@ class AnswerFinding(Finding):
     limit: float = nan
     floor: float = nan
     rest_floor: float = nan
+    service_goes: float = nan
+    rest_goes: float = nan
     service_adds: float = nan
     rest_adds: float = nan
     parts: tuple[Part, ...] = ()
@@ -188,22 +192,25 @@ class AnswerFinding(Finding):
 
     @property
     def goes(self) -> tuple[bool, bool] | None:
-        """Whether service and the rest alone reach more than chance does; None if untested."""
-        if isnan(self.floor) or isnan(self.rest_floor):
-            return None
-        return self.alone.value > self.floor, self.rest_alone.value > self.rest_floor
+        """Whether service and the rest are shown to go with anything; None if untested."""
+        return _shown(self.service_goes, self.rest_goes)
 
     @property
     def adds(self) -> tuple[bool, bool] | None:
         """Whether service and the rest are shown to add to each other; None if untested."""
-        if isnan(self.service_adds) or isnan(self.rest_adds):
-            return None
-        return self.service_adds < SIGNIFICANCE, self.rest_adds < SIGNIFICANCE
+        return _shown(self.service_adds, self.rest_adds)
 
     @property
     def not_accounted(self) -> Estimate:
         """What the model leaves unexplained."""
         return Estimate(1 - self.accounted.value, 1 - self.accounted.high, 1 - self.accounted.low)
+
+
+def _shown(service: float, rest: float) -> tuple[bool, bool] | None:
+    """Whether each p-value rejects; None where either test could not be made."""
+    if isnan(service) or isnan(rest):
+        return None
+    return service < SIGNIFICANCE, rest < SIGNIFICANCE
 
 
 def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
@@ -337,11 +344,14 @@ def _shares(fit: DriverFit) -> dict[str, Any]:
 
 def _against_chance(fit: DriverFit) -> dict[str, Any]:
     """Both sets against two nulls: going with nothing at all, and adding nothing to the rest."""
-    floor = fit.floor().set_index(["set", "group"])["floor"] / fit.r_squared_adjusted
+    chance = fit.floor().set_index(["set", "group"])
+    floor = chance["floor"] / fit.r_squared_adjusted
     adds = fit.tests().set_index(["set", "group"])["p_holm"]
     return {
         "floor": float(floor[SERVICE, WHOLE_SET]),
         "rest_floor": float(floor[JOURNEY, WHOLE_SET]),
+        "service_goes": float(chance["p_holm"][SERVICE, WHOLE_SET]),
+        "rest_goes": float(chance["p_holm"][JOURNEY, WHOLE_SET]),
         "service_adds": float(adds[SERVICE, WHOLE_SET]),
         "rest_adds": float(adds[JOURNEY, WHOLE_SET]),
     }
