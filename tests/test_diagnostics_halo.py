@@ -12,6 +12,7 @@ import statsmodels.api as sm
 from cxanalysis.config import StudyConfig
 from cxanalysis.diagnostics import diagnose, halo
 from cxanalysis.drivers import fit_study
+from cxanalysis.errors import ModelError
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -94,6 +95,17 @@ def test_touches_after_the_contact_and_at_service_do_not_count() -> None:
     served = frames["journeys"].assign(stage="service", rating=np.arange(N) % 5 + 1.0)
     more = pd.concat([frames["journeys"], late, served], ignore_index=True)
     pd.testing.assert_frame_equal(halo(study(frames)), halo(study(frames | {"journeys": more})))
+
+
+def test_a_fit_in_the_place_of_a_study_is_told() -> None:
+    of = study(contacts_of(0.6))
+    fit = fit_study(of)
+    with pytest.raises(ModelError, match="takes a study, and was given a DriverFit"):
+        halo(fit)  # type: ignore[arg-type]
+    with pytest.raises(
+        ModelError, match="a fit first, and was given a Study"
+    ):
+        diagnose(of, fit)  # type: ignore[arg-type]
 
 
 def test_a_period_without_rated_contacts_has_no_halo() -> None:

@@ -14,6 +14,7 @@ from cxanalysis.diagnostics.origin import global_item, same_survey, undated_rati
 from cxanalysis.diagnostics.rows import look_like_ratings, repeated_rows, straight_lines
 from cxanalysis.diagnostics.shape import nonlinear
 from cxanalysis.drivers import DriverFit
+from cxanalysis.errors import ModelError
 from cxanalysis.features.build import raw_features
 from cxanalysis.importance import Floats
 
@@ -51,6 +52,11 @@ def diagnose(fit: DriverFit, study: Study | None = None) -> tuple[Caveat, ...]:
         - ``repeated_rows``, ``straight_lines``: answers that look copied or clicked through;
         - ``halo``: ratings of contacts that follow earlier ratings of the journey.
 
+    Raises
+    ------
+    ModelError
+        When the first argument is no fit.
+
     Notes
     -----
     ``nonlinear`` and ``influence`` are of the least-squares fit and are passed over for other
@@ -62,6 +68,11 @@ def diagnose(fit: DriverFit, study: Study | None = None) -> tuple[Caveat, ...]:
     9 %, where null columns go with all others. ``straight_lines`` tests nothing: where every
     rating follows one mood, many rows are straight and meant.
     """
+    if not isinstance(fit, DriverFit):
+        raise ModelError(
+            f"diagnose takes a fit first, and was given a {type(fit).__name__}: diagnose(fit, "
+            "study), with fit = fit_study(study)."
+        )
     min_base = MIN_BASE if study is None else study.config.metrics.min_base
     found: list[Caveat] = []
     if study is not None:

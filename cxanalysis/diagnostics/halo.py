@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import narwhals as nw
 import pandas as pd
 
@@ -18,9 +16,7 @@ from cxanalysis.metrics.contacts import customer_contacts, wait_seconds
 from cxanalysis.metrics.resolution import add_resolution
 from cxanalysis.metrics.rows import HOUR_US, during, lacking, of_segment
 from cxanalysis.partition import SERVICE
-
-if TYPE_CHECKING:
-    from cxanalysis.study import Study
+from cxanalysis.study import Study
 
 OUTCOME = "contact_csat"
 EARLIER = "earlier_rating"
@@ -43,6 +39,11 @@ def halo(study: Study) -> pd.DataFrame:
         or waiting times, the journeys lack ratings, or contacts are under ``min_base`` or 20 a
         column.
 
+    Raises
+    ------
+    ModelError
+        When given anything but a study, a fit say.
+
     Notes
     -----
     One row per rated contact in the study's period and segment that follows a rated touch
@@ -50,6 +51,11 @@ def halo(study: Study) -> pd.DataFrame:
     stage and averaged. Least squares, CR3 by customer. A touch counts by its own time: when it
     was rated is not known.
     """
+    if not isinstance(study, Study):
+        raise ModelError(
+            f"halo takes a study, and was given a {type(study).__name__}: halo(study), with "
+            "study = open_study(path)."
+        )
     waiting = _waiting(study)
     if any(not study.has(table, *columns) for table, columns in _NEEDS) or not waiting:
         return pd.DataFrame()
