@@ -264,6 +264,19 @@ def test_weights_follow_the_rows_of_the_features(company: SilentCompany) -> None
         weights.of(pd.Index([10**6]))
 
 
+def test_models_and_weights_are_shown_in_one_line(company: SilentCompany) -> None:
+    study = company.study()
+    weights, model = response_weights(study), answer_model(study)
+    assert repr(weights) == (
+        f"ResponseWeights(raked by region, value, contacted, n={weights.n:,}, "
+        f"kish_n={weights.kish_n:,.0f})"
+    )
+    answered = f"{model.n_yes:,} of {model.n:,}"
+    assert repr(model) == f"ResponseModel(answered: {answered}, 3 traits)"
+    without = invitation_model(company.study("customers"))
+    assert repr(without) == f"ResponseModel(invited: 0 of 0, {without.note})"
+
+
 def test_weights_go_with_some_of_their_answers_in_any_order(company: SilentCompany) -> None:
     study = company.study()
     features = build_features(study)

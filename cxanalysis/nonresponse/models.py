@@ -62,6 +62,10 @@ class ResponseModel:
     left_out: dict[str, str]
     note: str = ""
 
+    def __repr__(self) -> str:
+        says = f"{self.terms['trait'].nunique()} traits" if not self.note else self.note
+        return f"ResponseModel({self.question}: {self.n_yes:,} of {self.n:,}, {says})"
+
 
 def invitation_model(study: Study) -> ResponseModel:
     """Which customers active in the period were asked.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -57,7 +57,7 @@ class ResponseWeights:
     """
 
     name: str
-    weights: Floats = field(repr=False)
+    weights: Floats
     n: int
     n_without: int
     kish_n: float
@@ -66,10 +66,16 @@ class ResponseWeights:
     traits: tuple[str, ...]
     left_out: dict[str, str]
     whole: str
-    _response_ids: NDArray[np.object_] = field(repr=False)
-    _customers: int = field(repr=False)
-    _owner: Integers = field(repr=False)
-    _estimate: Estimator = field(repr=False)
+    _response_ids: NDArray[np.object_]
+    _customers: int
+    _owner: Integers
+    _estimate: Estimator
+
+    def __repr__(self) -> str:
+        return (
+            f"ResponseWeights({self.name} by {', '.join(self.traits)}, n={self.n:,}, "
+            f"kish_n={self.kish_n:,.0f})"
+        )
 
     def of(self, index: pd.Index) -> Floats:
         """Weights of rows of the features, by their index: (rows,).
