@@ -51,6 +51,7 @@ _HOMES = {
     "find_journey": "findings",
     "find_definitions": "findings",
     "find_silent": "findings",
+    "find_promises": "findings",
     "find_quality": "findings",
     "find_trust": "findings",
     "describe": "narrative",

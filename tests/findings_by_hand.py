@@ -7,6 +7,7 @@ from datetime import date
 from math import nan
 
 from findings_of_journeys import JOURNEYS
+from findings_of_promises import PROMISES as PROMISE_FINDINGS
 from findings_of_service import SERVICE_FINDINGS
 
 from cxanalysis.diagnostics import Caveat
@@ -761,5 +762,6 @@ FINDINGS: dict[str, Finding] = {
     "trust_doubtful": DOUBTFUL,
     "trust_one_doubt": ONE_DOUBT,
     "trust_records_only": RECORDS_ONLY,
+    **PROMISE_FINDINGS,
     **SERVICE_FINDINGS,
 }

@@ -20,6 +20,7 @@ from findings_by_hand import (
     USUAL,
 )
 from findings_of_journeys import WITHOUT_PICTURE as JOURNEYS_WITHOUT
+from findings_of_promises import WITHOUT_PICTURE as PROMISES_WITHOUT
 from findings_of_service import WITHOUT_PICTURE as SERVICE_WITHOUT
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -45,6 +46,7 @@ WITHOUT_PICTURE = {
     "silent_no_customers_table",
     "silent_withheld",
     *SERVICE_WITHOUT,
+    *PROMISES_WITHOUT,
     *(name for name in FINDINGS if name.startswith(("quality", "trust"))),
 }
 DRAWN = [name for name in FINDINGS if name not in WITHOUT_PICTURE]

@@ -5,6 +5,7 @@ from cxanalysis.findings.core import to_json
 from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.drivers import find_drivers
 from cxanalysis.findings.journey import find_journey
+from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
 from cxanalysis.findings.scorecard import find_scorecard
 from cxanalysis.findings.silent import find_silent
@@ -15,6 +16,7 @@ __all__ = [
     "find_definitions",
     "find_drivers",
     "find_journey",
+    "find_promises",
     "find_quality",
     "find_scorecard",
     "find_silent",

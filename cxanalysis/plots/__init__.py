@@ -1,6 +1,6 @@
 """Plots: findings as pictures, drawn from the same final numbers as the sentences."""
 
-from cxanalysis.plots import answer, definitions, drivers, journey, scorecard, silent
+from cxanalysis.plots import answer, definitions, drivers, journey, promises, scorecard, silent
 from cxanalysis.plots.core import plot
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "drivers",
     "journey",
     "plot",
+    "promises",
     "scorecard",
     "silent",
 ]
