@@ -55,9 +55,15 @@ def test_nps_is_compared_by_the_adjusted_standard_errors():
     assert result["word"] == "down"
 
 
-def test_nps_is_compared_the_same_way_from_figures_and_from_counts():
-    result = compare("points", nps(36, 21, 100), nps(60, 10, 120))
-    low, high, p_value = nps_difference((36, 21, 100), (60, 10, 120))
+@pytest.mark.parametrize(
+    "counts",
+    [((36, 21, 100), (60, 10, 120)), ((30, 0, 30), (0, 30, 30)), ((2, 0, 2), (0, 0, 2))],
+    ids=["both inside", "each cut at one end", "two answers"],
+)
+def test_nps_is_compared_the_same_way_from_figures_and_from_counts(counts):
+    now, before = counts
+    result = compare("points", nps(*now), nps(*before))
+    low, high, p_value = nps_difference(now, before)
     limits = result["conf_low"], result["conf_high"]
     assert limits == pytest.approx((100 * low, 100 * high), abs=100 * EXACT)
     assert result["p_value"] == pytest.approx(p_value, rel=1e-6)

@@ -13,10 +13,11 @@ from cxanalysis.metrics.figures import TIDY
 from cxanalysis.metrics.intervals import (
     CONF_LEVEL,
     NPS_EXTRA_ANSWERS,
+    NPS_EXTRA_SHARE,
     Interval,
     difference_interval,
-    normal_difference,
     normal_quantile,
+    nps_difference,
 )
 from cxanalysis.metrics.multiple import holm
 
@@ -70,8 +71,9 @@ def _compare(pair: Mapping[Any, Any]) -> dict[str, float]:
         low, high, p_value = nan, nan, nan
         result["difference"] = nan
     elif pair["unit"] == "points":
-        scores = _adjusted_nps(value, now, pair["n"]), _adjusted_nps(before, then, n_before)
-        low, high, p_value = normal_difference(*scores)
+        counts = _nps_counts(value, now, pair["n"]), _nps_counts(before, then, n_before)
+        low, high, p_value = nps_difference(*counts)
+        low, high = 100 * low, 100 * high
     elif pair["unit"] in ("seconds", "score"):
         low, high, p_value = _welch(value - before, now, pair["n"], then, n_before)
     else:
@@ -80,11 +82,18 @@ def _compare(pair: Mapping[Any, Any]) -> dict[str, float]:
     return result | {"conf_low": low, "conf_high": high, "p_value": p_value}
 
 
-def _adjusted_nps(value: float, interval: Interval, n: int) -> tuple[float, float]:
-    """Score and standard error behind an adjusted interval, whose one side may be cut at ±100."""
-    centre = value * n / (n + NPS_EXTRA_ANSWERS)
-    error = max(interval.high - centre, centre - interval.low) / normal_quantile()
-    return centre, float(error)
+def _nps_counts(value: float, interval: Interval, n: int) -> tuple[float, float, float]:
+    """Promoters, detractors and answers behind a score.
+
+    The score tells how many more are promoters; how many are either follows from the distance
+    of the limit on the side of 0, which is never cut at ±100.
+    """
+    more, total = value / 100 * n, n + NPS_EXTRA_ANSWERS
+    centre = more / total
+    reach = centre - interval.low / 100 if value >= 0 else interval.high / 100 - centre
+    either = (reach / normal_quantile()) ** 2 * total + centre**2
+    both = either * total - 2 * NPS_EXTRA_SHARE
+    return (both + more) / 2, (both - more) / 2, float(n)
 
 
 def _welch(
