@@ -426,7 +426,14 @@ def test_composite_of_one_driver_is_its_standardised_effect_with_sign():
     assert composites.loc["wait", "conf_high"] < 0
     fitted = frame[["a", "b"]] @ fit.statsmodels.params[["a", "b"]]
     assert composites.loc["help", "estimate"] == pytest.approx(fitted.std(ddof=0))
-    assert composites.loc["help", "conf_low"] < composites.loc["help", "estimate"]
+
+
+def test_a_composite_of_several_drivers_has_no_interval_which_could_leave_it_out():
+    composites = fit_some().composites()
+    several = composites["n_columns"] > 1
+    assert composites.loc[several, ["conf_low", "conf_high"]].isna().all(axis=None)
+    single = composites[~several]
+    assert single["estimate"].between(single["conf_low"], single["conf_high"]).all()
 
 
 def test_summary_is_plain_json():

@@ -342,22 +342,24 @@ class DriverFit:
         -------
         DataFrame
             set, group, n_columns, estimate, conf_low, conf_high, in units of the outcome; of a
-            logit in log-odds of a higher one.
+            logit in log-odds of a higher one. Limits are those of single drivers only.
 
         Notes
         -----
         A group's composite is its fitted part Xβ, so one of its standard deviations goes with
         √(β′Σβ) on the outcome: it has no sign and, since estimates scatter, lies too high for
-        weak groups. A group of one driver keeps the sign of its coefficient. Intervals are
-        percentiles over samples of whole clusters, not adjusted for optimism.
+        weak groups, and higher still in samples of the customers: such an interval may lie above
+        its own estimate, so none is given. A group of one driver keeps the sign of its
+        coefficient; its interval is made of percentiles over samples of whole clusters.
         """
         split = self._split
+        sizes = np.array([len(columns) for columns in split.columns])
         low, high = percentile_interval(split.composite_replicates)
         return split.rows.to_frame(index=False).assign(
-            n_columns=[len(columns) for columns in split.columns],
+            n_columns=sizes,
             estimate=split.composites,
-            conf_low=low,
-            conf_high=high,
+            conf_low=np.where(sizes == 1, low, np.nan),
+            conf_high=np.where(sizes == 1, high, np.nan),
         )
 
     def summary(self) -> dict[str, Any]:
