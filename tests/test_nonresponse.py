@@ -19,7 +19,8 @@ from cxanalysis.nonresponse import (
     study_weights,
 )
 from cxanalysis.nonresponse.levels import level_out
-from cxanalysis.nonresponse.raking import MOST_WEIGHT, capped, logit_probabilities, rake
+from cxanalysis.nonresponse.logistic import logit_probabilities
+from cxanalysis.nonresponse.raking import MOST_WEIGHT, capped, rake
 
 CUSTOMERS = 3000
 # Raking and Newton's method stop at steps of 1e-6.

@@ -52,7 +52,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Split:
+class ChangeParts:
     """Parts of a change by segment, each of shape (segments,), in the unit of the scores.
 
     ``mix`` and ``within`` are 0 for a segment of one period only, ``alone`` is 0 for one of
@@ -70,7 +70,7 @@ class Split:
     totals_error: Floats
 
 
-def split_change(now: ArrayLike, before: ArrayLike, scores: ArrayLike) -> Split:
+def split_change(now: ArrayLike, before: ArrayLike, scores: ArrayLike) -> ChangeParts:
     """Split the change of a mean score into mix and within, by segment.
 
     Standard errors by the delta method, from the influence of each answer on each part; answers
@@ -113,8 +113,9 @@ def split_change(now: ArrayLike, before: ArrayLike, scores: ArrayLike) -> Split:
         variances += period.variance(parts)
         of_totals += period.variance(np.stack([sums[0], sums[1], sums.sum(axis=0)]))
     totals = np.array([mix.sum(), within.sum(), new.score - old.score])
-    errors = np.sqrt(variances)
-    return Split(mix, within, alone, totals, errors[0], errors[1], errors[2], np.sqrt(of_totals))
+    of_parts = np.sqrt(variances)
+    errors = of_parts[0], of_parts[1], of_parts[2], np.sqrt(of_totals)
+    return ChangeParts(mix, within, alone, totals, *errors)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from scipy.sparse import csr_array
 from cxanalysis.importance import Floats, Integers
 from cxanalysis.nonresponse.asked import Asked
 from cxanalysis.nonresponse.levels import Flags, Levels, level_out
-from cxanalysis.nonresponse.raking import MOST_WEIGHT, capped, logit_probabilities, rake
+from cxanalysis.nonresponse.logistic import logit_probabilities
+from cxanalysis.nonresponse.raking import MOST_WEIGHT, capped, rake
 
 # A probability estimated as lower counts as this one.
 LEAST_PROBABILITY = 1e-6

@@ -68,10 +68,6 @@ class Levels:
         ]
         return pd.DataFrame(rows, columns=["trait", "level", "reference"])
 
-    def indicators(self, place: int) -> Floats:
-        """Which level of one trait each row has: (n, levels) of 0 and 1."""
-        return np.eye(len(self.labels[place]))[self.codes[:, place]]
-
 
 def level_out(traits: pd.DataFrame, event: Flags, counted: Flags, least: int) -> Levels:
     """Traits as levels that are large enough to be compared.

@@ -1,4 +1,4 @@
-"""Weights by raking and by logistic regression, in many bootstrap samples at once: arrays only."""
+"""Weights by raking, in many bootstrap samples at once: arrays only."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from cxanalysis.importance import Floats, Integers
 MOST_WEIGHT = 5.0
 TOLERANCE = 1e-6
 CYCLES = 200
-STEPS = 30
-# Added to the information so that a level without cases in a sample leaves it invertible.
-RIDGE = 1e-6
 
 
 def rake(
@@ -76,39 +73,3 @@ def capped(factors: Floats, mass: Floats) -> Floats:
             break
         factors = np.minimum(factors, MOST_WEIGHT)
     return np.minimum(factors, MOST_WEIGHT)
-
-
-def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats:
-    """Probability of the event for each pattern by logistic regression, in many samples.
-
-    Parameters
-    ----------
-    design : array (patterns, k)
-        With the intercept.
-    cases, events : array (b, patterns)
-        How many rows of each pattern a sample has, and in how many the event happened.
-
-    Returns
-    -------
-    array (b, patterns)
-        By Newton's method; the same as any maximum likelihood where there is one.
-    """
-    k = design.shape[1]
-    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), k * k)
-    beta = np.zeros((len(cases), k))
-    rate = np.clip(events.sum(axis=1) / np.maximum(cases.sum(axis=1), 1), 1e-6, 1 - 1e-6)
-    beta[:, 0] = np.log(rate / (1 - rate))
-    for _ in range(STEPS):
-        probability = _logistic(beta @ design.T)
-        slope = (events - cases * probability) @ design
-        information = (cases * probability * (1 - probability)) @ products
-        bent = information.reshape(-1, k, k) + RIDGE * np.eye(k)
-        step = np.clip(np.linalg.solve(bent, slope[:, :, None])[:, :, 0], -3, 3)
-        beta = np.clip(beta + step, -30, 30)
-        if np.abs(step).max() < TOLERANCE:
-            break
-    return _logistic(beta @ design.T)
-
-
-def _logistic(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-x)))
