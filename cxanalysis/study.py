@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -143,6 +143,19 @@ class Study:
             return pd.DataFrame(columns=list(REJECT_COLUMNS))
         return pd.concat(found, ignore_index=True)
 
+    def once(self, make: Callable[[Study], pd.DataFrame]) -> pd.DataFrame:
+        """What a function makes of this study: made when first asked for, then kept with it.
+
+        Everyone gets a frame of their own, so that nobody's changes reach the next.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make].copy(deep=False)
+
+    @cached_property
+    def _made(self) -> dict[Callable[[Study], pd.DataFrame], pd.DataFrame]:
+        return {}
+
     def matches(self) -> pd.DataFrame:
         """How many customers of one table are found in another.
 
@@ -152,21 +165,25 @@ class Study:
             left, right, n (different customers in left), matched (those also in right), share
             (0 to 1). A low share is the usual reason for a study that says nothing.
         """
-        pairs = [
-            (left, right)
-            for left, right in LOOKUPS
-            if self.has(left, "customer_id") and self.has(right, "customer_id")
-        ]
-        rows = [match(self.tables[left], self.tables[right]) for left, right in pairs]
-        return pd.DataFrame(
-            {
-                "left": [left for left, _ in pairs],
-                "right": [right for _, right in pairs],
-                "n": [n for n, _ in rows],
-                "matched": [matched for _, matched in rows],
-                "share": [matched / n if n else float("nan") for n, matched in rows],
-            }
-        )
+        return self.once(_matches)
+
+
+def _matches(study: Study) -> pd.DataFrame:
+    pairs = [
+        (left, right)
+        for left, right in LOOKUPS
+        if study.has(left, "customer_id") and study.has(right, "customer_id")
+    ]
+    rows = [match(study.tables[left], study.tables[right]) for left, right in pairs]
+    return pd.DataFrame(
+        {
+            "left": [left for left, _ in pairs],
+            "right": [right for _, right in pairs],
+            "n": [n for n, _ in rows],
+            "matched": [matched for _, matched in rows],
+            "share": [matched / n if n else float("nan") for n, matched in rows],
+        }
+    )
 
 
 def study_of(config: StudyConfig, frames: Mapping[str, pd.DataFrame]) -> Study:

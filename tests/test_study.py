@@ -1,5 +1,7 @@
 """Opening, narrowing and checking a study."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -185,3 +187,18 @@ def test_check_says_why_tables_hardly_match(tmp_path, ids, hint):
 def test_a_time_in_the_future_does_not_set_the_last_period(folder):
     (folder / "tickets.csv").write_text(FILES["tickets.csv"] + "4,a,2062-03-01,chat\n")
     assert open_study(folder, period="last").period.label == "2026-03"
+
+
+def test_what_is_kept_with_a_study_is_made_once_and_nobody_changes_it_for_others():
+    config = StudyConfig(name="test", tables={"surveys": {"path": "surveys.csv"}})
+    study, made = study_of(config, {}), []
+
+    def make(of):
+        made.append(of)
+        return pd.DataFrame({"n": [1]})
+
+    study.once(make)["n"] = 2
+    assert study.once(make)["n"].tolist() == [1]
+    assert made == [study]
+    replace(study, segment=("a", "b")).once(make)
+    assert len(made) == 2

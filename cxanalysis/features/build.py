@@ -81,6 +81,10 @@ def unmatched_responses(study: Study) -> int:
 
 def raw_features(study: Study) -> pd.DataFrame:
     """Figures before coding: missing where there was nothing to know, without indicators."""
+    return study.once(_raw_features)
+
+
+def _raw_features(study: Study) -> pd.DataFrame:
     answered = answers(study)
     kept = _kept(study)
     frame = answered.select(*kept, *_ratings(study))
