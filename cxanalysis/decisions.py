@@ -21,6 +21,8 @@ Verdict = Literal[
 ]
 Size = Literal["most", "less than half", "depends", "unknown"]
 
+Reason = Literal["", "not linear", "cannot be", "few customers", "resamples cannot be"]
+
 LEVEL = 0.95  # of each one-sided limit
 NORMAL_AT_LEVEL = 1.645
 NORMAL_AT_POWER = 0.842  # 80 %
@@ -90,7 +92,9 @@ class ReliabilityContrast:
     reason : str
         Why there is no figure: "not linear" (the arithmetic holds for least squares only) or
         "cannot be" (service goes closer with the rest, or with the outcome, than measures of
-        this reliability could: no positive definite covariance is left). Empty otherwise.
+        this reliability could: no positive definite covariance is left). Why a figure has no
+        limits: "few customers" (below 20) or "resamples cannot be" (so it is in more than 5 % of
+        the samples drawn from the customers). Empty otherwise.
     """
 
     reliability: float
@@ -98,7 +102,7 @@ class ReliabilityContrast:
     s: float = np.nan
     s_low: float = np.nan
     s_high: float = np.nan
-    reason: Literal["", "not linear", "cannot be"] = ""
+    reason: Reason = ""
 
 
 def decide(
@@ -269,7 +273,10 @@ def _reliability_contrast(
     if np.isnan(s):
         return ReliabilityContrast(reliability, None, reason="cannot be")
     low, high = _limits(draws)
-    return ReliabilityContrast(reliability, _verdict(low, high, line), s, low, high)
+    reason: Reason = ""
+    if np.isnan(low):
+        reason = "resamples cannot be" if len(draws) else "few customers"
+    return ReliabilityContrast(reliability, _verdict(low, high, line), s, low, high, reason)
 
 
 def _corrected(fit: DriverFit, cross: Floats, reliabilities: Sequence[float], times: int) -> Floats:

@@ -273,7 +273,21 @@ def test_too_few_customers_leave_the_corrected_share_without_limits():
     frame["customer_id"] = np.arange(400) % 19
     blocks = {"service": {"help": ["help"]}, "journey": {"a": ["stage0"]}}
     (contrast,) = reliability_contrasts(fit_drivers(frame, "score", blocks), (0.9,))
-    assert (contrast.verdict, contrast.reason) == ("undecided", "")
+    assert (contrast.verdict, contrast.reason) == ("undecided", "few customers")
+    assert np.isnan([contrast.s_low, contrast.s_high]).all() and contrast.s > 0
+
+
+def test_a_figure_that_many_resamples_cannot_have_says_so():
+    rng = np.random.default_rng(2)
+    mood = rng.normal(size=200)
+    frame = pd.DataFrame({"help": mood + 0.65 * rng.normal(size=200), "stage0": mood})
+    frame["score"] = mood + rng.normal(size=200)
+    blocks = {"service": {"help": ["help"]}, "journey": {"a": ["stage0"]}}
+    fit = fit_drivers(frame, "score", blocks, replicates=200)
+    # A touch more reliable than its closeness to the rest demands of it.
+    least = float(np.corrcoef(frame["help"], frame["stage0"])[0, 1] ** 2)
+    (contrast,) = reliability_contrasts(fit, (least + 0.02,))
+    assert (contrast.verdict, contrast.reason) == ("undecided", "resamples cannot be")
     assert np.isnan([contrast.s_low, contrast.s_high]).all() and contrast.s > 0
 
 

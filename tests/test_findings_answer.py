@@ -15,6 +15,7 @@ from test_findings import DAY_US, REPLICATES, config, survey
 from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, fit_study
 from cxanalysis.errors import ModelError
 from cxanalysis.findings import find_answer
+from cxanalysis.findings.answer import Reliability
 from cxanalysis.findings.core import Estimate
 from cxanalysis.narrative import describe, footnotes, tabulate
 from cxanalysis.periods import parse_period
@@ -71,6 +72,14 @@ def test_a_set_within_chance_is_said_to_be_so() -> None:
     text = " ".join(describe(BY_CHANCE))
     assert "service is not shown to" in text
     assert "only the rest of the journey is shown to *add something*" in text
+
+
+def test_figures_without_limits_say_why() -> None:
+    bare = Reliability(0.7, "undecided", Estimate(0.9), "resamples cannot be")
+    notes = " ".join(footnotes(replace(NO, reliabilities=(bare,))))
+    assert "For measures 70% real there is a figure and no limits" in notes
+    few = replace(NO, reliabilities=(replace(bare, reason="few customers"),))
+    assert "too few customers for limits of what less reliable" in " ".join(footnotes(few))
 
 
 def test_a_set_above_the_floor_counts_only_when_both_tests_are_allowed_for() -> None:

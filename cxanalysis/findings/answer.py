@@ -66,7 +66,8 @@ class Reliability:
     """Service alone, were only ``reliability`` of the variance of its measures real.
 
     ``alone`` carries one-sided 95% limits; ``verdict`` is what they decide. Without a figure
-    ``reason`` says why: "not linear" or "cannot be" (see `ReliabilityContrast`).
+    ``reason`` says why: "not linear" or "cannot be"; without limits "few customers" or
+    "resamples cannot be" (see `ReliabilityContrast`).
     """
 
     reliability: float

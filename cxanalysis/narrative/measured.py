@@ -154,7 +154,7 @@ def _then(finding: AnswerFinding, known: list[Reliability]) -> str:
 
 
 def not_reliable(finding: AnswerFinding) -> str:
-    """Why there is no figure at some reliability."""
+    """Why there is no figure at some reliability, or none of its limits."""
     reasons = {item.reason for item in finding.reliabilities if not item.alone.known}
     if "not linear" in reasons:
         return (
@@ -168,4 +168,18 @@ def not_reliable(finding: AnswerFinding) -> str:
             "with so much error they could not go as closely with the rest or with "
             f"{name(finding.outcome)} as they do."
         )
-    return ""
+    return _no_limits(finding)
+
+
+def _no_limits(finding: AnswerFinding) -> str:
+    """Why figures of less reliable measures stand without limits."""
+    if any(item.reason == "few customers" for item in finding.reliabilities):
+        return "There are too few customers for limits of what less reliable measures would give."
+    bare = [item.reliability for item in finding.reliabilities if item.reason]
+    if not bare:
+        return ""
+    return (
+        f"For measures {_or([percent(each) for each in bare])} real there is a figure and no "
+        "limits: in too many samples drawn from the customers, measures with so much error could "
+        "not go as closely with the rest as they do."
+    )
