@@ -1,9 +1,7 @@
 """Figures with intervals, bases and printed definitions, from the tables of a study."""
 
-from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import p_chart, xmr
-from cxanalysis.metrics.coverage import coverage, outside_hours
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import journey_map, weakest_link
@@ -14,13 +12,10 @@ from cxanalysis.metrics.plans import plan_metrics
 from cxanalysis.metrics.promises import promise_metrics, promise_rows
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
-from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.silent import silent_customers
 
 __all__ = [
-    "backlog",
     "change",
-    "coverage",
     "definition_panel",
     "experience_metrics",
     "journey_map",
@@ -28,7 +23,6 @@ __all__ = [
     "mix_within",
     "nps_mix",
     "p_chart",
-    "outside_hours",
     "paired_change",
     "plan_metrics",
     "promise_metrics",
@@ -36,7 +30,6 @@ __all__ = [
     "scorecard",
     "service_metrics",
     "silent_customers",
-    "sla_by_channel",
     "weakest_link",
     "xmr",
 ]
