@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from cxanalysis.drivers import LeftOut, fit_drivers
 from cxanalysis.drivers.blocktest import _wald_of_signed, block_tests
 from cxanalysis.drivers.covariance import cluster_covariance, left_out_basis
-from cxanalysis.drivers.floor import _alike, _deal, permuted_r2
+from cxanalysis.drivers.floor import _alike, _deal, chance_r2, scheme_of
 from cxanalysis.drivers.resample import Sampling, replicate_covariances
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import (
@@ -513,16 +513,73 @@ def test_dealing_outcomes_keeps_customers_whole():
     assert {tuple(origin[4:7]), tuple(origin[7:10])} == {(4, 5, 6), (7, 8, 9)}
 
 
-def test_permuted_r2_is_that_of_a_regression_on_the_dealt_outcome():
+def test_chance_r2_is_that_of_a_regression_on_the_dealt_outcome():
     rng = np.random.default_rng(6)
     table, weights, starts = rng.normal(size=(30, 4)), rng.uniform(0.5, 2, 30), np.arange(0, 30, 2)
-    found = permuted_r2(table, weights, starts, [[0], [1, 2]], 3, seed=9)
+    found = chance_r2(table, weights, starts, [[0], [1, 2]], 3, seed=9)
     dealer = np.random.default_rng(9)
     for r2 in found:
         outcome = np.empty(30)
         _deal(dealer, _alike(starts, 30), table[:, -1], outcome)
         model = sm.WLS(outcome, sm.add_constant(table[:, 1:3]), weights).fit()
         assert r2[1] == pytest.approx(model.rsquared)
+
+
+def test_chance_r2_of_unlike_customers_is_that_of_outcomes_signed_anew():
+    rng = np.random.default_rng(6)
+    starts = np.cumsum(np.arange(12))
+    n = starts[-1] + 12
+    table, weights = rng.normal(size=(n, 4)), rng.uniform(0.5, 2, n)
+    assert scheme_of(weights, starts) == "signed"
+    found = chance_r2(table, weights, starts, [[0], [1, 2]], 2, seed=9)
+    signs = np.random.default_rng(9).choice([-1.0, 1.0], size=(2, 12))
+    owner = np.repeat(np.arange(12), np.arange(1, 13))
+    others = [np.average(table[owner != g, -1], weights=weights[owner != g]) for g in owner]
+    for r2, sign in zip(found, signs, strict=True):
+        outcome = (table[:, -1] - others) * sign[owner]
+        model = sm.WLS(outcome, sm.add_constant(table[:, 1:3]), weights).fit()
+        assert r2[1] == pytest.approx(model.rsquared)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "scheme"),
+    [
+        ([3] * 5, "dealt"),  # one size: exact however few
+        ([1] * 40 + [2] * 40 + [9], "dealt"),
+        (range(1, 31), "signed"),
+        ([1] * 30 + [40] * 10 + [41, 42], "signed"),
+        ([200] + [1] * 200, "none"),
+    ],
+)
+def test_outcomes_change_sign_where_too_few_customers_are_of_one_size(sizes, scheme):
+    ends = np.cumsum(list(sizes))
+    assert scheme_of(np.ones(ends[-1]), np.append(0, ends[:-1])) == scheme
+
+
+def sized_answers(sizes, seed=5):
+    rng = np.random.default_rng(seed)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    frame = pd.DataFrame(rng.normal(size=(len(owner), 2)), columns=["a", "b"])
+    mood = rng.normal(size=len(sizes))[owner]
+    return frame.assign(y=frame["a"] + mood, customer_id=owner)
+
+
+def test_a_link_shows_though_no_two_customers_have_as_many_answers():
+    frame = sized_answers(range(1, 31))
+    blocks = {"service": {"s": ["a"]}, "journey": {"j": ["b"]}}
+    floor = fit_drivers(frame, "y", blocks, replicates=20).floor().set_index(["set", "group"])
+    assert (floor["method"] == "signed").all()
+    assert floor.loc[("service", "all"), "p_value"] == 0.001
+    assert floor.loc[("service", "all"), "floor"] < 0.2
+    assert floor.loc[("journey", "all"), "p_value"] > 0.05
+
+
+def test_no_floor_where_one_customer_has_half_of_the_answers():
+    frame = sized_answers([200] + [1] * 200)
+    blocks = {"service": {"s": ["a"]}, "journey": {"j": ["b"]}}
+    floor = fit_drivers(frame, "y", blocks, replicates=20).floor()
+    assert (floor["method"] == "none").all()
+    assert floor[["floor", "p_value", "p_holm"]].isna().all(axis=None)
 
 
 def test_answers_without_a_customer_column_stand_by_themselves():

@@ -18,7 +18,7 @@ from cxanalysis.drivers.cumulative import (
     null_log_likelihood,
 )
 from cxanalysis.drivers.design import Design
-from cxanalysis.drivers.floor import permuted_r2
+from cxanalysis.drivers.floor import chance_r2
 from cxanalysis.drivers.levels import as_statsmodels, check_separation, find_levels
 from cxanalysis.drivers.linear import fit_linear, fitted_spreads
 from cxanalysis.drivers.progress import progress
@@ -145,8 +145,8 @@ class LikelihoodSplit(Split):
             )
         return tests
 
-    def chance(self, permutations: int) -> tuple[Floats, Floats]:
-        """Totals (rows,), and totals of outcomes dealt anew (permutations, rows).
+    def chance(self, draws: int) -> tuple[Floats, Floats]:
+        """Totals (rows,), and totals of outcomes that go with nothing (draws, rows).
 
         Both follow from the scores at the fit without drivers: what it would add to the
         log-likelihood is, to second order, n/2 times the R² of the outcome's ridits.
@@ -154,9 +154,7 @@ class LikelihoodSplit(Split):
         design, ridits = self.design, self._ridits
         table = np.column_stack([self._x, ridits])
         observed = first(cross_products(self._x, ridits, design.weights), self.columns)
-        dealt = permuted_r2(
-            table, design.weights, design.starts, self.columns, permutations, self.seed
-        )
+        dealt = chance_r2(table, design.weights, design.starts, self.columns, draws, self.seed)
         scale = len(self.levels) / (2 * abs(self.null))
         return observed * scale, dealt * scale
 

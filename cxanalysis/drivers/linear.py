@@ -14,7 +14,7 @@ import statsmodels.api as sm
 from cxanalysis.drivers.blocktest import BlockTest, block_tests
 from cxanalysis.drivers.covariance import cluster_covariance, design_effect
 from cxanalysis.drivers.design import Design
-from cxanalysis.drivers.floor import permuted_r2
+from cxanalysis.drivers.floor import chance_r2
 from cxanalysis.drivers.split import Split
 from cxanalysis.importance import (
     PIVOT_TOLERANCE,
@@ -109,11 +109,11 @@ class LinearSplit(Split):
             self.seed,
         )
 
-    def chance(self, permutations: int) -> tuple[Floats, Floats]:
-        """Total R² (rows,), and that of outcomes dealt anew (permutations, rows)."""
+    def chance(self, draws: int) -> tuple[Floats, Floats]:
+        """Total R² (rows,), and that of outcomes that go with nothing (draws, rows)."""
         design = self.design
-        dealt = permuted_r2(
-            design.table, design.weights, design.starts, self.columns, permutations, self.seed
+        dealt = chance_r2(
+            design.table, design.weights, design.starts, self.columns, draws, self.seed
         )
         return self.raw[:, QUANTITIES.index("total")], dealt
 

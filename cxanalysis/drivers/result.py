@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxanalysis.config import closest
 from cxanalysis.drivers.design import Design, LeftOut, weights_name
+from cxanalysis.drivers.floor import scheme_of
 from cxanalysis.drivers.frames import (
     CONF_LEVEL,
     FIGURES,
@@ -322,14 +323,19 @@ class DriverFit:
         Returns
         -------
         DataFrame
-            set, group, floor (95th percentile of the total R², adjusted once, with whole
-            customers' outcomes dealt anew among customers with as many rows), p_value of the
-            total, and p_holm, adjusted as in ``tests``; of a logit from scores, to second
-            order.
+            set, group, floor (95th percentile of the total R², adjusted once, with outcomes
+            that go with nothing), p_value of the total, and p_holm, adjusted as in ``tests``;
+            of a logit from scores, to second order. ``method`` says how such outcomes were
+            made.
 
         Notes
         -----
-        Outcomes are dealt 999 times, of every model and whatever ``replicates`` says. Another
+        "dealt": whole customers' outcomes anew among customers with as many rows. "signed":
+        where over 10 % of the rows would stay in place, as sizes differ, each customer's
+        outcomes less the mean of all others change sign by chance. "none": NaN, since a few
+        customers have most of the rows.
+
+        They are made 999 times, of every model and whatever ``replicates`` says. Another
         question than that of ``tests``: a block may go with the outcome and yet add nothing to
         the rest.
         """
@@ -400,6 +406,8 @@ class DriverFit:
         sizes = np.array([len(columns) for columns in split.columns])
         frame = split.rows.to_frame(index=False)
         frame["floor"] = np.quantile(split.once(chance, sizes), CONF_LEVEL, axis=0)
-        frame["p_value"] = (1 + reached.sum(axis=0)) / (1 + len(chance))
+        p_values = (1 + reached.sum(axis=0)) / (1 + len(chance))
+        frame["p_value"] = np.where(np.isnan(chance).any(axis=0), np.nan, p_values)
         frame["p_holm"] = holm(frame)
+        frame["method"] = scheme_of(self._design.weights, self._design.starts)
         return frame

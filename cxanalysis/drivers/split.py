@@ -95,8 +95,8 @@ class Split:
         """Test of each row's columns that they add nothing to the rest."""
         raise NotImplementedError
 
-    def chance(self, permutations: int) -> tuple[Floats, Floats]:
-        """Totals (rows,), and totals (permutations, rows) of outcomes dealt anew."""
+    def chance(self, draws: int) -> tuple[Floats, Floats]:
+        """Totals (rows,), and totals (draws, rows) of outcomes that go with nothing."""
         raise NotImplementedError
 
     @property
