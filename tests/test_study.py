@@ -197,7 +197,8 @@ def test_what_is_kept_with_a_study_is_made_once_and_nobody_changes_it_for_others
         made.append(of)
         return pd.DataFrame({"n": [1]})
 
-    study.once(make)["n"] = 2
+    first = study.once(make)
+    first.loc[0, "n"] = 2
     assert study.once(make)["n"].tolist() == [1]
     assert made == [study]
     replace(study, segment=("a", "b")).once(make)
