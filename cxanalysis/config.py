@@ -219,6 +219,13 @@ class Metrics(Settings):
     min_base: int = Field(30, ge=2)
 
 
+class Feedback(Settings):
+    """Where customers complain: touchpoints of the journeys, reasons of the tickets."""
+
+    touchpoints: Texts = ()
+    reasons: Texts = ()
+
+
 class Model(Settings):
     """What is explained, by which model, from how far back, and how the answer is decided.
 
@@ -294,6 +301,7 @@ class StudyConfig(Settings):
     stage_aliases: dict[str, str] = Field(default_factory=dict)
     service: Service = Service()
     metrics: Metrics = Metrics()
+    feedback: Feedback = Feedback()
     model: Model = Model()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()

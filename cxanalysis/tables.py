@@ -141,9 +141,15 @@ SURVEYS = TableContract(
         C("nps", "score", "likelihood to recommend", low=0, high=10),
         C("ces", "score", "made it easy (2.0): higher is easier", low=1, high=7),
         C("comment", "text", "the customer's words"),
+        C("replied_at", "time", "when the company answered the feedback"),
+        C("acted_at", "time", "when something was changed because of it"),
+        C("told_at", "time", "when the customer was told of the change"),
         C("weight", "number", "survey weight", low=0),
     ),
-    rules=(OrderRule("invited_at", "responded_at"),),
+    rules=(
+        OrderRule("invited_at", "responded_at"),
+        OrderRule("responded_at", "replied_at"),
+    ),
 )
 
 CUSTOMERS = TableContract(

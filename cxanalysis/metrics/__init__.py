@@ -3,8 +3,10 @@
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
+from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import journey_map, weakest_link
+from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.panel import definition_panel
@@ -16,8 +18,11 @@ from cxanalysis.metrics.silent import silent_customers
 
 __all__ = [
     "change",
+    "complaint_metrics",
     "definition_panel",
     "experience_metrics",
+    "feedback_coverage",
+    "feedback_loop",
     "journey_map",
     "journey_metrics",
     "mix_within",
