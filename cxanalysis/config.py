@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 import zoneinfo
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -206,7 +208,8 @@ class Metrics(Settings):
 
     ``not_first_level`` names the reasons that a first contact cannot settle,
     ``failure_reasons`` those for which nobody would have to make contact had all gone well.
-    ``cost_per_hour`` is what an hour of handling costs, in ``currency``.
+    ``cost_per_hour`` is what an hour of handling costs, in ``currency``. ``reply_hours`` holds
+    by channel how many hours a first reply may take, in opening hours where these are given.
     """
 
     fcr_window_days: int = Field(7, ge=1, le=90)
@@ -216,14 +219,53 @@ class Metrics(Settings):
     failure_reasons: Texts = ()
     cost_per_hour: float | None = Field(None, gt=0)
     currency: str = ""
+    reply_hours: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     min_base: int = Field(30, ge=2)
 
 
-class Feedback(Settings):
-    """Where customers complain: touchpoints of the journeys, reasons of the tickets."""
+def _span(text: str) -> str:
+    found = re.fullmatch(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", text)
+    start, end = span_minutes(text) if found else (0, 0)
+    if not 0 <= start < end <= 24 * 60:
+        raise ValueError(f'{text!r} are no opening hours. Write them like "09:00-17:30".')
+    return text
 
-    touchpoints: Texts = ()
-    reasons: Texts = ()
+
+def span_minutes(text: str) -> tuple[int, int]:
+    """Opening and closing in minutes since local midnight: "09:00-17:30" → (540, 1050)."""
+    start, end = text[:5], text[6:]
+    return 60 * int(start[:2]) + int(start[3:]), 60 * int(end[:2]) + int(end[3:])
+
+
+def _known_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no day. Write it like 2026-12-25.") from error
+
+
+Span = Annotated[str, AfterValidator(_span)]
+Days = Annotated[tuple[Annotated[str, AfterValidator(_known_day)], ...], BeforeValidator(_as_texts)]
+
+
+class OpeningHours(Settings):
+    """When somebody is in, by weekday in the study's time zone; a day left out is closed."""
+
+    monday: Span | None = None
+    tuesday: Span | None = None
+    wednesday: Span | None = None
+    thursday: Span | None = None
+    friday: Span | None = None
+    saturday: Span | None = None
+    sunday: Span | None = None
+    holidays: Days = ()
+
+    @property
+    def week(self) -> tuple[tuple[int, int] | None, ...]:
+        """Minutes since midnight of opening and closing, Monday first; None where closed."""
+        days = (self.monday, self.tuesday, self.wednesday, self.thursday, self.friday)
+        every = (*days, self.saturday, self.sunday)
+        return tuple(None if day is None else span_minutes(day) for day in every)
 
 
 class Model(Settings):
@@ -301,7 +343,7 @@ class StudyConfig(Settings):
     stage_aliases: dict[str, str] = Field(default_factory=dict)
     service: Service = Service()
     metrics: Metrics = Metrics()
-    feedback: Feedback = Feedback()
+    opening_hours: OpeningHours | None = None
     model: Model = Model()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()

@@ -1,4 +1,7 @@
-"""Periods of a report: "2026-10", "2026-Q3", "2026" or "all", in the study's time zone."""
+"""Periods of a report, and the calendar of local days with their opening hours.
+
+A period is "2026-10", "2026-Q3", "2026" or "all", in the study's time zone.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from cxanalysis.config import OpeningHours
 from cxanalysis.errors import ReportError
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -105,3 +113,68 @@ def _add_months(day: date, months: int) -> date:
 def _midnight_us(day: date, time_zone: str) -> int:
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))
     return int(local.astimezone(UTC).timestamp()) * 1_000_000
+
+
+# --- the calendar --------------------------------------------------------------------------
+
+
+def calendar(first: date, last: date, time_zone: str, hours: OpeningHours) -> pd.DataFrame:
+    """Local days from ``first`` to ``last`` with their opening hours.
+
+    Returns
+    -------
+    DataFrame
+        One row per local day: day, week (ISO), month, quarter, weekday (0 is Monday), holiday;
+        starts_us, opens_us and closes_us, instants in microseconds since 1970 UTC (opens and
+        closes alike on a closed day); business_us, business time before that day. An opening
+        hour that the clocks skip begins when they go on.
+    """
+    days = pd.date_range(first, last, freq="D")
+    weekday = days.day_of_week.to_numpy()
+    holiday = np.isin(days.strftime("%Y-%m-%d"), hours.holidays)
+    spans = np.array([span or (0, 0) for span in hours.week])[weekday]
+    spans[holiday] = 0
+    opens = _instants(days + pd.to_timedelta(spans[:, 0], unit="min"), time_zone)
+    closes = _instants(days + pd.to_timedelta(spans[:, 1], unit="min"), time_zone)
+    open_us = closes - opens
+    return pd.DataFrame(
+        {
+            "day": days.strftime("%Y-%m-%d"),
+            "week": days.strftime("%G-W%V"),
+            "month": days.strftime("%Y-%m"),
+            "quarter": [f"{day.year}-Q{day.quarter}" for day in days],
+            "weekday": weekday,
+            "holiday": holiday,
+            "starts_us": _instants(days, time_zone),
+            "opens_us": opens,
+            "closes_us": closes,
+            "business_us": np.cumsum(open_us) - open_us,
+        }
+    )
+
+
+def _instants(local: pd.DatetimeIndex, time_zone: str) -> NDArray[np.int64]:
+    """Wall-clock times as microseconds in UTC; of an hour that comes twice, the first."""
+    first = np.ones(len(local), bool)
+    zoned = local.tz_localize(time_zone, ambiguous=first, nonexistent="shift_forward")
+    naive = zoned.tz_convert("UTC").tz_localize(None)
+    return naive.to_numpy().astype("datetime64[us]").astype("int64")
+
+
+def business_seconds(
+    days: pd.DataFrame, start_us: ArrayLike, end_us: ArrayLike
+) -> NDArray[np.float64]:
+    """Seconds of opening hours between instants, from the `calendar` of the days they span.
+
+    Both are microseconds in UTC, so that a day on which the clocks change is as long as it was.
+    """
+    return (_business_until(days, end_us) - _business_until(days, start_us)) / 1e6
+
+
+def _business_until(days: pd.DataFrame, instant_us: ArrayLike) -> NDArray[np.float64]:
+    instants = np.asarray(instant_us, dtype="int64")
+    place = np.searchsorted(days["starts_us"].to_numpy(), instants, side="right") - 1
+    opens = days["opens_us"].to_numpy()[place]
+    length = days["closes_us"].to_numpy()[place] - opens
+    today = np.clip(instants - opens, 0, length)
+    return np.asarray(days["business_us"].to_numpy()[place] + today, dtype=float)

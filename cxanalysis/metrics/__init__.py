@@ -1,5 +1,6 @@
 """Figures with intervals, bases and printed definitions, from the tables of a study."""
 
+from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
@@ -14,9 +15,12 @@ from cxanalysis.metrics.plans import plan_metrics
 from cxanalysis.metrics.promises import promise_metrics, promise_rows
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
+from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.silent import silent_customers
+from cxanalysis.metrics.staffing import outside_hours, unanswered_by_hour
 
 __all__ = [
+    "backlog",
     "change",
     "complaint_metrics",
     "definition_panel",
@@ -27,6 +31,7 @@ __all__ = [
     "journey_metrics",
     "mix_within",
     "nps_mix",
+    "outside_hours",
     "p_chart",
     "paired_change",
     "plan_metrics",
@@ -35,6 +40,8 @@ __all__ = [
     "scorecard",
     "service_metrics",
     "silent_customers",
+    "sla_by_channel",
+    "unanswered_by_hour",
     "weakest_link",
     "xmr",
 ]

@@ -12,6 +12,7 @@ from cxanalysis.errors import ReportError
 from cxanalysis.metrics import (
     service_demand,
     service_handling,
+    service_hours,
     service_issues,
     service_outcomes,
     service_waiting,
@@ -25,6 +26,7 @@ THEMES = (
     Theme(service_handling.definitions, service_handling.figures),
     Theme(service_waiting.definitions, service_waiting.figures),
     Theme(service_outcomes.definitions, service_outcomes.figures),
+    Theme(service_hours.definitions, service_hours.figures),
     Theme(service_issues.definitions, service_issues.figures),
     Theme(service_demand.definitions, service_demand.figures),
     Theme(service_demand.initiator_definitions, service_demand.initiators, of_contacts=False),

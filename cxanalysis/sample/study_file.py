@@ -50,7 +50,18 @@ failure_reasons = ["fault", "where is my order"]  # had all gone well, nobody wo
 not_first_level = ["fault"]        # takes a visit: no first contact can settle it
 cost_per_hour = 42.0               # of handling, wages and all
 currency = "EUR"
+reply_hours = { phone = 0.05, chat = 0.1, email = 12 }  # targets, counted in opening hours
 min_base = 30                      # figures on fewer answers are withheld
+
+# ---- When somebody is in, in the time zone above; a weekday left out is closed --------------
+[opening_hours]
+monday = "08:00-20:00"
+tuesday = "08:00-20:00"
+wednesday = "08:00-20:00"
+thursday = "08:00-20:00"
+friday = "08:00-20:00"
+saturday = "08:00-20:00"
+holidays = ["2026-04-03", "2026-04-06", "2026-05-01", "2026-05-14", "2026-05-25", "2026-10-03"]
 
 # ---- The question ------------------------------------------------------------------------
 [model]

@@ -1,0 +1,182 @@
+"""Waiting counted in opening hours, and whether a reply came within its channel's target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxanalysis.engine import collect
+from cxanalysis.metrics.contacts import given_up, handled_at
+from cxanalysis.metrics.figures import (
+    TIDY,
+    Definition,
+    Figure,
+    left_out,
+    notes,
+    share,
+    tidy,
+    tidy_row,
+)
+from cxanalysis.metrics.parts import SETTING, Figures, contacts_of, gap, needed
+from cxanalysis.metrics.rows import GROUP, HOUR_US, lacking
+from cxanalysis.metrics.service_outcomes import last_us, median_time
+from cxanalysis.periods import business_seconds, calendar
+from cxanalysis.study import Study
+
+HOUR = 3600.0
+DAY_US = 24 * HOUR_US
+WORDS = {"first_reply_business": "answered", "resolution_business": "solved"}
+COLUMNS = {"first_reply_business": "first_replied_at", "resolution_business": "solved_at"}
+
+
+def definitions(study: Study) -> tuple[Definition, ...]:
+    """First reply and solution in opening hours, and replies within target."""
+    opening = needed(study.config.opening_hours, f"{SETTING}opening_hours")
+    median = "median of opening hours from opening to {}, holidays left out; {} until the end"
+    targets = study.config.metrics.reply_hours
+    listed = ", ".join(f"{channel} {hours:g} h" for channel, hours in targets.items())
+    clock = "opening hours" if study.config.opening_hours else "hours by the clock"
+    return (
+        Definition(
+            "first_reply_business",
+            "First reply, opening hours",
+            "hours",
+            median.format("the first reply", "contacts still unanswered count as waiting"),
+            ("first_replied_at", *opening),
+        ),
+        Definition(
+            "resolution_business",
+            "Time to solution, opening hours",
+            "hours",
+            median.format("the solution", "open contacts count as open"),
+            ("solved_at", *opening),
+        ),
+        Definition(
+            "reply_on_time",
+            "Answered within target",
+            "share",
+            f"answered within the target of the channel ({listed}, {clock}) ÷ answered, or open "
+            "for longer than that; abandoned contacts and channels without a target left out",
+            (
+                "channel",
+                "first_replied_at",
+                *needed(targets, f"{SETTING}reply_hours by channel"),
+            ),
+        ),
+    )
+
+
+def figures(study: Study, by: str | None) -> Figures:
+    """The figures by group, as far as their needs are met."""
+    found: dict[str, dict[str, Figure]] = {}
+    for definition in definitions(study):
+        metric = definition.metric
+        if gap(study, definition):
+            continue
+        if metric == "reply_on_time":
+            waits = _replies(study, by)
+            parts = {name: _on_time(part) for name, part in waits.groupby(GROUP)}
+        else:
+            waits = _waits(study, by, COLUMNS[metric])
+            parts = {
+                name: median_time(part["_hours"], part["_over"], WORDS[metric])
+                for name, part in waits.groupby(GROUP)
+            }
+        for name, figure in parts.items():
+            found.setdefault(str(name), {})[metric] = figure
+    return found
+
+
+def sla_by_channel(study: Study) -> pd.DataFrame:
+    """How many contacts of each channel were answered within its target, and how long it took.
+
+    Returns
+    -------
+    DataFrame
+        channel, target_hours, then the tidy columns of `service_metrics` for the share answered
+        within target, then median_hours and p90_hours of those answered and pending (open, and
+        younger than the target: neither kept nor missed). Hours are opening hours where the
+        study file gives them. Empty where no target can be held against any contact.
+    """
+    definition = definitions(study)[-1]
+    columns = ["channel", "target_hours", *TIDY, "median_hours", "p90_hours", "pending"]
+    if lacking(study, "tickets") is not None or gap(study, definition):
+        return pd.DataFrame(columns=columns)
+    min_base = study.config.metrics.min_base
+    extra, rows = [], []
+    for channel, part in _replies(study, "channel").groupby(GROUP):
+        answered = part.loc[part["_over"], "_hours"]
+        shown = len(answered) >= min_base
+        rows.append({"channel": channel} | tidy_row(definition, _on_time(part), min_base))
+        extra.append(
+            {
+                "target_hours": part["_target"].iloc[0],
+                "median_hours": answered.median() if shown else np.nan,
+                "p90_hours": answered.quantile(0.9) if shown else np.nan,
+                "pending": int(_pending(part).sum()),
+            }
+        )
+    frame = tidy(rows, "channel")
+    return frame.join(pd.DataFrame(extra, index=frame.index))[columns]
+
+
+# --- waits ---------------------------------------------------------------------------------
+
+
+def _waits(study: Study, by: str | None, column: str) -> pd.DataFrame:
+    """Opening hours from opening to a moment, or to the end of the data where it never came."""
+    rows = contacts_of(study, by).filter(~given_up(study.columns["tickets"]))
+    return _measured(study, rows, nw.col(column), ())
+
+
+def _replies(study: Study, by: str | None) -> pd.DataFrame:
+    """The same to the first answer, in channels with a target, with that target in hours."""
+    targets = study.config.metrics.reply_hours
+    rows = contacts_of(study, by).filter(~given_up(study.columns["tickets"]))
+    rows = rows.with_columns(_channel=nw.col("channel").cast(nw.String))
+    rows = rows.filter(nw.col("_channel").is_in(list(targets)))
+    found = _measured(study, rows, handled_at(study.columns["tickets"]), ("_channel",))
+    return found.assign(_target=found["_channel"].map(targets).astype(float))
+
+
+def _measured(
+    study: Study, rows: nw.LazyFrame[Any], moment: nw.Expr, others: tuple[str, ...]
+) -> pd.DataFrame:
+    ended = ~moment.is_null()
+    until = nw.when(ended).then(moment).otherwise(nw.lit(last_us(study)))
+    frame = collect(
+        rows.select(
+            GROUP, *others, _start=nw.col("opened_at"), _end=until, _over=ended.cast(nw.Int64)
+        )
+    )
+    start, end = frame["_start"].to_numpy("int64"), frame["_end"].to_numpy("int64")
+    return frame.assign(_hours=hours_between(study, start, end), _over=frame["_over"] == 1)
+
+
+def hours_between(
+    study: Study, start: NDArray[np.int64], end: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Hours between instants: opening hours where the study file gives them."""
+    opening = study.config.opening_hours
+    if opening is None or not len(start):
+        return (end - start) / HOUR_US
+    zone = study.config.time_zone
+    ends = pd.to_datetime([start.min() - DAY_US, end.max() + DAY_US], unit="us", utc=True)
+    first, last = ends.tz_convert(zone)
+    days = calendar(first.date(), last.date(), zone, opening)
+    return business_seconds(days, start, end) / HOUR
+
+
+def _pending(waits: pd.DataFrame) -> pd.Series:
+    return ~waits["_over"] & (waits["_hours"] <= waits["_target"])
+
+
+def _on_time(waits: pd.DataFrame) -> Figure:
+    pending = int(_pending(waits).sum())
+    kept = int((waits["_over"] & (waits["_hours"] <= waits["_target"])).sum())
+    young = left_out(pending, "open contact", "open contacts", "younger than the target")
+    return share(kept, len(waits) - pending, notes(young))
