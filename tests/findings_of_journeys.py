@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cxanalysis.findings.conversion import ConversionFinding, Step
 from cxanalysis.findings.core import Estimate, Finding
 from cxanalysis.findings.journey import JourneyFinding, Stage, Touchpoint, Weakest
 
@@ -93,3 +94,47 @@ JOURNEYS: dict[str, Finding] = {
     "journey_no_table": JourneyFinding("October 2026", 30, needs="needs journeys"),
 }
 WITHOUT_PICTURE = {"journey_no_touches", "journey_no_table"}
+
+CONVERSION = ConversionFinding(
+    period="October 2026",
+    min_base=30,
+    steps=(
+        Step(
+            "awareness",
+            "purchase",
+            640,
+            Estimate(0.47, 0.43, 0.51),
+            Estimate(0.58, 0.54, 0.62),
+            5.2,
+        ),
+        Step("purchase", "use", 890, Estimate(0.61, 0.58, 0.64), Estimate(0.63, 0.6, 0.66), 12.7),
+        Step("use", "advocacy", 510, Estimate(0.19, 0.16, 0.23), Estimate(0.19, 0.16, 0.23), 15.9),
+    ),
+    first="awareness",
+    begun=640,
+    reached=(
+        ("purchase", Estimate(0.47, 0.43, 0.51)),
+        ("use", Estimate(0.31, 0.27, 0.35)),
+        ("advocacy", Estimate(0.01, 0.005, 0.02)),
+    ),
+)
+JOURNEYS |= {
+    "journey_conversion": CONVERSION,
+    "journey_conversion_close": replace(
+        CONVERSION,
+        steps=(
+            replace(CONVERSION.steps[0], went_on=Estimate(0.22, 0.19, 0.25)),
+            Step("purchase", "use", 12),
+            CONVERSION.steps[2],
+        ),
+        reached=(),
+    ),
+    "journey_conversion_few": replace(CONVERSION, steps=(Step("purchase", "use", 12),), reached=()),
+    "journey_conversion_one_stage": replace(CONVERSION, steps=(), reached=()),
+    "journey_conversion_no_table": ConversionFinding("October 2026", 30, needs="needs journeys"),
+}
+WITHOUT_PICTURE |= {
+    "journey_conversion_few",
+    "journey_conversion_one_stage",
+    "journey_conversion_no_table",
+}

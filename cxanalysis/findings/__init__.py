@@ -1,6 +1,7 @@
 """Findings: what a section of a report states, as frozen final numbers; a theme per file."""
 
 from cxanalysis.findings.answer import find_answer
+from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
 from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.drivers import find_drivers
@@ -13,6 +14,7 @@ from cxanalysis.findings.trust import find_trust
 
 __all__ = [
     "find_answer",
+    "find_conversion",
     "find_definitions",
     "find_drivers",
     "find_journey",

@@ -6,7 +6,12 @@ from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop
 from cxanalysis.metrics.journey import journey_metrics
-from cxanalysis.metrics.journeys import journey_map, weakest_link
+from cxanalysis.metrics.journeys import (
+    journey_completion,
+    journey_map,
+    stage_conversion,
+    weakest_link,
+)
 from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
@@ -27,6 +32,7 @@ __all__ = [
     "experience_metrics",
     "feedback_coverage",
     "feedback_loop",
+    "journey_completion",
     "journey_map",
     "journey_metrics",
     "mix_within",
@@ -41,6 +47,7 @@ __all__ = [
     "service_metrics",
     "silent_customers",
     "sla_by_channel",
+    "stage_conversion",
     "unanswered_by_hour",
     "weakest_link",
     "xmr",

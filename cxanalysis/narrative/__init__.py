@@ -2,6 +2,7 @@
 
 from cxanalysis.narrative import (
     answer,
+    conversion,
     definitions,
     drivers,
     journey,
@@ -17,6 +18,7 @@ __all__ = [
     "ALSO",
     "answer",
     "caption",
+    "conversion",
     "definitions",
     "describe",
     "drivers",

@@ -1,10 +1,20 @@
 """Plots: findings as pictures, drawn from the same final numbers as the sentences."""
 
-from cxanalysis.plots import answer, definitions, drivers, journey, promises, scorecard, silent
+from cxanalysis.plots import (
+    answer,
+    conversion,
+    definitions,
+    drivers,
+    journey,
+    promises,
+    scorecard,
+    silent,
+)
 from cxanalysis.plots.core import plot
 
 __all__ = [
     "answer",
+    "conversion",
     "definitions",
     "drivers",
     "journey",

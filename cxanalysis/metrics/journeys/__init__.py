@@ -1,5 +1,6 @@
 """Journeys: what customers lived through, stage by stage, from the journeys table."""
 
+from cxanalysis.metrics.journeys.conversion import journey_completion, stage_conversion
 from cxanalysis.metrics.journeys.stages import journey_map, weakest_link
 
-__all__ = ["journey_map", "weakest_link"]
+__all__ = ["journey_completion", "journey_map", "stage_conversion", "weakest_link"]
