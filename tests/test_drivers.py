@@ -210,6 +210,8 @@ def test_left_out_columns_are_named_with_their_reason():
         ({}, {"model": "ologit"}, "no model 'ologit'. Available: ols, wls"),
         ({}, {"model": "ols", "weights": "size"}, "'ols' takes no weights.* model='wls'"),
         ({}, {"model": "wls"}, "'wls' needs weights="),
+        ({}, {"replicates": 0}, "replicates=0: give at least 1"),
+        ({}, {"weights": "raked"}, r"weights=response_weights\(study, 'raked'\)"),
     ],
 )
 def test_refusals_name_the_column(change, settings, words):
@@ -228,6 +230,16 @@ def test_refusals_name_the_column(change, settings, words):
 def test_blocks_that_cannot_be_are_refused(groups, words):
     with pytest.raises(ModelError, match=words):
         fit_drivers(some_answers(), "score", {"service": {"x": groups}, "journey": {"y": ["e"]}})
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [{}, {"service": ["a"]}, {"a": "contacted"}, {"a": {"b": "c"}}, ["a"]],
+)
+def test_blocks_of_another_shape_are_refused_with_an_example(blocks):
+    with pytest.raises(ModelError, match=r"sets, in them groups.*\{'service': \{'waiting'") as why:
+        fit_drivers(some_answers(), "score", blocks)
+    assert str(why.value).endswith(f"It is {blocks!r}.")
 
 
 def test_a_frame_without_rows_is_refused():
@@ -485,6 +497,16 @@ def test_difference_has_an_interval_of_its_own():
     # With two sets the shares sum to one, so the difference is one minus twice the second's.
     expected = (1 - 2 * fit.draws["share"]).quantile([0.025, 0.975])
     np.testing.assert_allclose(difference[["conf_low", "conf_high"]], expected)
+
+
+def test_difference_takes_the_name_of_a_set_and_refuses_rows_that_are_not_there():
+    fit = fit_some()
+    pairs = fit.difference(("service", "all"), ("journey", "all"))
+    pd.testing.assert_series_equal(fit.difference("service", "journey"), pairs)
+    with pytest.raises(ModelError, match=r"no row \('servise', 'all'\).* mean 'service'"):
+        fit.difference("servise", "journey")
+    with pytest.raises(ModelError, match=r"\('journey', 'used'\).* mean 'use'.* all, buy, use"):
+        fit.difference("service", ("journey", "used"))
 
 
 def test_floor_tells_a_block_that_goes_with_the_outcome_from_one_that_does_not():

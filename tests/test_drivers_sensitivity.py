@@ -1,6 +1,7 @@
 """Robustness values against published numbers, and the arithmetic of error of measurement."""
 
 import json
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def test_values_of_a_fit_come_from_its_classical_t():
     assert row["statistic"] == fit.statsmodels.tvalues["use"]
     assert (row["df"], row["rv"]) == (296, robustness(row["statistic"], 296).rv)
     assert row["rv"] > table["rv"][1] > table["rv_alpha"][1] > 0
+
+
+def test_one_name_is_a_list_of_one():
+    fit = fit_drivers(answers(), "score", BLOCKS, cluster=None, replicates=20)
+    one, listed = robustness_values(fit, "use"), robustness_values(fit, ["use"])
+    pd.testing.assert_frame_equal(one, listed)
+    logit = replace(fit, model="logit")
+    with pytest.raises(ModelError, match=r"this one is 'logit'\. Fit with model='ols'"):
+        robustness_values(logit, "use")
 
 
 def test_an_unknown_name_is_refused_with_the_closest():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,6 +116,7 @@ def make_design(
         too few complete ones, or rows of one cluster only; an outcome that does not vary; a set
         of which no column can be used.
     """
+    _check_shape(blocks)
     drivers = _named_once(blocks, outcome)
     if frame.empty:
         raise ModelError(
@@ -165,6 +167,22 @@ def make_design(
         n_dropped=int(len(frame) - kept.sum()),
         reweighting=None if isinstance(weights, str) else weights,
     )
+
+
+def _check_shape(blocks: Any) -> None:
+    """Refuse what is no sets of groups of columns."""
+    sets = blocks.values() if isinstance(blocks, Mapping) else [None]
+    groups = [
+        names
+        for each in (sets or [None])
+        for names in (each.values() if isinstance(each, Mapping) else [None])
+    ]
+    if any(names is None or isinstance(names, str) for names in groups):
+        raise ModelError(
+            "blocks= needs sets, in them groups, and in these lists of columns: "
+            "{'service': {'waiting': ['first_reply_hours']}, 'journey': {'delivery': "
+            f"['days_late']}}}}. It is {blocks!r}."
+        )
 
 
 def _named_once(blocks: Blocks, outcome: str) -> list[str]:

@@ -25,6 +25,8 @@ MODELS = ("ols", "wls", "ordered", "logit")
 CUSTOMER = "customer_id"
 CONTACTED = "contacted"
 LIKELIHOOD = ("ordered", "logit")
+# Names of weights that are made, and no columns.
+MADE = ("raked", "propensity")
 # What to do instead of weighting a model that takes no weights.
 UNWEIGHTED = {
     "ols": "Fit with model='wls', or without weights=.",
@@ -80,7 +82,8 @@ def fit_drivers(
     Raises
     ------
     ModelError
-        With the columns by name: absent, not numeric, infinite, named twice; unfit weights,
+        Where ``blocks`` are no sets of groups of columns, or ``replicates`` below 1. With the
+        columns by name: absent, not numeric, infinite, named twice; unfit weights,
         weights of other rows, or that the model does not go with; too few complete rows, or
         rows of one cluster only; a set of which no column can be estimated; an outcome with
         other values than the model is for; drivers that tell the levels of a logit apart without
@@ -99,6 +102,7 @@ def fit_drivers(
     intervals (``exact_groups`` is False), since each of their unions is a fit of its own.
     """
     model = _model(model, weights, top_box)
+    _check_settings(frame, weights, replicates)
     if cluster == CUSTOMER and CUSTOMER not in frame:
         cluster = None
     if top_box is not None:
@@ -147,6 +151,18 @@ def _check_made(weights: Reweighting, frame: pd.DataFrame, cluster: str | None) 
             "as a column."
         )
     weights.check(frame)
+
+
+def _check_settings(
+    frame: pd.DataFrame, weights: str | Reweighting | None, replicates: int
+) -> None:
+    if replicates < 1:
+        raise ModelError(f"replicates={replicates}: give at least 1, and 2000 for a report.")
+    if weights in MADE and weights not in frame:
+        raise ModelError(
+            f"weights={weights!r} names no column of the frame. Make such weights from the study "
+            f"first, and pass them: weights=response_weights(study, {weights!r})."
+        )
 
 
 def _reached(frame: pd.DataFrame, outcome: str, top_box: float) -> pd.DataFrame:

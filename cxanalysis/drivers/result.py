@@ -23,7 +23,7 @@ from cxanalysis.drivers.frames import (
     term_frame,
 )
 from cxanalysis.drivers.resample import Reweighting
-from cxanalysis.drivers.split import WHOLE_SET, Split
+from cxanalysis.drivers.split import Split
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, QUANTITIES, Floats
 from cxanalysis.partition import SERVICE
@@ -243,20 +243,26 @@ class DriverFit:
         figures = (split.raw, split.estimates, split.split_replicates)
         return split_frame(split.rows, *(split.parts_of(each) for each in figures))
 
-    def difference(self, first: tuple[str, str], second: tuple[str, str]) -> pd.Series:
+    def difference(self, first: str | tuple[str, str], second: str | tuple[str, str]) -> pd.Series:
         """How much larger the share of one row of ``importance`` is than that of another.
 
         Parameters
         ----------
-        first, second : (set, group)
+        first, second : str or (set, group)
+            A set's name alone means the set as a whole.
 
         Returns
         -------
         Series
             estimate, conf_low, conf_high. Call one "more" only where the interval leaves out 0.
+
+        Raises
+        ------
+        ModelError
+            Where there is no such row, with the closest name.
         """
         split, share = self._split, QUANTITIES.index("share")
-        one, other = split.rows.get_loc(first), split.rows.get_loc(second)
+        one, other = split.place(first), split.place(second)
         estimates, replicates = split.estimates[:, share], split.split_replicates[:, :, share]
         low, high = percentile_interval(replicates[:, one] - replicates[:, other])
         figures = (estimates[one] - estimates[other], low, high)
@@ -270,7 +276,7 @@ class DriverFit:
         ``r_squared`` of all drivers.
         """
         split = self._split
-        place = split.rows.get_loc((self.service_set, WHOLE_SET))
+        place = split.place(self.service_set)
         total, unique, _, _, share = split.split_replicates[:, place].T
         r_squared = split.measure_of(split.split_replicates)
         return pd.DataFrame(

@@ -91,14 +91,14 @@ def _significant_parts(effect: float, critical: float) -> float:
     return _equal_parts(effect - critical)
 
 
-def robustness_values(fit: DriverFit, terms: Sequence[str]) -> pd.DataFrame:
+def robustness_values(fit: DriverFit, terms: str | Sequence[str]) -> pd.DataFrame:
     """Robustness values of coefficients that were named before looking.
 
     Parameters
     ----------
     fit : DriverFit
         A linear one.
-    terms : sequence of str
+    terms : str or sequence of str
         Columns of single drivers, never a block: a block has no one coefficient.
 
     Returns
@@ -120,8 +120,9 @@ def robustness_values(fit: DriverFit, terms: Sequence[str]) -> pd.DataFrame:
     if fit.model not in LINEAR:
         raise ModelError(
             f"robustness values need a linear model, and this one is {fit.model!r}. Fit with "
-            'kind = "ols", or leave robustness empty under [model].'
+            "model='ols'; in a study file write kind = \"ols\", or leave robustness empty."
         )
+    terms = [terms] if isinstance(terms, str) else terms
     return pd.DataFrame([_robustness_row(fit, term) for term in terms], columns=_COLUMNS)
 
 

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from cxanalysis.config import closest
 from cxanalysis.drivers.blocktest import BlockTest
 from cxanalysis.drivers.design import Design
 from cxanalysis.drivers.resample import replicate_covariances
+from cxanalysis.errors import ModelError
 from cxanalysis.importance import QUANTITIES, Floats, Groups, Integers, partition
 from cxanalysis.importance.partition import Game
 
@@ -113,6 +115,22 @@ class Split:
             for group in (WHOLE_SET, *(groups if self.groups_shown else ()))
         ]
         return pd.MultiIndex.from_tuples(names, names=["set", "group"])
+
+    def place(self, row: str | tuple[str, str]) -> int:
+        """Place of a row by its set and group; a set's name alone means the set as a whole.
+
+        Raises
+        ------
+        ModelError
+            Where there is no such row, with the closest name.
+        """
+        name, group = (row, WHOLE_SET) if isinstance(row, str) else row
+        places = {key: place for place, key in enumerate(self.rows)}
+        if (name, group) in places:
+            return places[name, group]
+        groups = [other for own, other in places if own == name]
+        hint = closest(group, groups) if groups else closest(name, list(self.design.blocks))
+        raise ModelError(f"no row {(name, group)!r} in importance().{hint}")
 
     @property
     def wholes(self) -> list[int]:
