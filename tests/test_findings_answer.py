@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -80,6 +81,16 @@ def test_figures_without_limits_say_why() -> None:
     assert "For measures 70% real there is a figure and no limits" in notes
     few = replace(NO, reliabilities=(replace(bare, reason="few customers"),))
     assert "too few customers for limits of what less reliable" in " ".join(footnotes(few))
+
+
+def test_the_floor_says_how_chance_was_made() -> None:
+    said = " ".join(footnotes(replace(NO, floor_by="signed")))
+    assert "a sign by chance" in said
+    assert "in 19 of 20 draws" in said
+    untested = replace(NO, floor_by="none", floor=math.nan, rest_floor=math.nan)
+    said = " ".join(footnotes(replace(untested, service_goes=math.nan, rest_goes=math.nan)))
+    assert "a few customers gave most of the answers" in said
+    assert "19 of 20" not in said
 
 
 def test_a_set_above_the_floor_counts_only_when_both_tests_are_allowed_for() -> None:

@@ -107,8 +107,11 @@ class AnswerFinding(Finding):
     floor, rest_floor
         What each set alone would reach in one of 20 cases if it went with nothing at all, as
         a part of the full R².
+    floor_by
+        How outcomes that go with nothing were made (see `DriverFit.floor`): "dealt", "signed",
+        or "none" where they could not be.
     service_goes, rest_goes
-        p-values of "goes with nothing at all" (outcomes dealt anew), adjusted likewise.
+        p-values of "goes with nothing at all", adjusted likewise.
     service_adds, rest_adds
         p-values of "adds nothing to the rest" (Wald, each set with the other held equal),
         adjusted for two tests by Holm's method; NaN where they could not be tested.
@@ -165,6 +168,7 @@ class AnswerFinding(Finding):
     limit: float = nan
     floor: float = nan
     rest_floor: float = nan
+    floor_by: str = "dealt"
     service_goes: float = nan
     rest_goes: float = nan
     service_adds: float = nan
@@ -351,6 +355,7 @@ def _against_chance(fit: DriverFit) -> dict[str, Any]:
     return {
         "floor": float(floor[SERVICE, WHOLE_SET]),
         "rest_floor": float(floor[JOURNEY, WHOLE_SET]),
+        "floor_by": str(chance["method"].iloc[0]),
         "service_goes": float(chance["p_holm"][SERVICE, WHOLE_SET]),
         "rest_goes": float(chance["p_holm"][JOURNEY, WHOLE_SET]),
         "service_adds": float(adds[SERVICE, WHOLE_SET]),

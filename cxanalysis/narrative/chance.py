@@ -30,15 +30,27 @@ def against_chance(finding: AnswerFinding) -> str:
 
 def floor(finding: AnswerFinding) -> str:
     """How far chance alone reaches."""
+    if finding.floor_by == "none":
+        return (
+            "Whether either set *goes with nothing at all* cannot be tested: a few customers gave "
+            "most of the answers, and chance has too few of them to reorder."
+        )
     if finding.goes is None:
         return ""
     ours, rest = (percent(max(0.0, at), 1) for at in (finding.floor, finding.rest_floor))
     units = "answers" if finding.n_customers == finding.n else "customers"
+    how, cases = f"with the scores dealt anew among {units}", "deals"
+    if finding.floor_by == "signed":
+        how = (
+            "with each customer's distance from the others' mean score given a sign by chance, "
+            "since too few customers have as many answers as another to deal them anew"
+        )
+        cases = "draws"
     p_ours, p_rest = map(_p_value, (finding.service_goes, finding.rest_goes))
     return (
-        f"*Goes with nothing at all*: with the scores dealt anew among {units}, service alone "
-        f"stays below {ours} and the rest below {rest} in 19 of 20 deals; adjusted for two tests "
-        f"by Holm's method, p {p_ours} for service and p {p_rest} for the rest."
+        f"*Goes with nothing at all*: {how}, service alone stays below {ours} and the rest below "
+        f"{rest} in 19 of 20 {cases}; adjusted for two tests by Holm's method, p {p_ours} for "
+        f"service and p {p_rest} for the rest."
     )
 
 
