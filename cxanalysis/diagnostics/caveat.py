@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+SIGNIFICANCE = 0.05
+
 
 @dataclass(frozen=True)
 class Caveat:

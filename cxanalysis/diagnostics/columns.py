@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxanalysis.diagnostics.caveat import Caveat
+from cxanalysis.diagnostics.caveat import SIGNIFICANCE, Caveat
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.split import ROWS_PER_COLUMN
 
@@ -12,7 +12,6 @@ from cxanalysis.drivers.split import ROWS_PER_COLUMN
 HIGH_VIF = 10.0
 # Belsley, Kuh and Welsch (1980): from here on dependencies are strong.
 HIGH_CONDITION = 30.0
-SIGNIFICANCE = 0.05
 # How `LeftOut` words its reasons: ending, then what kind of column it is.
 _KINDS = (("same as ", "duplicate"), ("follows from ", "dependent"))
 

@@ -14,6 +14,7 @@ from cxanalysis.diagnostics.origin import global_item, same_survey, undated_rati
 from cxanalysis.diagnostics.rows import look_like_ratings, repeated_rows, straight_lines
 from cxanalysis.diagnostics.shape import nonlinear
 from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers.sensitivity import LINEAR
 from cxanalysis.errors import ModelError
 from cxanalysis.features.build import raw_features
 from cxanalysis.importance import Floats
@@ -21,7 +22,6 @@ from cxanalysis.importance import Floats
 if TYPE_CHECKING:
     from cxanalysis.study import Study
 
-LINEAR = ("ols", "wls")
 MIN_BASE = 30
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxanalysis.diagnostics.caveat import Caveat
+from cxanalysis.diagnostics.caveat import SIGNIFICANCE, Caveat
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.blocktest import block_tests
 from cxanalysis.drivers.frames import holm
 from cxanalysis.drivers.split import WHOLE_SET
 from cxanalysis.importance import PIVOT_TOLERANCE
 
-SIGNIFICANCE = 0.05
 # R² gained below which a bend is nothing to a reader.
 LEAST_GAIN = 0.01
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from cxanalysis.diagnostics import Caveat, diagnose
 from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers.split import ROWS_PER_COLUMN
 from cxanalysis.findings.answer import usable_answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.findings.labels import labelled
@@ -65,7 +66,7 @@ class TrustFinding(Finding):
     @property
     def crowded(self) -> bool:
         """Whether fewer than 20 answers stand behind each column."""
-        return self.has_model and self.n < 20 * self.n_columns
+        return self.has_model and self.n < ROWS_PER_COLUMN * self.n_columns
 
 
 def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
