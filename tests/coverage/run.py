@@ -7,6 +7,7 @@ kept in ``build/coverage``, apart for each version of the estimator: start again
 from __future__ import annotations
 
 import argparse
+import ast
 import csv
 import hashlib
 import multiprocessing
@@ -26,7 +27,7 @@ from tests.coverage.truth import FIGURES
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "coverage"
-ESTIMATOR = ("importance", "drivers", "decisions.py")
+ESTIMATOR = ("features/coding.py", "importance", "drivers", "decisions.py")
 REPLICATES = 500
 MARGIN = 0.20
 # Runs of a cell done before the next cell has its turn: a table can be made early.
@@ -114,13 +115,32 @@ def _listed(p_values: Any) -> str:
 
 
 def estimator() -> str:
-    """A name for what is tested, which changes with its source and with the designs."""
+    """A name for what is tested, which changes with what its source and the designs do."""
     paths = [Path(__file__).with_name("designs.py")]
     for name in ESTIMATOR:
         path = ROOT / "cxanalysis" / name
         paths += [path] if path.is_file() else sorted(path.rglob("*.py"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths))
+    digest = hashlib.sha256("\n".join(meaning(path) for path in paths).encode())
     return digest.hexdigest()[:8]
+
+
+def meaning(path: Path) -> str:
+    """What a module does: its source without comments, layout and docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_text(body[0]):
+            del body[0]
+    return ast.unparse(tree)
+
+
+def _is_text(statement: ast.AST) -> bool:
+    value = getattr(statement, "value", None)
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(value, ast.Constant)
+        and isinstance(value.value, str)
+    )
 
 
 def kept_in(folder: Path, cell: Cell) -> Path:
