@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from findings_by_hand import DRIVERS, FINDINGS, MOVED, NO, QUARTER_SILENT, SILENT, TWO_PART
 
+from cxanalysis.display import bundle
+from cxanalysis.errors import CxError
 from cxanalysis.findings.core import Estimate
 from cxanalysis.narrative import describe, footnotes, headline, tabulate, words
 
@@ -34,6 +38,12 @@ def test_finding_reads_as_its_golden_text(name: str) -> None:
 
 def test_no_golden_text_is_left_without_its_finding() -> None:
     assert {path.stem for path in GOLDEN.glob("*.txt")} == set(ALL)
+
+
+@pytest.mark.parametrize("word", [describe, headline, bundle])
+def test_what_is_no_finding_is_refused_with_the_way_to_one(word: Callable[..., object]) -> None:
+    with pytest.raises(CxError, match=r"DataFrame is no finding.*find_answer\(study, fit\)"):
+        word(pd.DataFrame())
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -63,11 +73,6 @@ def test_paragraphs_are_whole_sentences(name: str) -> None:
 def test_headline_is_the_first_paragraph_without_markup() -> None:
     assert headline(NO).startswith("No: service does not carry what the whole journey carries. ")
     assert "*" not in headline(DRIVERS)
-
-
-def test_finding_without_wording_is_refused() -> None:
-    with pytest.raises(TypeError, match="no wording"):
-        describe("not a finding")  # type: ignore[arg-type]
 
 
 def test_more_is_claimed_only_where_the_difference_excludes_zero() -> None:

@@ -6,6 +6,7 @@ from functools import singledispatch
 
 import pandas as pd
 
+from cxanalysis.errors import CxError
 from cxanalysis.findings.core import Finding
 from cxanalysis.narrative.words import to_plain
 
@@ -18,8 +19,16 @@ def describe(finding: Finding) -> tuple[str, ...]:
     """A finding in paragraphs, the first of which is its headline.
 
     ``**bold**`` and ``*emphasis*`` are the only markup.
+
+    Raises
+    ------
+    CxError
+        Of anything else than a finding.
     """
-    raise TypeError(f"{type(finding).__name__} has no wording.")
+    raise CxError(
+        f"{type(finding).__name__} is no finding and has no wording. Make a finding of it first, "
+        "by find_answer(study, fit) or find_drivers(fit), say, and pass that."
+    )
 
 
 @singledispatch
