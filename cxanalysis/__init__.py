@@ -63,6 +63,7 @@ _HOMES = {
     "find_definitions": "findings",
     "find_silent": "findings",
     "find_journey": "findings",
+    "find_feedback": "findings",
     "find_promises": "findings",
     "find_quality": "findings",
     "find_trust": "findings",

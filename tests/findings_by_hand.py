@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from math import nan
 
+from findings_of_feedback import FEEDBACK
 from findings_of_journeys import JOURNEYS
 from findings_of_promises import PROMISES as PROMISE_FINDINGS
 from findings_of_service import SERVICE_FINDINGS
@@ -763,5 +764,6 @@ FINDINGS: dict[str, Finding] = {
     "trust_one_doubt": ONE_DOUBT,
     "trust_records_only": RECORDS_ONLY,
     **PROMISE_FINDINGS,
+    **FEEDBACK,
     **SERVICE_FINDINGS,
 }

@@ -19,6 +19,7 @@ from findings_by_hand import (
     UNTRUSTED_NAMES,
     USUAL,
 )
+from findings_of_feedback import WITHOUT_PICTURE as FEEDBACK_WITHOUT
 from findings_of_journeys import WITHOUT_PICTURE as JOURNEYS_WITHOUT
 from findings_of_promises import WITHOUT_PICTURE as PROMISES_WITHOUT
 from findings_of_service import WITHOUT_PICTURE as SERVICE_WITHOUT
@@ -47,6 +48,7 @@ WITHOUT_PICTURE = {
     "silent_withheld",
     *SERVICE_WITHOUT,
     *PROMISES_WITHOUT,
+    *FEEDBACK_WITHOUT,
     *(name for name in FINDINGS if name.startswith(("quality", "trust"))),
 }
 DRAWN = [name for name in FINDINGS if name not in WITHOUT_PICTURE]

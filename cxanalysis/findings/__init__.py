@@ -5,6 +5,7 @@ from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
 from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.drivers import find_drivers
+from cxanalysis.findings.feedback import find_feedback
 from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
@@ -17,6 +18,7 @@ __all__ = [
     "find_conversion",
     "find_definitions",
     "find_drivers",
+    "find_feedback",
     "find_journey",
     "find_promises",
     "find_quality",
