@@ -160,7 +160,7 @@ def test_other_models_are_diagnosed_but_for_bends_and_influence(model: str) -> N
 def test_changes_without_a_customer_are_those_of_a_refit() -> None:
     frame = some_answers(60).assign(customer_id=np.arange(60) // 3)
     fit = fit_some(frame)
-    changes, distance = coefficient_changes(fit._design)
+    changes, distance = coefficient_changes(fit.design)
     x = sm.add_constant(frame[list("abcde")])
     without = sm.OLS(frame["score"][3:], x[3:]).fit().params
     scale = frame["score"].std(ddof=0) / frame[list("abcde")].std(ddof=0)
@@ -179,7 +179,7 @@ def test_share_without_a_customer_is_that_of_a_refit() -> None:
         )
         return float(values[0] / values.sum())
 
-    (change,) = share_changes(fit_some(frame)._design, np.array([0]), 0)
+    (change,) = share_changes(fit_some(frame).design, np.array([0]), 0)
     assert change == pytest.approx(share(frame[3:]) - share(frame), abs=CLOSE)
 
 

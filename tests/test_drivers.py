@@ -156,6 +156,15 @@ def test_the_model_is_named_by_its_weights_unless_it_is_asked_for():
     pd.testing.assert_frame_equal(weighted.tidy(), asked.tidy())
 
 
+def test_least_squares_on_the_weighted_design_is_the_fit():
+    fit = fit_some(weights="size")
+    x, y = fit.design.weighted
+    slopes = np.linalg.lstsq(x, y, rcond=None)[0][1:]
+    in_units = slopes * fit.design.spreads[-1] / fit.design.spreads[:-1]
+    np.testing.assert_allclose(in_units, fit.tidy()["estimate"], atol=CLOSE)
+    assert fit.weighting == "size"
+
+
 def test_missing_customers_each_stand_by_themselves():
     frame = some_answers(60, 12)
     frame.loc[:4, "customer_id"] = None

@@ -81,7 +81,7 @@ def diagnose(fit: DriverFit, study: Study | None = None) -> tuple[Caveat, ...]:
     found += overlap(fit) + left_out(fit) + sign_conflict(fit)
     if fit.model in LINEAR:
         found += nonlinear(fit) + influence(fit, min_base)
-    design = fit._design
+    design = fit.design
     rows = {
         "repeated_rows": repeated_rows(np.column_stack([design.x, design.y])),
         "straight_lines": straight_lines(_ratings(fit, study)),
@@ -97,7 +97,7 @@ def _ratings(fit: DriverFit, study: Study | None) -> Floats:
 
     Coded in two parts they are centred and filled, so they are taken from the study as given.
     """
-    x = fit._design.x
+    x = fit.design.x
     if study is None:
         return x[:, look_like_ratings(x)]
     items = list(used_items(study, fit))

@@ -27,7 +27,7 @@ def influence(fit: DriverFit, min_base: int) -> list[Caveat]:
     ``terms`` holds (term, estimate, estimate without that customer); ``share`` and ``change``
     are there where the share does.
     """
-    changes, distance = coefficient_changes(fit._design)
+    changes, distance = coefficient_changes(fit.design)
     facts = {"terms": hanging_terms(fit, changes, min_base), **(hanging_share(fit, distance) or {})}
     return [Caveat("influence", facts)] if facts["terms"] or "share" in facts else []
 
@@ -48,9 +48,7 @@ def coefficient_changes(design: Design) -> tuple[Floats, Floats]:
     Exact without refitting, (X′X)⁻¹X_g′(I − H_gg)⁻¹e_g: the terms whose squares sum to the
     CR3 covariance (MacKinnon, Nielsen and Webb 2023).
     """
-    root = np.sqrt(design.weights)[:, None]
-    x = np.column_stack([np.ones(len(design.y)), design.table[:, :-1]]) * root
-    y = design.table[:, -1] * root[:, 0]
+    x, y = design.weighted
     basis, triangle = np.linalg.qr(x)
     residual = y - basis @ (basis.T @ y)
     scores = sum_by_cluster(left_out_basis(basis, design.starts) * residual[:, None], design.starts)
@@ -67,7 +65,7 @@ def hanging_terms(fit: DriverFit, changes: Floats, min_base: int) -> tuple[tuple
     in which fewer than ``min_base`` customers differ from the usual value are passed over: of
     so few, one makes that much by chance.
     """
-    design = fit._design
+    design = fit.design
     squares = changes**2
     whole, largest = squares.sum(axis=0), squares.max(axis=0)
     estimates = fit.tidy()["estimate"].to_numpy()
@@ -115,7 +113,7 @@ def hanging_share(fit: DriverFit, distance: Floats) -> dict[str, float] | None:
     """
     if fit.n_clusters < FEWEST_CLUSTERS:
         return None
-    design = fit._design
+    design = fit.design
     candidates = np.argsort(-distance, kind="stable")[:CANDIDATES]
     place = list(fit.blocks).index(fit.service_set)
     changes = share_changes(design, candidates, place)

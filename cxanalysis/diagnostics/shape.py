@@ -48,10 +48,9 @@ def nonlinear(fit: DriverFit) -> list[Caveat]:
 
 def _bends(fit: DriverFit) -> list[tuple[str, float, int, float]]:
     """Each set with the R² gained by its square, the square's direction, and its p-value."""
-    design = fit._design
+    design = fit.design
     root = np.sqrt(design.weights)
-    x = np.column_stack([np.ones(fit.n), design.table[:, :-1]]) * root[:, None]
-    y = design.table[:, -1] * root
+    x, y = design.weighted
     basis, triangle = np.linalg.qr(x)
     slopes = np.linalg.solve(triangle, basis.T @ y)[1:]
     found = []

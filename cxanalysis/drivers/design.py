@@ -90,6 +90,16 @@ class Design:
         return np.asarray(np.sqrt(np.average(table**2, axis=0, weights=self.weights)))
 
     @property
+    def weighted(self) -> tuple[Floats, Floats]:
+        """Intercept and standardised drivers (n, p + 1), and outcome (n,), × root of the weights.
+
+        Least squares of the one on the other is the weighted fit.
+        """
+        root = np.sqrt(self.weights)
+        x = np.column_stack([np.ones(len(self.y)), self.table[:, :-1]])
+        return x * root[:, None], self.table[:, -1] * root
+
+    @property
     def outcome_spread(self) -> float:
         """Standard deviation of the outcome, in its own units."""
         return float(self.spreads[-1])

@@ -188,7 +188,7 @@ def refit(fit: DriverFit, frame: pd.DataFrame, blocks: Blocks) -> DriverFit:
         fit.outcome,
         blocks,
         cluster=fit.cluster,
-        weights=fit._weights,
+        weights=fit.weighting,
         model=fit.model,
         top_box=fit.top_box,
         replicates=fit.replicates,

@@ -98,11 +98,8 @@ class LinearSplit(Split):
     def block_tests(self) -> list[BlockTest]:
         """Wald test of each row's coefficients being all zero."""
         design = self.design
-        root = np.sqrt(design.weights)
-        matrix = np.column_stack([np.ones(len(root)), design.table[:, :-1]]) * root[:, None]
         return block_tests(
-            matrix,
-            design.table[:, -1] * root,
+            *design.weighted,
             design.starts,
             [[column + 1 for column in columns] for columns in self.columns],
             [design.clusters_with(columns) for columns in self.columns],

@@ -66,27 +66,27 @@ class DriverFit:
     @property
     def blocks(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """Columns used, by set and group."""
-        return self._design.blocks
+        return self.design.blocks
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """Columns that could not be estimated, each with its reason."""
-        return self._design.left_out
+        return self.design.left_out
 
     @property
     def n(self) -> int:
         """Rows used."""
-        return len(self._design.y)
+        return len(self.design.y)
 
     @property
     def n_dropped(self) -> int:
         """Rows given but not used: a value missing, or weight 0."""
-        return self._design.n_dropped
+        return self.design.n_dropped
 
     @property
     def n_clusters(self) -> int:
         """Clusters (customers) among the rows used."""
-        return len(self._design.starts)
+        return len(self.design.starts)
 
     @property
     def measure(self) -> str:
@@ -101,7 +101,7 @@ class DriverFit:
     @property
     def cov_type(self) -> str:
         """Covariance: "CR3", or "HC3" where every cluster has one row."""
-        return "HC3" if self._design.independent else "CR3"
+        return "HC3" if self.design.independent else "CR3"
 
     @property
     def replicates(self) -> int:
@@ -141,13 +141,19 @@ class DriverFit:
         return self._split.statsmodels
 
     @property
-    def _design(self) -> Design:
+    def design(self) -> Design:
+        """Rows and columns behind the fit: sorted by cluster, without those left out."""
         return self._split.design
+
+    @property
+    def weighting(self) -> str | Reweighting | None:
+        """What ``weights=`` was given: a column, or weights made anew in each sample."""
+        return self._weights
 
     @property
     def n_columns(self) -> int:
         """Drivers in the model."""
-        return len(self._design.columns)
+        return len(self.design.columns)
 
     @property
     def groups_shown(self) -> bool:
@@ -183,7 +189,7 @@ class DriverFit:
         """
         split = self._split
         freedom = min(self.n_clusters - 1, self.n - self.n_columns - 1)
-        columns = self._design.columns
+        columns = self.design.columns
         terms = term_frame(self.blocks, columns, split.slopes, split.errors, freedom)
         correlations = split.covariances[0]
         return terms.assign(
@@ -301,13 +307,13 @@ class DriverFit:
         ModelError
             Where one of them is not a driver of this fit.
         """
-        place = {column: number for number, column in enumerate(self._design.columns)}
+        place = {column: number for number, column in enumerate(self.design.columns)}
         absent = [column for column in columns if column not in place]
         if absent:
             raise ModelError(
-                f"no driver {absent[0]!r} in this fit.{closest(absent[0], self._design.columns)}"
+                f"no driver {absent[0]!r} in this fit.{closest(absent[0], self.design.columns)}"
             )
-        return self._design.clusters_with([place[column] for column in columns])
+        return self.design.clusters_with([place[column] for column in columns])
 
     def resampled_cross(self) -> Iterator[Floats]:
         """``cross`` in the bootstrap samples behind ``draws``: portions (b, p + 1, p + 1)."""
@@ -415,5 +421,5 @@ class DriverFit:
         p_values = (1 + reached.sum(axis=0)) / (1 + len(chance))
         frame["p_value"] = np.where(np.isnan(chance).any(axis=0), np.nan, p_values)
         frame["p_holm"] = holm(frame)
-        frame["method"] = scheme_of(self._design.weights, self._design.starts)
+        frame["method"] = scheme_of(self.design.weights, self.design.starts)
         return frame

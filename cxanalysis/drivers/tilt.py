@@ -58,7 +58,7 @@ def share_sensitivity(fit: DriverFit, gammas: Sequence[float] = GAMMAS) -> pd.Da
     is scaled by how much the tilt changes it.
     """
     check_compared(fit.blocks)
-    design = fit._design
+    design = fit.design
     z = (design.y - np.average(design.y, weights=design.weights)) / design.outcome_spread
     place = list(fit.blocks).index(SERVICE)
     sets = [[[column for group in groups for column in group]] for groups in design.sets]
