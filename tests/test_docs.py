@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
@@ -14,6 +15,8 @@ import cxanalysis as cx
 from cxanalysis.cli import app
 
 ROOT = Path(__file__).parents[1]
+# Modules all of whose exported functions say what they take and what they give.
+DOCUMENTED = ("diagnostics", "importance", "metrics", "nonresponse")
 NAMES = [name for name in cx.__all__ if name != "__version__"]
 
 
@@ -24,6 +27,18 @@ def test_public_name_exists_and_is_documented(name: str) -> None:
     assert len(documented) > 20
     if inspect.isfunction(thing) and len(inspect.signature(thing).parameters) > 1:
         assert re.search(r"Parameters\n-+", documented), f"{name} does not describe its parameters"
+
+
+@pytest.mark.parametrize("module", DOCUMENTED)
+def test_functions_of_a_module_say_what_they_return(module: str) -> None:
+    exported = import_module(f"cxanalysis.{module}")
+    for name in exported.__all__:
+        thing = getattr(exported, name)
+        if inspect.isfunction(thing):
+            documented = inspect.getdoc(thing) or ""
+            assert re.search(r"(Returns|Yields)\n-+", documented), f"{name} lacks what it returns"
+            if len(inspect.signature(thing).parameters) > 1:
+                assert re.search(r"Parameters\n-+", documented), f"{name} lacks its parameters"
 
 
 def test_unknown_name_is_refused() -> None:

@@ -77,7 +77,13 @@ def subset_r2(cross: Floats, groups: Groups) -> Floats:
 
 
 def subset_sizes(groups: Groups) -> Integers:
-    """Number of columns in every union of groups, in the order of ``subset_r2``."""
+    """Number of columns in every union of groups, in the order of ``subset_r2``.
+
+    Returns
+    -------
+    array (2 ** groups,)
+        0 for the empty union, first.
+    """
     sizes = np.zeros(1, dtype=np.int64)
     for group in groups:
         sizes = np.concatenate([sizes, sizes + len(group)])

@@ -81,7 +81,10 @@ def experience_metrics(
 def nps_mix(study: Study) -> tuple[float, float, float] | None:
     """Shares of detractors, passives and promoters among the period's answers.
 
-    None where there are fewer than ``min_base`` answers, or no question of 0 to 10.
+    Returns
+    -------
+    tuple of float, or None
+        None where there are fewer than ``min_base`` answers, or no question of 0 to 10.
     """
     if lacking(study, "surveys") is not None or not has_nps(study):
         return None

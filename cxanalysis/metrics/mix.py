@@ -85,6 +85,11 @@ def split_change(now: ArrayLike, before: ArrayLike, scores: ArrayLike) -> Change
         Shape (segments, answers): how many gave each answer; no segment empty in both.
     scores
         Shape (answers,): what each answer counts, such as −100, 0 and 100 for the NPS.
+
+    Returns
+    -------
+    ChangeParts
+        Mix and within of every segment, their sums and the change itself, with standard errors.
     """
     z = np.asarray(scores, float)
     periods = [_Period.of(np.asarray(counts, float), z) for counts in (now, before)]

@@ -86,6 +86,13 @@ def paired_interval(changes: ArrayLike, level: float = CONF_LEVEL) -> Comparison
     changes
         Shape (customers,): for NPS from −2 (promoter, then detractor) to 2; for a share −1, 0
         or 1.
+    level
+        Of confidence, 0 to 1.
+
+    Returns
+    -------
+    Comparison
+        Limits and two-sided p-value; NaN with fewer than two customers.
 
     References
     ----------

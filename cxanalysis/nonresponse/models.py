@@ -74,6 +74,16 @@ def invitation_model(study: Study) -> ResponseModel:
     how long they had been customers, and whether they made contact in the lookback window
     before the period. Logistic regression by maximum likelihood; numbers in bands.
 
+    Parameters
+    ----------
+    study : Study
+        Narrowed to a period, from which on customers count as active.
+
+    Returns
+    -------
+    ResponseModel
+        One row per customer is its ``n``; odds ratios are those of being asked.
+
     Raises
     ------
     DataError, StudyError
@@ -97,6 +107,15 @@ def answer_model(study: Study) -> ResponseModel:
     the kind and touchpoint of the survey, and whether the customer had made contact in the
     lookback window before the invitation. Standard errors are by customer. Without a record of
     invitations it is which active customers answered: ``question`` says so.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    ResponseModel
+        One row per invitation is its ``n``; odds ratios are those of answering when asked.
 
     Raises
     ------

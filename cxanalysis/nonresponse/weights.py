@@ -166,11 +166,18 @@ def response_weights(study: Study, how: How = RAKED) -> ResponseWeights:
 
     Parameters
     ----------
-    how
+    study : Study
+        Whose answers; the features they go with must be of the same period and segment.
+    how : "raked" or "propensity"
         "raked": the margins of every trait among answers are brought to those of active
         customers, each customer having one voice. "propensity": the inverse of P(asked) ×
         P(answered | asked), by `invitation_model` and `answer_model`, divided by how often the
         customer was asked; without invitations the inverse of P(answered).
+
+    Returns
+    -------
+    ResponseWeights
+        To be given to `fit_drivers` as ``weights``.
 
     Raises
     ------
@@ -237,6 +244,10 @@ def _weigh(
 
 def study_weights(study: Study) -> ResponseWeights | None:
     """The weights that the study file asks for by ``model.weights``; None where it names none.
+
+    Returns
+    -------
+    ResponseWeights or None
 
     Raises
     ------
