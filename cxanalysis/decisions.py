@@ -21,7 +21,7 @@ Verdict = Literal[
 ]
 Size = Literal["most", "less than half", "depends", "unknown"]
 
-Reason = Literal["", "not linear", "cannot be", "few customers", "resamples cannot be"]
+Reason = Literal["", "not linear", "cannot be", "few customers"]
 
 LEVEL = 0.95  # of each one-sided limit
 NORMAL_AT_LEVEL = 1.645
@@ -84,17 +84,20 @@ class ReliabilityContrast:
     Attributes
     ----------
     reliability : float
-        Part of the variance of every service measure taken to be real.
+        Part of the variance of all service measures, taken together as one score, that is
+        taken to be real.
     verdict : "equivalent", "not equivalent", "undecided" or None
         As in `Decision`, from the limits of ``s``; None where there is no figure.
     s, s_low, s_high : float
         S with the error taken off, and its one-sided 95 % limits; NaN where there are none.
+    s_both : float
+        S where the rest of the journey is no more reliable than service; NaN where it cannot be.
     reason : str
         Why there is no figure: "not linear" (the arithmetic holds for least squares only) or
         "cannot be" (service goes closer with the rest, or with the outcome, than measures of
-        this reliability could: no positive definite covariance is left). Why a figure has no
-        limits: "few customers" (below 20) or "resamples cannot be" (so it is in more than 5 % of
-        the samples drawn from the customers). Empty otherwise.
+        this reliability could: no positive definite covariance is left, in the data or in more
+        than 5 % of the samples drawn from the customers). Why a figure has no limits: "few
+        customers" (below 20). Empty otherwise.
     """
 
     reliability: float
@@ -102,6 +105,7 @@ class ReliabilityContrast:
     s: float = np.nan
     s_low: float = np.nan
     s_high: float = np.nan
+    s_both: float = np.nan
     reason: Reason = ""
 
 
@@ -220,7 +224,7 @@ def _needed(fit: DriverFit, gap: float) -> tuple[int | None, bool]:
 def reliability_contrasts(
     fit: DriverFit, reliabilities: Sequence[float] = (0.7, 0.8, 0.9), margin: float = 0.20
 ) -> tuple[ReliabilityContrast, ...]:
-    """S and the verdict again if only part of the variance of every service measure were real.
+    """S and the verdict again if only part of the variance of the service measures were real.
 
     Parameters
     ----------
@@ -241,21 +245,30 @@ def reliability_contrasts(
     Error of measurement makes a set look smaller than it is, the more so the closer the rest
     of the journey goes with it. With ρ the reliability, (1 − ρ)·Σss is taken off the
     covariance of the service measures: R² of service alone becomes R²s / ρ, and R² of
-    everything is that of the corrected matrix. Optimism is taken off as in the fit: chance
-    explains what it does in the plain R², times the columns that `disattenuate` counts.
+    everything is that of the corrected matrix. Errors then go together as the measures do, so
+    ρ is that of every score made of them, and of one measure by itself as well. Errors in the
+    rest of the journey work the other way; ``s_both`` takes (1 − ρ) off both sets. Optimism
+    is taken off as in the fit: chance explains what it does in the plain R², times the columns
+    that `disattenuate` counts.
     Limits are percentiles over the fit's own bootstrap samples; one whose corrected matrix is
-    not positive definite counts against the limit on either side.
+    not positive definite counts against the limit on either side, and more than 5 % of such
+    leave no figure, since near its bound S says more of the bound than of service.
     """
     _check_shares(margin, reliabilities)
     check_compared(fit.blocks)
     if fit.model not in LINEAR:
         return tuple(ReliabilityContrast(each, None, reason="not linear") for each in reliabilities)
-    estimates = _corrected(fit, fit.cross[None], reliabilities, times=1)[0]
+    estimates, both = (
+        _corrected(fit, fit.cross[None], reliabilities, times=1, rest_too=rest_too)[0]
+        for rest_too in (False, True)
+    )
     portions = [_corrected(fit, some, reliabilities, times=2) for some in fit.resampled_cross()]
     draws = np.concatenate([np.empty((0, len(reliabilities))), *portions])
     return tuple(
-        _reliability_contrast(reliability, float(s), draws[:, place], 1 - margin)
-        for place, (reliability, s) in enumerate(zip(reliabilities, estimates, strict=True))
+        _reliability_contrast(reliability, s, s_both, draws[:, place], 1 - margin)
+        for place, (reliability, s, s_both) in enumerate(
+            zip(reliabilities, estimates.tolist(), both.tolist(), strict=True)
+        )
     )
 
 
@@ -268,23 +281,28 @@ def _check_shares(margin: float, reliabilities: Iterable[float] = ()) -> None:
 
 
 def _reliability_contrast(
-    reliability: float, s: float, draws: Floats, line: float
+    reliability: float, s: float, s_both: float, draws: Floats, line: float
 ) -> ReliabilityContrast:
-    if np.isnan(s):
-        return ReliabilityContrast(reliability, None, reason="cannot be")
     low, high = _limits(draws)
-    reason: Reason = ""
-    if np.isnan(low):
-        reason = "resamples cannot be" if len(draws) else "few customers"
-    return ReliabilityContrast(reliability, _verdict(low, high, line), s, low, high, reason)
+    if np.isnan(s) or (len(draws) and np.isnan(low)):
+        return ReliabilityContrast(reliability, None, reason="cannot be")
+    reason: Reason = "" if len(draws) else "few customers"
+    verdict = _verdict(low, high, line)
+    return ReliabilityContrast(reliability, verdict, s, low, high, s_both, reason)
 
 
-def _corrected(fit: DriverFit, cross: Floats, reliabilities: Sequence[float], times: int) -> Floats:
+def _corrected(
+    fit: DriverFit,
+    cross: Floats,
+    reliabilities: Sequence[float],
+    times: int,
+    rest_too: bool = False,
+) -> Floats:
     """S (b, m) in covariances (b, p + 1, p + 1), optimism taken off so many ``times``."""
     names = [name for name, groups in fit.blocks.items() for n in groups.values() for _ in n]
     own = [place for place, name in enumerate(names) if name == SERVICE]
     shares = np.array([*reliabilities, 1.0])  # at 1 stands the plain R² of everything
-    found = disattenuate(cross, own, shares.tolist())
+    found = disattenuate(cross, own, shares.tolist(), rest_too)
     alone, everything = found.total * shares, found.everything[:, -1:]
 
     def optimism(r2: Floats, columns: int) -> Floats:

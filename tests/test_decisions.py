@@ -277,7 +277,7 @@ def test_too_few_customers_leave_the_corrected_share_without_limits():
     assert np.isnan([contrast.s_low, contrast.s_high]).all() and contrast.s > 0
 
 
-def test_a_figure_that_many_resamples_cannot_have_says_so():
+def test_a_figure_that_many_resamples_cannot_have_is_not_given():
     rng = np.random.default_rng(2)
     mood = rng.normal(size=200)
     frame = pd.DataFrame({"help": mood + 0.65 * rng.normal(size=200), "stage0": mood})
@@ -287,8 +287,16 @@ def test_a_figure_that_many_resamples_cannot_have_says_so():
     # A touch more reliable than its closeness to the rest demands of it.
     least = float(np.corrcoef(frame["help"], frame["stage0"])[0, 1] ** 2)
     (contrast,) = reliability_contrasts(fit, (least + 0.02,))
-    assert (contrast.verdict, contrast.reason) == ("undecided", "resamples cannot be")
-    assert np.isnan([contrast.s_low, contrast.s_high]).all() and contrast.s > 0
+    assert (contrast.verdict, contrast.reason) == (None, "cannot be")
+    assert np.isnan([contrast.s, contrast.s_low, contrast.s_high, contrast.s_both]).all()
+
+
+def test_errors_in_the_rest_of_the_journey_work_the_other_way():
+    fit = fit_answers(answers_all_from_service(2000, np.random.default_rng(3)), replicates=200)
+    (contrast,) = reliability_contrasts(fit, (0.9,))
+    assert contrast.s_both < contrast.s
+    (perfect,) = reliability_contrasts(fit, (1.0,))
+    assert perfect.s_both == perfect.s
 
 
 def test_error_is_taken_off_linear_models_only():

@@ -115,6 +115,19 @@ def test_error_taken_off_a_set_is_that_of_the_corrected_matrix(own):
     np.testing.assert_allclose(found.total[:, 0] * 0.8, found.total[:, 1])
 
 
+def test_error_taken_off_both_sets_is_that_of_the_corrected_matrix():
+    rng = np.random.default_rng(1)
+    cross = np.corrcoef((rng.normal(size=(400, 6)) @ (np.eye(6) + rng.normal(size=(6, 6)) / 6)).T)
+    found = disattenuate(cross, [0, 1], [0.8], rest_too=True)
+    corrected = cross[:-1, :-1].copy()
+    corrected[:2, :2] *= 0.8
+    corrected[2:, 2:] *= 0.8
+    expected = cross[:-1, -1] @ np.linalg.solve(corrected, cross[:-1, -1])
+    by_chance = np.trace(np.linalg.solve(corrected, cross[:-1, :-1]))
+    np.testing.assert_allclose(found.everything, [expected], atol=ROUNDING)
+    np.testing.assert_allclose(found.columns, [by_chance], atol=ROUNDING)
+
+
 def test_a_set_closer_to_the_rest_than_its_reliability_allows_has_no_figure():
     cross = np.array([[1, 0.9, 0.5], [0.9, 1, 0.5], [0.5, 0.5, 1]])
     found = disattenuate(cross, [0], [0.80, 0.82])

@@ -170,9 +170,9 @@ class Disattenuated:
 
 
 def disattenuate(
-    cross: Floats, own: Sequence[int], reliabilities: Sequence[float]
+    cross: Floats, own: Sequence[int], reliabilities: Sequence[float], rest_too: bool = False
 ) -> Disattenuated:
-    """Take the error of measurement off one set of drivers.
+    """Take the error of measurement off one set of drivers, or off the rest as well.
 
     Parameters
     ----------
@@ -183,13 +183,16 @@ def disattenuate(
         (1 − ρ)·Σ of the set and goes with nothing else.
     reliabilities : sequence of m floats
         Values of ρ, above 0 up to 1.
+    rest_too : bool
+        Whether all other columns, as a set of their own, are no more reliable.
 
     Notes
     -----
     In the canonical variates of the set and the rest, everything falls into pairs with one
     correlation c each, so that one decomposition does for all reliabilities. A pair has the
-    covariance [[ρ, c], [c, 1]] without the error, which is none where c² ≥ ρ: a set cannot
-    go closer with the rest than its reliability allows (Fuller 1987 on errors in variables).
+    covariance [[ρ, c], [c, r]] without the error, r being 1 or, for the rest too, ρ. It is
+    none where c² ≥ ρ·r: a set cannot go closer with the rest than its reliability allows
+    (Fuller 1987 on errors in variables).
     """
     rest = [column for column in range(cross.shape[-1] - 1) if column not in set(own)]
     mine, others = _whitener(cross, own), _whitener(cross, rest)
@@ -199,7 +202,7 @@ def disattenuate(
     a = _turned(left, mine, cross[..., list(own), -1]) / np.sqrt(spread)
     b = _turned(np.swapaxes(right, -1, -2), others, cross[..., rest, -1]) / np.sqrt(spread)
     total = np.sum(a**2, axis=-1, keepdims=True) / np.asarray(reliabilities)
-    parts = [_paired(a, b, c, reliability) for reliability in reliabilities]
+    parts = [_paired(a, b, c, each, each if rest_too else 1.0) for each in reliabilities]
     everything, columns = (np.stack(each, axis=-1) for each in zip(*parts, strict=True))
     return Disattenuated(total, np.where(everything < 1, everything, np.nan), columns)
 
@@ -217,15 +220,17 @@ def _turned(rotation: Floats, whitener: Floats, link: Floats) -> Floats:
     return np.asarray((np.swapaxes(rotation, -1, -2) @ (whitener @ link[..., None]))[..., 0])
 
 
-def _paired(a: Floats, b: Floats, c: Floats, reliability: float) -> tuple[Floats, Floats]:
+def _paired(
+    a: Floats, b: Floats, c: Floats, reliability: float, rest: float
+) -> tuple[Floats, Floats]:
     """R² of everything and its columns by chance: pairs first, then variates without a partner."""
     pairs = c.shape[-1]
     mine, others = a[..., :pairs], b[..., :pairs]
-    room = reliability - c**2
+    room = reliability * rest - c**2
     safe = np.where(room > PIVOT_TOLERANCE, room, np.nan)
-    explained = (mine**2 - 2 * c * mine * others + reliability * others**2) / safe
-    by_chance = (1 + reliability - 2 * c**2) / safe
+    explained = (rest * mine**2 - 2 * c * mine * others + reliability * others**2) / safe
+    by_chance = (rest + reliability - 2 * c**2) / safe
     alone = np.sum(a[..., pairs:] ** 2, axis=-1) / reliability
-    alone = alone + np.sum(b[..., pairs:] ** 2, axis=-1)
-    singles = (a.shape[-1] - pairs) / reliability + (b.shape[-1] - pairs)
+    alone = alone + np.sum(b[..., pairs:] ** 2, axis=-1) / rest
+    singles = (a.shape[-1] - pairs) / reliability + (b.shape[-1] - pairs) / rest
     return np.sum(explained, axis=-1) + alone, np.sum(by_chance, axis=-1) + singles
