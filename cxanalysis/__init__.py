@@ -38,6 +38,7 @@ _HOMES = {
     "complaint_metrics": "metrics",
     "feedback_coverage": "metrics",
     "feedback_loop": "metrics",
+    "feedback_rows": "metrics",
     "plan_metrics": "metrics",
     "promise_metrics": "metrics",
     "promise_rows": "metrics",

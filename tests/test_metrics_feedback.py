@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from cxanalysis.config import StudyConfig
-from cxanalysis.metrics import complaint_metrics, feedback_coverage, feedback_loop, journey_map
+from cxanalysis.errors import ReportError
+from cxanalysis.metrics import (
+    complaint_metrics,
+    feedback_coverage,
+    feedback_loop,
+    feedback_rows,
+    journey_map,
+)
 from cxanalysis.metrics.intervals import median_interval, wilson
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
@@ -127,6 +134,15 @@ def test_steps_that_are_not_recorded_say_what_they_need():
 def test_no_feedback_in_a_period_is_no_share_of_it():
     result = feedback_loop(study({"surveys": ANSWERS}, "2025-01"))
     assert (result["note"] == "nothing to count").all()
+
+
+def test_the_feedback_behind_the_figures_is_listed_oldest_first():
+    rows = feedback_rows(study({"surveys": ANSWERS.iloc[::-1]}, "2026-01"))
+    assert rows["comment"].tolist() == ["bread looks like a giraffe", "too dear", "slow"]
+    assert rows["reply_hours"].tolist()[:2] == [48, 24]
+    assert isnan(rows["reply_hours"].iloc[2])
+    with pytest.raises(ReportError, match=r"needs surveys\.responded_at"):
+        feedback_rows(study({}))
 
 
 WHERE = {"touchpoints": ["till"], "reasons": ["complaint"]}

@@ -4,7 +4,7 @@ from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
-from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop
+from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import (
     journey_completion,
@@ -32,6 +32,7 @@ __all__ = [
     "experience_metrics",
     "feedback_coverage",
     "feedback_loop",
+    "feedback_rows",
     "journey_completion",
     "journey_map",
     "journey_metrics",

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from cxanalysis.engine import collect
+from cxanalysis.errors import ReportError
 from cxanalysis.metrics.contacts import customer_contacts, handled
 from cxanalysis.metrics.figures import Definition, Figure, mean, share, tidy, tidy_row
 from cxanalysis.metrics.intervals import median_interval
@@ -32,6 +34,7 @@ STEPS = {
     "feedback_told": ("Customer told of it", "whose customer was told of a change", "told_at"),
 }
 """What may follow feedback, in order: label, words and the column of the surveys."""
+_MOMENTS = ("replied_at", "acted_at", "told_at")
 Totals = Mapping[Any, Any]
 
 
@@ -78,6 +81,31 @@ def feedback_loop(study: Study, by: str | None = None) -> pd.DataFrame:
                 figure = share(whole(found[each.metric]), whole(found["_n"]))
             rows.append(({by: group} if by else {}) | tidy_row(each, figure, min_base))
     return tidy(rows, by)
+
+
+def feedback_rows(study: Study) -> pd.DataFrame:
+    """The feedback behind `feedback_loop`, one row each, oldest first.
+
+    Returns
+    -------
+    DataFrame
+        What the surveys hold of response_id, customer_id, touchpoint, comment and the moments
+        of the loop; reply_hours, from the response to the answer (NaN without one).
+
+    Raises
+    ------
+    ReportError
+        When the surveys do not say when they were answered.
+    """
+    if lacking(study, "surveys") or not _has(study, "responded_at"):
+        raise ReportError("There is no feedback to list: that needs surveys.responded_at.")
+    names = ("response_id", "customer_id", "touchpoint", "comment", "responded_at", *_MOMENTS)
+    found = collect(_received(study, None).select(*[name for name in names if _has(study, name)]))
+    hours = pd.Series(np.nan, found.index)
+    if "replied_at" in found:
+        hours = (found["replied_at"] - found["responded_at"]).dt.total_seconds() / 3600
+    rows = found.assign(reply_hours=hours).sort_values("responded_at", kind="stable")
+    return rows.reset_index(drop=True)
 
 
 def complaint_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
@@ -133,7 +161,7 @@ def _received(study: Study, by: str | None) -> nw.LazyFrame[Any]:
 
 def _replies(study: Study, received: nw.LazyFrame[Any]) -> dict[str, Figure]:
     """Time to the answer by group; the surveys' own newest moment ends the waiting."""
-    names = [n for n in ("responded_at", "replied_at", "acted_at", "told_at") if _has(study, n)]
+    names = [name for name in ("responded_at", *_MOMENTS) if _has(study, name)]
     surveys = study.tables["surveys"]
     latest = collect(surveys.select(*[nw.col(name).max().alias(name[:-3]) for name in names]))
     replied = ~nw.col("replied_at").is_null()

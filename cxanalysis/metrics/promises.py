@@ -128,7 +128,8 @@ def promise_rows(study: Study) -> pd.DataFrame:
         moments; status ("kept", "late", "late and called off", "open", "not yet due" or
         "called off"); hours_late from the first promised moment (0 when kept, up to the end of
         the data while open, NaN where it was never due); censored (True while open and late);
-        and moved_hours, by how much the latest promised moment lies after the first.
+        moved_hours, by how much the latest promised moment lies after the first; and, where
+        contacts are known, chased and answered_in_time (see `chase_definitions`).
 
     Raises
     ------
@@ -141,6 +142,9 @@ def promise_rows(study: Study) -> pd.DataFrame:
     found = late_promises(study)
     names = [name for name in _SHOWN if name in found]
     shown = [*names, "status", "hours_late", "censored", "moved_hours"]
+    if "_chased" in found:
+        marks = {"chased": found["_chased"] == 1, "answered_in_time": found["_in_time"] == 1}
+        found, shown = found.assign(**marks), [*shown, *marks]
     order = [name for name in ("promised_at", "customer_id", "event_id") if name in found]
     return found.sort_values(order, kind="stable")[shown].reset_index(drop=True)
 
