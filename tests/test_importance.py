@@ -16,6 +16,8 @@ from cxanalysis.importance import (
     owen,
     owen_cross,
     partition_r2,
+    partition_sets,
+    r2_game,
     sample_shapley,
     shapley,
     shapley_cross,
@@ -95,6 +97,18 @@ def test_optimism_by_hand(r2, n, p, d, expected):
 
 def test_optimism_has_no_figure_where_rows_do_not_suffice():
     assert np.isnan(adjust_optimism(np.array(0.9), 11, 10))
+
+
+def test_whole_sets_have_the_same_rows_with_their_groups_and_without():
+    cross = np.array([cross_of(*some_data(seed)) for seed in (1, 2)])
+    sets = [[[4], [0, 5]], [[3]], [[1], [2]]]
+
+    def adjust(r2, sizes):
+        return adjust_optimism(r2, 80, sizes)
+
+    everything = partition_r2(cross, sets, adjust)
+    wholes = partition_sets(r2_game(cross, adjust), sets)
+    np.testing.assert_allclose(wholes, everything[:, [0, 3, 5]], atol=EXACT)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3])

@@ -130,11 +130,3 @@ def test_share_moves_with_whose_silence_is_made_up_for() -> None:
     assert (found["share"].diff().dropna() < 0).all()  # falls as the satisfied count for more
     assert found["kish_n"].idxmax() == 5
     assert found["kish_n"].max() == pytest.approx(900)
-
-
-def test_the_first_set_is_tilted_where_none_is_called_service() -> None:
-    rng = np.random.default_rng(5)
-    frame = pd.DataFrame(rng.standard_normal((300, 3)), columns=["a", "b", "y"])
-    frame["y"] += frame["b"]
-    fit = fit_drivers(frame, "y", {"one": {"g": ["a"]}, "two": {"h": ["b"]}}, replicates=200)
-    assert share_sensitivity(fit, [0.0])["share"][0] < 0.1

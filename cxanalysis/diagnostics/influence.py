@@ -9,7 +9,14 @@ from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.covariance import left_out_basis, sum_by_cluster
 from cxanalysis.drivers.design import Design
 from cxanalysis.drivers.split import FEWEST_CLUSTERS, WHOLE_SET
-from cxanalysis.importance import QUANTITIES, Floats, Integers, centred_cross, partition_r2
+from cxanalysis.importance import (
+    QUANTITIES,
+    Floats,
+    Integers,
+    centred_cross,
+    partition_sets,
+    r2_game,
+)
 
 # A figure hangs on one customer who makes more than two thirds of its jackknife variance, that is
 # Σ (change without a customer)²: among independent customers each has about 1/n of it.
@@ -99,10 +106,8 @@ def share_changes(design: Design, clusters: Integers, service: int) -> Floats:
     own = [z[design.starts[g] : ends[g]].T @ weighted[design.starts[g] : ends[g]] for g in clusters]
     moments = np.stack([z.T @ weighted, *(z.T @ weighted - each for each in own)])
     cross = centred_cross(moments / moments[:, :1, :1])
-    wholes = [[[column for group in groups for column in group]] for groups in design.sets]
-    # The one group of a whole set repeats it.
-    split = partition_r2(cross, wholes, None)[..., ::2, QUANTITIES.index("share")]
-    return np.asarray(split[1:, service] - split[0, service])
+    shares = partition_sets(r2_game(cross), design.sets)[..., service, QUANTITIES.index("share")]
+    return np.asarray(shares[1:] - shares[0])
 
 
 def hanging_share(fit: DriverFit, distance: Floats) -> dict[str, float] | None:

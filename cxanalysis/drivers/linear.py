@@ -21,11 +21,9 @@ from cxanalysis.importance import (
     QUANTITIES,
     Adjust,
     Floats,
-    Groups,
     Integers,
     adjust_optimism,
-    subset_r2,
-    subset_sizes,
+    r2_game,
 )
 
 
@@ -128,11 +126,7 @@ class LinearSplit(Split):
         return np.concatenate(splits), np.concatenate(composites)
 
     def _split(self, covariances: Floats, adjust: Adjust | None) -> Floats:
-        def game(groups: Groups) -> Floats:
-            values = subset_r2(covariances, groups)
-            return values if adjust is None else adjust(values, subset_sizes(groups))
-
-        return self.split_rows(game)
+        return self.split_rows(r2_game(covariances, adjust))
 
     def _composites_of(self, covariances: Floats) -> Floats:
         return composite_effects(covariances, self.columns) * self.design.outcome_spread

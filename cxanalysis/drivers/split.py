@@ -15,7 +15,7 @@ from cxanalysis.drivers.blocktest import BlockTest
 from cxanalysis.drivers.design import Design
 from cxanalysis.drivers.resample import replicate_covariances
 from cxanalysis.errors import ModelError
-from cxanalysis.importance import QUANTITIES, Floats, Groups, Integers, partition
+from cxanalysis.importance import QUANTITIES, Floats, Integers, partition, partition_sets
 from cxanalysis.importance.partition import Game
 
 WHOLE_SET = "all"
@@ -189,6 +189,4 @@ class Split:
 
     def split_sets(self, game: Game) -> Floats:
         """Split (…, sets, 5) of a game between the sets alone."""
-        # The one group of a merged set repeats it.
-        merged: list[Groups] = [[whole] for whole in self.whole_sets]
-        return partition(game, merged)[..., ::2, :]
+        return partition_sets(game, self.design.sets)

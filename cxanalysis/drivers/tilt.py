@@ -13,10 +13,12 @@ from cxanalysis.drivers.design import check_compared
 from cxanalysis.importance import (
     QUANTITIES,
     Floats,
+    Groups,
     Integers,
     adjust_optimism,
     centred_cross,
-    partition_r2,
+    partition_sets,
+    r2_game,
 )
 from cxanalysis.metrics.figures import kish
 from cxanalysis.partition import SERVICE
@@ -61,31 +63,29 @@ def share_sensitivity(fit: DriverFit, gammas: Sequence[float] = GAMMAS) -> pd.Da
     design = fit.design
     z = (design.y - np.average(design.y, weights=design.weights)) / design.outcome_spread
     place = list(fit.blocks).index(SERVICE)
-    sets = [[[column for group in groups for column in group]] for groups in design.sets]
     plain = _effect(design.table, design.weights, design.starts)
     rows = []
     for gamma in gammas:
         weights = design.weights * np.exp(gamma * z)
         weights = weights / weights.mean()
         moved = _effect(design.table, weights, design.starts) / plain
-        found = _split(design.table, weights, sets, fit.design_effect * moved)
-        # A set's row is followed by that of its one group.
-        ours = dict(zip(QUANTITIES, found[2 * place], strict=True))
+        found = _split(design.table, weights, design.sets, fit.design_effect * moved)
+        ours = dict(zip(QUANTITIES, found[place], strict=True))
         r_squared = ours["shapley"] / ours["share"]
         effective = kish(float(weights.sum()), float((weights**2).sum()))
         rows.append((gamma, ours["share"], r_squared, effective))
     return pd.DataFrame(rows, columns=["gamma", "share", "r_squared", "kish_n"])
 
 
-def _split(table: Floats, weights: Floats, sets: list[list[list[int]]], effect: float) -> Floats:
-    """Every figure of the partition into whole sets, adjusted for optimism: (2·sets, 5)."""
+def _split(table: Floats, weights: Floats, sets: Sequence[Groups], effect: float) -> Floats:
+    """Every figure of the partition into whole sets, adjusted for optimism: (sets, 5)."""
     z = np.column_stack([np.ones(len(table)), table])
     cross = centred_cross(z.T @ (z * weights[:, None]))
 
     def adjust(r2: Floats, sizes: Integers) -> Floats:
         return adjust_optimism(r2, len(table), sizes, effect)
 
-    return partition_r2(cross, sets, adjust)
+    return partition_sets(r2_game(cross, adjust), sets)
 
 
 def _effect(table: Floats, weights: Floats, starts: Integers) -> float:

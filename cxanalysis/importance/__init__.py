@@ -19,7 +19,15 @@ from cxanalysis.importance.dominances import Dominance, dominance
 from cxanalysis.importance.games import owen, shapley
 from cxanalysis.importance.johnson import relative_weights
 from cxanalysis.importance.optimism import adjust_optimism
-from cxanalysis.importance.partition import QUANTITIES, first, last, partition, partition_r2
+from cxanalysis.importance.partition import (
+    QUANTITIES,
+    first,
+    last,
+    partition,
+    partition_r2,
+    partition_sets,
+    r2_game,
+)
 from cxanalysis.importance.sampling import SampledShapley, sample_shapley
 from cxanalysis.importance.split import owen_cross, owen_r2, shapley_cross, shapley_r2
 from cxanalysis.importance.sweep import subset_r2, subset_sizes
@@ -45,6 +53,8 @@ __all__ = [
     "owen_r2",
     "partition",
     "partition_r2",
+    "partition_sets",
+    "r2_game",
     "relative_weights",
     "sample_shapley",
     "shapley",

@@ -92,12 +92,47 @@ def partition_r2(cross: Floats, sets: Sequence[Groups], adjust: Adjust | None = 
     ModelError
         As ``subset_r2``.
     """
+    return partition(r2_game(cross, adjust), sets)
+
+
+def r2_game(cross: Floats, adjust: Adjust | None = None) -> Game:
+    """R² of unions of groups, adjusted or plain, for `partition` and `partition_sets` to split.
+
+    Parameters
+    ----------
+    cross : array (…, p + 1, p + 1)
+        Centred cross-products, the outcome last.
+    adjust : callable (r2, sizes) -> r2, optional
+        As of ``partition_r2``.
+
+    Returns
+    -------
+    callable (groups) -> array (…, 2**k)
+        In the order of ``subset_r2``.
+    """
 
     def game(groups: Groups) -> Floats:
         values = subset_r2(cross, groups)
         return values if adjust is None else adjust(values, subset_sizes(groups))
 
-    return partition(game, sets)
+    return game
+
+
+def partition_sets(game: Game, sets: Sequence[Groups]) -> Floats:
+    """The rows of ``partition`` that are of the sets as wholes.
+
+    Parameters
+    ----------
+    game : callable (groups) -> array (…, 2**k)
+        As of ``partition``.
+    sets : sequence of sequences of groups
+
+    Returns
+    -------
+    array (…, sets, 5)
+    """
+    between = game([whole_set(groups) for groups in sets])
+    return _quantities(between, shapley(between))
 
 
 def partition(game: Game, sets: Sequence[Groups]) -> Floats:
@@ -114,8 +149,7 @@ def partition(game: Game, sets: Sequence[Groups]) -> Floats:
     array (…, rows, 5)
         As of ``partition_r2``, in points of the measure.
     """
-    between = game([whole_set(groups) for groups in sets])
-    sets_rows = _quantities(between, shapley(between))
+    sets_rows = partition_sets(game, sets)
     rows = []
     for place, groups in enumerate(sets):
         inside = game([*groups, *other_sets(sets, place)])
