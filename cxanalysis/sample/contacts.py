@@ -93,7 +93,7 @@ def _late_promises(touches: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     promised, fulfilled = promises["promised"].to_numpy(), promises["fulfilled"].to_numpy()
     late_days = np.clip(fulfilled - promised, 0, 60)
     n = len(promises)
-    asks = rng.random(n) < 0.70 * (1 - np.exp(-late_days / 4))
+    asks = rng.random(n) < 0.38 * (1 - np.exp(-late_days / 4))
     opened = promised + 0.3 + 2.5 * rng.random(n)
     rows = pd.DataFrame({"customer": promises["customer"], "opened": opened, "reason": 0})
     asking: pd.DataFrame = rows[asks & (opened < fulfilled)]

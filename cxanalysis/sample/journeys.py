@@ -86,8 +86,8 @@ def make_touches(people: People, rng: np.random.Generator) -> pd.DataFrame:
         chance=0.75,
         kind=("purchase", DELIVERY_AGREED, DELIVERY),
         days_ahead=(6, 15),
-        late=(0.14, 0.11),
-        mean_late_days=6.0,
+        late=(0.20, 0.12),
+        mean_late_days=7.0,
     )
     arrived = deliveries[deliveries["touchpoint"] == DELIVERY.name]
     installations = _make_promised(
@@ -97,7 +97,7 @@ def make_touches(people: People, rng: np.random.Generator) -> pd.DataFrame:
         chance=0.5,
         kind=("use", INSTALLATION_AGREED, INSTALLATION),
         days_ahead=(5, 13),
-        late=(0.20, 0.0),
+        late=(0.25, 0.0),
         mean_late_days=7.0,
     )
     touches = pd.concat([*parts, deliveries, installations], ignore_index=True)

@@ -151,7 +151,7 @@ class Reason:
 WHERE_IS_MY_ORDER = "where is my order"
 REASONS = (
     Reason(WHERE_IS_MY_ORDER, (), 0.0, 0.0, 0.62, 210),
-    Reason("fault", ("delivery", "installation", "daily use"), -3.05, -1.4, 0.55, 420),
+    Reason("fault", ("delivery", "installation", "daily use"), -2.6, -0.8, 0.55, 420),
     Reason("billing", ("online checkout", "store checkout"), -3.2, -1.2, 0.72, 300),
     Reason(
         "question",
@@ -190,16 +190,16 @@ COEFFICIENTS = {
         )
         for stage, weight in _STAGE_WEIGHTS.items()
     },
-    "delivery_late_days": Coefficient(-0.09, "points per day that a delivery is late"),
-    "installation_late_days": Coefficient(-0.06, "points per day that an installation is late"),
-    "contacted": Coefficient(-0.25, "points for having had to make contact at all"),
+    "delivery_late_days": Coefficient(-0.18, "points per day that a delivery is late"),
+    "installation_late_days": Coefficient(-0.18, "points per day that an installation is late"),
+    "contacted": Coefficient(-0.35, "points for having had to make contact at all"),
     "further_contacts": Coefficient(-0.10, "points per contact after the first"),
     "had_to_contact_again": Coefficient(
         -0.50, "points for another contact about the same matter within seven days"
     ),
     "queue_wait_minutes": Coefficient(-0.05, "points per minute of mean wait in the queue"),
     "first_reply_hours": Coefficient(-0.015, "points per hour of mean wait for a first reply"),
-    "help_quality": Coefficient(0.30, "points per unit of mean latent quality of the help"),
+    "help_quality": Coefficient(0.55, "points per unit of mean latent quality of the help"),
     "disposition": Coefficient(0.22, "points per standard deviation of the customer's disposition"),
     "noise": Coefficient(0.50, "points, standard deviation of a single answer"),
 }
