@@ -65,6 +65,15 @@ def test_columns_that_nearly_repeat_each_other_have_a_high_vif() -> None:
     assert "condition_number" not in codes(found)
 
 
+def test_indicators_nested_by_the_coding_are_no_overlap_of_measures() -> None:
+    frame = some_answers()
+    contacted = (frame["a"] > 0).astype(float)
+    answered = contacted * (np.arange(len(frame)) % 25 > 0)
+    found = diagnose(fit_some(frame, a=contacted, b=answered))
+    assert fit_some(frame, a=contacted, b=answered).tidy()["vif"].max() > 10
+    assert "high_vif" not in codes(found)
+
+
 def test_condition_number_is_that_of_the_standardised_columns() -> None:
     frame = some_answers()
     noise = np.random.default_rng(1).normal(size=len(frame))

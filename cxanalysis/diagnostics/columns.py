@@ -7,23 +7,28 @@ import numpy as np
 from cxanalysis.diagnostics.caveat import SIGNIFICANCE, Caveat
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.split import ROWS_PER_COLUMN
+from cxanalysis.importance import Floats
 
 # From here on the variance of a coefficient is ten times that of a column by itself.
 HIGH_VIF = 10.0
 # Belsley, Kuh and Welsch (1980): from here on dependencies are strong.
 HIGH_CONDITION = 30.0
-# How `LeftOut` words its reasons: ending, then what kind of column it is.
-_KINDS = (("same as ", "duplicate"), ("follows from ", "dependent"))
 
 
 def overlap(fit: DriverFit) -> list[Caveat]:
-    """``high_vif``: terms with a VIF of 10 or more; ``condition_number``: 30 or more.
+    """``high_vif``: measures with a VIF of 10 or more; ``condition_number``: 30 or more.
 
-    The condition number is that of the standardised columns: the root of the largest over the
+    Columns of two values are passed over as measures: where something may not apply, its
+    indicators are nested by the coding (whoever was answered had made contact), so their
+    overlap tells nothing of the data. The condition number is that of the standardised columns: the root of the largest over the
     smallest eigenvalue of their correlations.
     """
     terms = fit.tidy().sort_values("vif", ascending=False, kind="stable")
-    high = terms[terms["vif"] >= HIGH_VIF]
+    design = fit.design
+    measures = {
+        name for name, column in zip(design.columns, design.x.T, strict=True) if _varies(column)
+    }
+    high = terms[(terms["vif"] >= HIGH_VIF) & terms["term"].isin(measures)]
     found = []
     if len(high):
         values = tuple(zip(high["term"], high["vif"].map(float), strict=True))
@@ -43,11 +48,7 @@ def left_out(fit: DriverFit) -> list[Caveat]:
     """
     kinds: dict[str, list[tuple[str, ...]]] = {}
     for item in fit.left_out:
-        kind, origin = "constant", ""
-        for start, name in _KINDS:
-            if item.reason.startswith(start):
-                kind, origin = name, item.reason.removeprefix(start)
-        kinds.setdefault(kind, []).append((item.column, *(origin.split(", ") if origin else ())))
+        kinds.setdefault(item.kind, []).append((item.column, *item.origin))
     return [
         Caveat(kind, {"columns": tuple(kinds[kind])})
         for kind in ("duplicate", "dependent", "constant")
@@ -92,3 +93,8 @@ def sign_conflict(fit: DriverFit) -> list[Caveat]:
     names = ["term", "estimate", "conf_low", "conf_high", "correlation"]
     rows = tuple((row[0], *map(float, row[1:])) for row in terms.loc[apart, names].to_numpy())
     return [Caveat("sign_conflict", {"terms": rows})] if rows else []
+
+
+def _varies(column: Floats) -> bool:
+    """Whether a column has more than two values."""
+    return bool(np.any((column != column.min()) & (column != column.max())))
