@@ -20,8 +20,8 @@ def overlap(fit: DriverFit) -> list[Caveat]:
 
     Columns of two values are passed over as measures: where something may not apply, its
     indicators are nested by the coding (whoever was answered had made contact), so their
-    overlap tells nothing of the data. The condition number is that of the standardised columns: the root of the largest over the
-    smallest eigenvalue of their correlations.
+    overlap tells nothing of the data. The condition number is that of the standardised columns:
+    the root of the largest over the smallest eigenvalue of their correlations.
     """
     terms = fit.tidy().sort_values("vif", ascending=False, kind="stable")
     design = fit.design

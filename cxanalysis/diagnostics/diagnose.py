@@ -67,8 +67,8 @@ def diagnose(fit: DriverFit, study: Study | None = None) -> tuple[Caveat, ...]:
     ``influence`` of at most 4 %, ``repeated_rows`` of none and ``sign_conflict`` of at most
     9 %, where null columns go with all others. In studies coded in two parts, with times of
     log-normal spread, two were told more often: ``influence`` in 14 of 40 companies with 400
-    answers and 9 of 40 with 1,200, ``sign_conflict`` in 8 to 33 %. ``straight_lines`` tests nothing: where every
-    rating follows one mood, many rows are straight and meant.
+    answers and 9 of 40 with 1,200, ``sign_conflict`` in 8 to 33 %. ``straight_lines`` tests
+    nothing: where every rating follows one mood, many rows are straight and meant.
     """
     if not isinstance(fit, DriverFit):
         raise ModelError(
