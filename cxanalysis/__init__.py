@@ -24,6 +24,7 @@ _HOMES = {
     "outside_hours": "metrics",
     "backlog": "metrics",
     "experience_metrics": "metrics",
+    "experience_scores": "metrics",
     "journey_completion": "metrics",
     "stage_conversion": "metrics",
     "journey_map": "metrics",

@@ -4,6 +4,7 @@ from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
+from cxanalysis.metrics.experience_scores import experience_scores
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import (
@@ -30,6 +31,7 @@ __all__ = [
     "complaint_metrics",
     "definition_panel",
     "experience_metrics",
+    "experience_scores",
     "feedback_coverage",
     "feedback_loop",
     "feedback_rows",

@@ -142,7 +142,9 @@ def _mean_definition(study: Study, name: str) -> Definition:
     better = "higher" if scale.higher_is_better else "lower"
     word = "easier" if name == "ces" else "better"
     text = f"mean answer, of {low:g} to {high:g}; {better} is {word}"
-    return Definition(name, MEANS[name], "score", text, (name,))
+    effort = name == "ces" and not scale.higher_is_better
+    label = "Effort (CES 1.0)" if effort else MEANS[name]
+    return Definition(name, label, "score", text, (name,))
 
 
 def _weighted_definitions(study: Study) -> tuple[Definition, ...]:

@@ -44,6 +44,14 @@ def boxes(scale: Scale) -> tuple[float, float]:
     return (high - step, high) if scale.higher_is_better else (low, low + step)
 
 
+def worst_boxes(scale: Scale) -> tuple[float, float]:
+    """Lowest and highest answer that counts as dissatisfied: the two worst, or the one worst."""
+    low, high = ends(scale)
+    best, last = boxes(scale)
+    step = last - best
+    return (low, low + step) if scale.higher_is_better else (high - step, high)
+
+
 def boxes_text(scale: Scale) -> str:
     """The satisfied answers in words: "4 or 5"."""
     first, last = boxes(scale)
