@@ -195,9 +195,9 @@ def test_left_out_columns_are_named_with_their_reason():
     }
     fit = fit_drivers(frame, "score", blocks)
     assert fit.left_out == (
-        LeftOut("none", "0 in all 240 rows"),
-        LeftOut("copy", "same as a"),
-        LeftOut("sum", "follows from b, d"),
+        LeftOut("none", "0 in all 240 rows", "constant"),
+        LeftOut("copy", "same as a", "duplicate", ("a",)),
+        LeftOut("sum", "follows from b, d", "dependent", ("b", "d")),
     )
     assert fit.blocks == {"service": {"help": ("a", "b")}, "journey": {"buy": ("d", "e")}}
     assert repr(fit) == f"DriverFit(score ~ 4 drivers, n=240, R²={fit.r_squared:.2f})"

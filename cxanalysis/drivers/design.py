@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,16 +18,24 @@ from cxanalysis.partition import SERVICE
 
 Blocks = Mapping[str, Mapping[str, Sequence[str]]]
 
+Kind = Literal["constant", "duplicate", "dependent"]
+
 # Standardised coefficient above which a column is named as part of a dependence.
 NAMED = 1e-6
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A driver that cannot be estimated, and why."""
+    """A driver that cannot be estimated, and why.
+
+    ``kind`` is "constant", "duplicate" or "dependent"; ``origin`` names the columns that a
+    duplicate repeats or a dependent one follows from.
+    """
 
     column: str
     reason: str
+    kind: Kind
+    origin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,8 +312,8 @@ def _unusable(x: Floats, names: list[str], weights: Floats) -> tuple[LeftOut, ..
     kept: list[int] = []
     left_out = []
     for number, name in enumerate(names):
-        reason = _constant_or_copy(x, number, kept, names)
-        if reason is None:
+        found = _constant_or_copy(x, number, kept, names)
+        if found is None:
             unit = centred[:, [number]] / np.linalg.norm(centred[:, number])
             rest = unit - basis @ (basis.T @ unit)
             rest -= basis @ (basis.T @ rest)  # once more: one pass leaves rounding behind
@@ -313,26 +321,27 @@ def _unusable(x: Floats, names: list[str], weights: Floats) -> tuple[LeftOut, ..
                 basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
                 kept.append(number)
                 continue
-            reason = f"follows from {_origin(centred, number, kept, names)}"
-        left_out.append(LeftOut(name, reason))
+            origin = _origin(centred, number, kept, names)
+            found = LeftOut(name, f"follows from {', '.join(origin)}", "dependent", origin)
+        left_out.append(found)
     return tuple(left_out)
 
 
-def _constant_or_copy(x: Floats, number: int, kept: list[int], names: list[str]) -> str | None:
-    column = x[:, number]
+def _constant_or_copy(x: Floats, number: int, kept: list[int], names: list[str]) -> LeftOut | None:
+    column, name = x[:, number], names[number]
     if np.ptp(column) == 0:
-        return f"{column[0]:g} in all {len(column):,} rows"
+        return LeftOut(name, f"{column[0]:g} in all {len(column):,} rows", "constant")
     for other in kept:
         if np.array_equal(column, x[:, other]):
-            return f"same as {names[other]}"
+            return LeftOut(name, f"same as {names[other]}", "duplicate", (names[other],))
     return None
 
 
-def _origin(centred: Floats, number: int, kept: list[int], names: list[str]) -> str:
+def _origin(centred: Floats, number: int, kept: list[int], names: list[str]) -> tuple[str, ...]:
     """Names of the columns that a dependent one is a sum of."""
     scaled = centred / np.where((norm := np.linalg.norm(centred, axis=0)) > 0, norm, 1.0)
     slopes = np.linalg.lstsq(scaled[:, kept], scaled[:, number], rcond=None)[0]
-    return ", ".join(
+    return tuple(
         names[other] for other, slope in zip(kept, slopes, strict=True) if abs(slope) > NAMED
     )
 
