@@ -62,8 +62,8 @@ NO = AnswerFinding(
     ),
     reliabilities=(
         Reliability(0.7, "no", Estimate(0.66, 0.57, 0.74)),
-        Reliability(0.8, "no", Estimate(0.60, 0.52, 0.67)),
-        Reliability(0.9, "no", Estimate(0.55, 0.48, 0.62)),
+        Reliability(0.8, "no", Estimate(0.60, 0.52, 0.67), both=Estimate(0.47)),
+        Reliability(0.9, "no", Estimate(0.55, 0.48, 0.62), both=Estimate(0.49)),
     ),
 )
 YES = replace(

@@ -76,10 +76,8 @@ def test_a_set_within_chance_is_said_to_be_so() -> None:
 
 
 def test_figures_without_limits_say_why() -> None:
-    bare = Reliability(0.7, "undecided", Estimate(0.9), "resamples cannot be")
-    notes = " ".join(footnotes(replace(NO, reliabilities=(bare,))))
-    assert "For measures 70% real there is a figure and no limits" in notes
-    few = replace(NO, reliabilities=(replace(bare, reason="few customers"),))
+    bare = Reliability(0.7, "undecided", Estimate(0.9), "few customers")
+    few = replace(NO, reliabilities=(bare,))
     assert "too few customers for limits of what less reliable" in " ".join(footnotes(few))
 
 

@@ -65,6 +65,8 @@ class Part:
 class Reliability:
     """Service alone, were only ``reliability`` of the variance of its measures real.
 
+    ``both`` is the same with the rest of the journey measured no better, a figure without limits.
+
     ``alone`` carries one-sided 95% limits; ``verdict`` is what they decide. Without a figure
     ``reason`` says why: "not linear" or "cannot be"; without limits "few customers" or
     "resamples cannot be" (see `ReliabilityContrast`).
@@ -74,6 +76,7 @@ class Reliability:
     verdict: Verdict | None
     alone: Estimate = UNKNOWN
     reason: str = ""
+    both: Estimate = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -370,6 +373,7 @@ def _reliabilities(fit: DriverFit, margin: float) -> tuple[Reliability, ...]:
             None if each.verdict is None else VERDICTS[each.verdict],
             Estimate(each.s, each.s_low, each.s_high),
             each.reason,
+            Estimate(each.s_both),
         )
         for each in reliability_contrasts(fit, margin=margin)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from cxanalysis.findings.answer import AnswerFinding, Reliability
+from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.measured import Contrast, Measured
 from cxanalysis.narrative.shares import share_of
 from cxanalysis.narrative.words import (
@@ -121,13 +122,30 @@ def reliability(finding: AnswerFinding) -> str:
     known = _known(finding)
     if not known:
         return ""
+    real = _or([percent(item.reliability) for item in known])
     sentence = (
-        "Errors of measurement make service look smaller than it is: if only "
-        f"{_or([percent(item.reliability) for item in known])} of the differences its measures "
-        "show were real, service alone would account for "
-        f"{_or([share_of(finding, item.alone).split(' (')[0] for item in known])}"
+        f"If only {real} of the differences in service, all its measures taken together as one "
+        "score, were real, and the rest of the journey were measured without error, service alone "
+        f"would account for {_or([_figure(finding, item.alone) for item in known])}"
     )
-    return f"{sentence}{_then(finding, known)}."
+    return f"{sentence}{_then(finding, known)}. {_both(finding, known)}"
+
+
+def _both(finding: AnswerFinding, known: list[Reliability]) -> str:
+    """What errors in the rest of the journey would do to that."""
+    other = "Errors in the rest of the journey work the other way"
+    both = [item for item in known if item.both.known]
+    if not both:
+        return f"{other}; how far cannot be told, since the two cannot both be so unreliable."
+    return (
+        f"{other}: were neither set more than {_or([percent(item.reliability) for item in both])} "
+        f"real, it would be {_or([_figure(finding, item.both) for item in both])}."
+    )
+
+
+def _figure(finding: AnswerFinding, part: Estimate) -> str:
+    """A part of the whole without its interval."""
+    return share_of(finding, part).split(" (")[0]
 
 
 def _known(finding: AnswerFinding) -> list[Reliability]:
@@ -165,8 +183,8 @@ def not_reliable(finding: AnswerFinding) -> str:
         unfit = [item.reliability for item in finding.reliabilities if not item.alone.known]
         return (
             f"There is no figure for service's measures being {percent(max(unfit))} real or less: "
-            "with so much error they could not go as closely with the rest or with "
-            f"{name(finding.outcome)} as they do."
+            "with so much error they could hardly go as closely with the rest or "
+            f"with {name(finding.outcome)} as they do."
         )
     return _no_limits(finding)
 
@@ -175,11 +193,4 @@ def _no_limits(finding: AnswerFinding) -> str:
     """Why figures of less reliable measures stand without limits."""
     if any(item.reason == "few customers" for item in finding.reliabilities):
         return "There are too few customers for limits of what less reliable measures would give."
-    bare = [item.reliability for item in finding.reliabilities if item.reason]
-    if not bare:
-        return ""
-    return (
-        f"For measures {_or([percent(each) for each in bare])} real there is a figure and no "
-        "limits: in too many samples drawn from the customers, measures with so much error could "
-        "not go as closely with the rest as they do."
-    )
+    return ""
