@@ -1,6 +1,7 @@
 """Findings: what a section of a report states, as frozen final numbers; a theme per file."""
 
 from cxanalysis.findings.answer import find_answer
+from cxanalysis.findings.backlog import find_backlog
 from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
 from cxanalysis.findings.definitions import find_definitions
@@ -10,11 +11,14 @@ from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
 from cxanalysis.findings.scorecard import find_scorecard
+from cxanalysis.findings.service import find_service
 from cxanalysis.findings.silent import find_silent
+from cxanalysis.findings.staffing import find_staffing
 from cxanalysis.findings.trust import find_trust
 
 __all__ = [
     "find_answer",
+    "find_backlog",
     "find_conversion",
     "find_definitions",
     "find_drivers",
@@ -23,7 +27,9 @@ __all__ = [
     "find_promises",
     "find_quality",
     "find_scorecard",
+    "find_service",
     "find_silent",
+    "find_staffing",
     "find_trust",
     "to_json",
 ]

@@ -49,6 +49,12 @@ def needed(given: object, words: str) -> tuple[str, ...]:
     return () if given else (words,)
 
 
+def in_currency(study: Study) -> str:
+    """The end of a label of money, " (EUR)"; empty where the study file names no currency."""
+    currency = study.config.metrics.currency
+    return f" ({currency})" if currency else ""
+
+
 def contacts_of(
     study: Study,
     by: str | None,

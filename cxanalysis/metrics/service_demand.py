@@ -10,7 +10,14 @@ import numpy as np
 
 from cxanalysis.metrics.contacts import COMPANY, handled
 from cxanalysis.metrics.figures import Definition, Figure, left_out, mean, notes, share
-from cxanalysis.metrics.parts import SETTING, Figures, contacts_of, handle_seconds, needed
+from cxanalysis.metrics.parts import (
+    SETTING,
+    Figures,
+    contacts_of,
+    handle_seconds,
+    in_currency,
+    needed,
+)
 from cxanalysis.metrics.rows import (
     EVERYONE,
     GROUP,
@@ -56,7 +63,7 @@ def definitions(study: Study) -> tuple[Definition, ...]:
         ),
         Definition(
             "cost_per_contact",
-            "Cost per contact",
+            f"Cost per contact{in_currency(study)}",
             "money",
             f"handle time × {rate} an hour ÷ contacts handled for more than 0 s",
             (

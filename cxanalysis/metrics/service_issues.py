@@ -14,6 +14,7 @@ from cxanalysis.metrics.parts import (
     Figures,
     contacts_of,
     handle_seconds,
+    in_currency,
     needed,
 )
 from cxanalysis.metrics.resolution import (
@@ -90,7 +91,7 @@ def definitions(study: Study) -> tuple[Definition, ...]:
         ),
         Definition(
             "cost_per_issue",
-            "Cost per resolved issue",
+            f"Cost per resolved issue{in_currency(study)}",
             "money",
             f"cost of handling all issues ÷ issues that were handled at least once "
             f"({_rate(study)}); {over}",
@@ -119,7 +120,7 @@ def _avoidable_text(study: Study) -> str:
     reasons = study.config.metrics.failure_reasons
     if not (reasons and study.has("tickets", "reason")):
         return "repeat contacts"
-    return f"repeat contacts and of those with a reason that is a failure ({', '.join(reasons)})"
+    return f"repeat contacts and of contacts with a reason that is a failure ({', '.join(reasons)})"
 
 
 def figures(study: Study, by: str | None) -> Figures:

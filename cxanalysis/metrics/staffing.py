@@ -47,6 +47,13 @@ def unanswered_by_hour(study: Study, width: int = 1) -> pd.DataFrame:
     return _shares(table, study.config.metrics.min_base)[["weekday", "hour", *FIGURES]]
 
 
+def unanswered(study: Study) -> pd.DataFrame:
+    """The same share of all attempts, in one row without weekday and hour."""
+    bins = _bins(study)
+    table = bins[["n", "hit"]].sum().to_frame().T
+    return _shares(table, study.config.metrics.min_base)[list(FIGURES)]
+
+
 def outside_hours(study: Study) -> pd.DataFrame:
     """The same share inside and outside the opening hours of the study file.
 

@@ -2,6 +2,7 @@
 
 from cxanalysis.narrative import (
     answer,
+    backlog,
     conversion,
     definitions,
     drivers,
@@ -10,7 +11,9 @@ from cxanalysis.narrative import (
     promises,
     quality,
     scorecard,
+    service,
     silent,
+    staffing,
     trust,
 )
 from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headline, tabulate
@@ -18,6 +21,7 @@ from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headli
 __all__ = [
     "ALSO",
     "answer",
+    "backlog",
     "caption",
     "conversion",
     "definitions",
@@ -30,7 +34,9 @@ __all__ = [
     "promises",
     "quality",
     "scorecard",
+    "service",
     "silent",
+    "staffing",
     "tabulate",
     "trust",
 ]

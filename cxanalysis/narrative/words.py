@@ -54,6 +54,13 @@ NAMES = {
     "surveys.nps": "a question on likelihood to recommend in surveys",
     "surveys.overall_satisfaction": "an overall score in surveys",
     "tickets.csat": "ratings of contacts in tickets",
+    "tickets.channel": "the channel of each contact",
+    "tickets.escalated": "a mark of contacts passed to a higher level",
+    "tickets.initiator": "who began each contact",
+    "tickets.queue_wait_seconds": "time in the queue",
+    "tickets.reason": "the reason of each contact",
+    "tickets.transfers": "the number of hand-overs",
+    "customers.customer_id": "a customers table",
 }
 _ENDINGS = (
     ("_known", "whether there is a figure for {}"),

@@ -2,6 +2,7 @@
 
 from cxanalysis.plots import (
     answer,
+    backlog,
     conversion,
     definitions,
     drivers,
@@ -9,12 +10,15 @@ from cxanalysis.plots import (
     journey,
     promises,
     scorecard,
+    service,
     silent,
+    staffing,
 )
 from cxanalysis.plots.core import plot
 
 __all__ = [
     "answer",
+    "backlog",
     "conversion",
     "definitions",
     "drivers",
@@ -23,5 +27,7 @@ __all__ = [
     "plot",
     "promises",
     "scorecard",
+    "service",
     "silent",
+    "staffing",
 ]

@@ -50,7 +50,7 @@ failure_reasons = ["fault", "where is my order"]  # had all gone well, nobody wo
 not_first_level = ["fault"]        # takes a visit: no first contact can settle it
 cost_per_hour = 42.0               # of handling, wages and all
 currency = "EUR"
-reply_hours = { phone = 0.05, chat = 0.1, email = 12 }  # targets, counted in opening hours
+reply_hours = { phone = 0.05, email = 12 }  # targets, counted in opening hours
 min_base = 30                      # figures on fewer answers are withheld
 
 # ---- When somebody is in, in the time zone above; a weekday left out is closed --------------
