@@ -461,6 +461,8 @@ def test_summary_is_plain_json():
     fit = fit_some()
     summary = json.loads(json.dumps(fit.summary(), allow_nan=False))
     assert summary["n"] == 240
+    assert (summary["measure"], summary["weights"], summary["replicates"]) == ("R²", None, 100)
+    assert summary["design_effect"] == fit.design_effect == fit.glance()["design_effect"][0]
     assert summary["partition"]["service"] == {"help": ["a", "b"], "wait": ["c"]}
     assert set(summary["blocks"]) == {"service", "journey"}
     assert list(summary["blocks"]["journey"]) == list(QUANTITIES)

@@ -198,13 +198,27 @@ class DriverFit:
         )
 
     def glance(self) -> pd.DataFrame:
-        """One row about the whole fit; the interval is of the adjusted R²."""
+        """One row about the whole fit.
+
+        Returns
+        -------
+        DataFrame
+            model, measure, weights (their name, None without), n, n_dropped, n_clusters,
+            design_effect, replicates, r_squared (plain), r_squared_adjusted with r_squared_low
+            and r_squared_high, cov_type, n_columns, n_left_out. R² is what ``measure`` says:
+            McFadden's, of a logit.
+        """
         low, high = percentile_interval(self.draws["r_squared"].to_numpy())
         return pd.DataFrame(
             {
+                "model": [self.model],
+                "measure": [self.measure],
+                "weights": [self.weights],
                 "n": [self.n],
                 "n_dropped": [self.n_dropped],
                 "n_clusters": [self.n_clusters],
+                "design_effect": [self.design_effect],
+                "replicates": [self.replicates],
                 "r_squared": [self.r_squared],
                 "r_squared_adjusted": [self.r_squared_adjusted],
                 "r_squared_low": [float(low)],
@@ -383,12 +397,24 @@ class DriverFit:
     def summary(self) -> dict[str, Any]:
         """The sets' figures as plain, JSON-able numbers; None where there is no figure.
 
+        Returns
+        -------
+        dict
+            outcome, model, measure, weights, design_effect, replicates, n, n_dropped, r_squared
+            (McFadden's where ``measure`` says so), partition, blocks.
+
+        Notes
+        -----
         Total, unique, shared and shapley are plain R² points, as ``r_squared`` is; the share
         comes with its adjusted estimate and interval too.
         """
         return {
             "outcome": self.outcome,
             "model": self.model,
+            "measure": self.measure,
+            "weights": self.weights,
+            "design_effect": self.design_effect,
+            "replicates": self.replicates,
             "n": self.n,
             "n_dropped": self.n_dropped,
             "r_squared": self.r_squared,
