@@ -32,7 +32,8 @@ def test_drivers_prints_one_json_object_and_nothing_else() -> None:
     result = run("drivers", SAMPLE, "--json")
     answer = json.loads(result.stdout)
     assert set(answer) == {
-        "outcome", "model", "measure", "weights", "design_effect", "replicates", "n", "n_dropped", "r_squared", "partition", "blocks"
+        "outcome", "model", "measure", "weights", "design_effect", "replicates", "n",
+        "n_dropped", "r_squared", "partition", "blocks"
     }  # fmt: skip
     assert set(answer["blocks"]) == {"service", "journey"}
     for block in answer["blocks"].values():
