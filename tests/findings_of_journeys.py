@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cxanalysis.findings.consistency import ConsistencyFinding, Hole
 from cxanalysis.findings.conversion import ConversionFinding, Step
 from cxanalysis.findings.core import Estimate, Finding
 from cxanalysis.findings.journey import JourneyFinding, Stage, Touchpoint, Weakest
@@ -25,7 +26,6 @@ def _stage(stage: str, touches: int, n: int, rating: float, lowest: Touchpoint |
 
 INSTALLATION = Touchpoint("use", "installation", 540, 410, Estimate(3.05, 2.93, 3.17))
 CHECKOUT = Touchpoint("purchase", "store checkout", 760, 400, Estimate(3.71, 3.6, 3.82))
-DATE_AGREED = Touchpoint("use", "date agreed", 530)
 MAP = JourneyFinding(
     period="October 2026",
     min_base=30,
@@ -39,7 +39,6 @@ MAP = JourneyFinding(
     weakest_touchpoint=Weakest(
         "use: installation", 3.05, "purchase: store checkout", Estimate(0.66, 0.5, 0.82), True
     ),
-    unheard=(DATE_AGREED,),
 )
 NOT_CLEAR = replace(
     MAP,
@@ -60,7 +59,6 @@ NOT_CLEAR = replace(
         False,
         ("advocacy: own online review",),
     ),
-    unheard=(),
 )
 LOW_IS_GOOD = replace(
     MAP,
@@ -138,3 +136,37 @@ WITHOUT_PICTURE |= {
     "journey_conversion_one_stage",
     "journey_conversion_no_table",
 }
+
+CONSISTENCY = ConsistencyFinding(
+    period="October 2026",
+    min_base=30,
+    index=Estimate(0.84, 0.76, 0.9),
+    spread=Estimate(0.32, 0.2, 0.48),
+    points=(
+        replace(INSTALLATION, rating=Estimate(2.85, 2.7, 3.0), top_box=Estimate(0.11)),
+        replace(CHECKOUT, top_box=Estimate(0.19)),
+        Touchpoint(
+            "awareness", "friend's tip", 300, 190, Estimate(3.96, 3.84, 4.08), Estimate(0.28)
+        ),
+    ),
+    holes=(
+        Hole("use", "installation", "below", 540, 410, Estimate(2.85, 2.7, 3.0)),
+        Hole("use", "date agreed", "no ratings", 530),
+        Hole("awareness", "fair", "few ratings", 61, 12),
+        Hole("advocacy", "", "no touches"),
+    ),
+)
+JOURNEYS |= {
+    "journey_consistency": CONSISTENCY,
+    "journey_consistency_by_chance": replace(
+        CONSISTENCY,
+        index=Estimate(0.98, 0.91, 1.0),
+        spread=Estimate(0.04, 0.0, 0.18),
+        points=CONSISTENCY.points[1:],
+        holes=(),
+    ),
+    "journey_consistency_none": ConsistencyFinding(
+        "October 2026", 30, needs="needs journeys.rating"
+    ),
+}
+WITHOUT_PICTURE |= {"journey_consistency_none"}

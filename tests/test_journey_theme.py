@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import nan
 from typing import Any
 
 import pytest
@@ -33,12 +32,6 @@ def test_finding_of_the_map_names_the_lowest_touchpoint_of_a_stage() -> None:
     assert use.lowest is None  # one touchpoint alone is no worst one
     assert finding.weakest is not None
     assert finding.weakest.name == "use"
-
-
-def test_touchpoints_that_nobody_rated_are_unheard_from_the_base_on() -> None:
-    silent = SMALL.assign(rating=[2, 4, 5, nan, nan, 3])
-    assert [each.touchpoint for each in find_journey(study(silent)).unheard] == ["shop"]
-    assert find_journey(study(silent, metrics={"min_base": 3})).unheard == ()
 
 
 def test_map_without_a_table_or_a_segment_says_what_it_needs() -> None:

@@ -50,7 +50,13 @@ class ConversionFinding(Finding):
 
 
 def find_conversion(study: Study, days: int = WINDOW_DAYS) -> ConversionFinding:
-    """Who went on from each stage within ``days``, in the study's period."""
+    """Who went on from each stage, in the study's period.
+
+    Parameters
+    ----------
+    days
+        How long after the first touch of a stage going on still counts.
+    """
     period, base = period_title(study.period), study.config.metrics.min_base
     gap = lacking(study, "journeys")
     if gap is not None:

@@ -66,9 +66,8 @@ class Weakest:
 class JourneyFinding(Finding):
     """Every stage in the study's order.
 
-    ``low`` and ``high`` bound the ratings; ``effort_scale`` those of effort. ``unheard`` are
-    touchpoints of ``min_base`` touches or more that nobody rated. ``needs`` says why there is
-    nothing to show, and is empty otherwise.
+    ``low`` and ``high`` bound the ratings; ``effort_scale`` those of effort. ``needs`` says why
+    there is nothing to show, and is empty otherwise.
     """
 
     kind: ClassVar[str] = "journey"
@@ -83,7 +82,6 @@ class JourneyFinding(Finding):
     has_ratings: bool = True
     weakest: Weakest | None = None
     weakest_touchpoint: Weakest | None = None
-    unheard: tuple[Touchpoint, ...] = ()
     needs: str = ""
 
 
@@ -112,7 +110,6 @@ def find_journey(study: Study) -> JourneyFinding:
         weakest_touchpoint=_weakest(study, by_touchpoint=True)
         if study.has("journeys", "touchpoint")
         else None,
-        unheard=tuple(each for each in points if each.n == 0 and each.touches >= base),
     )
 
 

@@ -8,7 +8,9 @@ from cxanalysis.metrics.experience_scores import experience_scores
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import (
+    consistency_index,
     journey_completion,
+    journey_holes,
     journey_map,
     stage_conversion,
     weakest_link,
@@ -29,6 +31,7 @@ __all__ = [
     "backlog",
     "change",
     "complaint_metrics",
+    "consistency_index",
     "definition_panel",
     "experience_metrics",
     "experience_scores",
@@ -36,6 +39,7 @@ __all__ = [
     "feedback_loop",
     "feedback_rows",
     "journey_completion",
+    "journey_holes",
     "journey_map",
     "journey_metrics",
     "mix_within",

@@ -3,6 +3,7 @@
 from cxanalysis.narrative import (
     answer,
     backlog,
+    consistency,
     conversion,
     definitions,
     drivers,
@@ -23,6 +24,7 @@ __all__ = [
     "answer",
     "backlog",
     "caption",
+    "consistency",
     "conversion",
     "definitions",
     "describe",

@@ -33,7 +33,7 @@ def _describe(finding: JourneyFinding) -> tuple[str, ...]:
     if not any(stage.touches for stage in finding.stages):
         return (f"**No touch is recorded for {finding.period}.**",)
     paragraphs = [_headline(finding), _best(finding), _touchpoint(finding), _coverage(finding)]
-    paragraphs += [_unheard(finding), _untouched(finding), _withheld(finding)]
+    paragraphs.append(_withheld(finding))
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -197,27 +197,6 @@ def _coverage(finding: JourneyFinding) -> str:
         f"{text} The share is lowest at {cited(least.stage)} ({percent(least.coverage.value)}) "
         f"and highest at {cited(most.stage)} ({percent(most.coverage.value)})."
     )
-
-
-def _unheard(finding: JourneyFinding) -> str:
-    if not finding.has_ratings or not finding.unheard:
-        return ""
-    ordered = sorted(finding.unheard, key=lambda each: -each.touches)
-    names = [
-        f"{cited(each.touchpoint)} ({counted(each.touches, 'touch', 'touches')})"
-        for each in ordered[:MOST_NAMED]
-    ]
-    more = len(ordered) - MOST_NAMED
-    names += [f"{small(more)} more"] if more > 0 else []
-    return f"Nobody was heard at {listed(names)}."
-
-
-def _untouched(finding: JourneyFinding) -> str:
-    empty = [cited(stage.stage) for stage in finding.stages if stage.touches == 0]
-    if not empty:
-        return ""
-    verb = "has" if len(empty) == 1 else "have"
-    return f"{sentence_case(listed(empty))} {verb} no touch in these data."
 
 
 def _withheld(finding: JourneyFinding) -> str:

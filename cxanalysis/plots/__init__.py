@@ -3,6 +3,7 @@
 from cxanalysis.plots import (
     answer,
     backlog,
+    consistency,
     conversion,
     definitions,
     drivers,
@@ -19,6 +20,7 @@ from cxanalysis.plots.core import plot
 __all__ = [
     "answer",
     "backlog",
+    "consistency",
     "conversion",
     "definitions",
     "drivers",
