@@ -607,6 +607,31 @@ def test_a_link_shows_though_no_two_customers_have_as_many_answers():
     assert floor.loc[("journey", "all"), "p_value"] > 0.05
 
 
+BOTH_SETS = {"service": {"s": ["a"]}, "journey": {"j": ["b"]}}
+
+
+def test_one_customer_with_half_of_the_answers_leaves_no_limits():
+    fit = fit_drivers(sized_answers([200] + [1] * 200), "y", BOTH_SETS, replicates=20)
+    assert fit.n_clusters == 201
+    assert fit.n_effective_clusters == pytest.approx(400**2 / (200**2 + 200))
+    assert fit.draws.empty
+    assert np.isnan(fit.glance()["r_squared_low"].iloc[0])
+
+
+def test_customers_alike_count_fully():
+    fit = fit_drivers(sized_answers([3] * 20), "y", BOTH_SETS, replicates=20)
+    glance = fit.glance().iloc[0]
+    assert (glance["kish_n"], glance["n_effective_clusters"]) == pytest.approx((60, 20))
+    assert len(fit.draws) == 20
+
+
+def test_one_huge_weight_makes_many_answers_few():
+    frame = sized_answers([1] * 400).assign(w=[5000.0, *np.ones(399)])
+    fit = fit_drivers(frame, "y", BOTH_SETS, weights="w", replicates=20)
+    assert fit.kish_n == pytest.approx(5399**2 / (5000**2 + 399))
+    assert fit.draws.empty
+
+
 def test_no_floor_where_one_customer_has_half_of_the_answers():
     frame = sized_answers([200] + [1] * 200)
     blocks = {"service": {"s": ["a"]}, "journey": {"j": ["b"]}}

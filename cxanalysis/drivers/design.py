@@ -14,6 +14,7 @@ from cxanalysis.config import closest
 from cxanalysis.drivers.resample import Reweighting, Sampling
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, Floats, Integers
+from cxanalysis.metrics.figures import kish
 from cxanalysis.partition import SERVICE
 
 Blocks = Mapping[str, Mapping[str, Sequence[str]]]
@@ -63,6 +64,17 @@ class Design:
     def sampling(self) -> Sampling:
         """The rows as the bootstrap sees them."""
         return Sampling(self.weights, self.starts, self.index, self.reweighting)
+
+    @property
+    def kish_n(self) -> float:
+        """How many rows of equal weight tell as much as these do (Kish)."""
+        return kish(float(self.weights.sum()), float((self.weights**2).sum()))
+
+    @cached_property
+    def effective_clusters(self) -> float:
+        """How many clusters of equal weight tell as much as these do, by their total weights."""
+        sizes = np.add.reduceat(self.weights, self.starts)
+        return kish(float(sizes.sum()), float((sizes**2).sum()))
 
     @property
     def independent(self) -> bool:

@@ -23,7 +23,7 @@ from cxanalysis.drivers.levels import as_statsmodels, check_separation, find_lev
 from cxanalysis.drivers.linear import fit_linear, fitted_spreads
 from cxanalysis.drivers.progress import progress
 from cxanalysis.drivers.resample import replicate_weights
-from cxanalysis.drivers.split import FEWEST_CLUSTERS, Split
+from cxanalysis.drivers.split import Split
 from cxanalysis.importance import (
     QUANTITIES,
     Floats,
@@ -202,7 +202,7 @@ class LikelihoodSplit(Split):
     def _replicates(self) -> tuple[Floats, Floats]:
         """Splits between the sets, and composites, in one pass over the bootstrap samples."""
         rows = len(self.rows)
-        if len(self.design.starts) < FEWEST_CLUSTERS:
+        if not self.enough_clusters:
             return np.empty((0, rows, len(QUANTITIES))), np.empty((0, rows))
         unions = list(_unions(self.whole_sets))
         found = [self._resampled_fits(unions, weights) for weights in self._samples()]

@@ -89,6 +89,20 @@ class DriverFit:
         return len(self.design.starts)
 
     @property
+    def kish_n(self) -> float:
+        """How many unweighted rows tell as much as the weighted ones (Kish); n without weights."""
+        return self.design.kish_n
+
+    @property
+    def n_effective_clusters(self) -> float:
+        """How many clusters of equal weight tell as much: (Σw)² / Σ w_g² over their weights w_g.
+
+        Below 20 there are no limits: one customer with half of the answers makes it about 4,
+        however many others there are.
+        """
+        return self.design.effective_clusters
+
+    @property
     def measure(self) -> str:
         """What is split: R², or McFadden R² for ordered logit and logit."""
         return self._split.measure
@@ -204,6 +218,7 @@ class DriverFit:
         -------
         DataFrame
             model, measure, weights (their name, None without), n, n_dropped, n_clusters,
+            kish_n, n_effective_clusters,
             design_effect, replicates, r_squared (plain), r_squared_adjusted with r_squared_low
             and r_squared_high, cov_type, n_columns, n_left_out. R² is what ``measure`` says:
             McFadden's, of a logit.
@@ -217,6 +232,8 @@ class DriverFit:
                 "n": [self.n],
                 "n_dropped": [self.n_dropped],
                 "n_clusters": [self.n_clusters],
+                "kish_n": [self.kish_n],
+                "n_effective_clusters": [self.n_effective_clusters],
                 "design_effect": [self.design_effect],
                 "replicates": [self.replicates],
                 "r_squared": [self.r_squared],

@@ -19,7 +19,8 @@ from cxanalysis.importance import QUANTITIES, Floats, Integers, partition, parti
 from cxanalysis.importance.partition import Game
 
 WHOLE_SET = "all"
-# With fewer, percentiles of a cluster bootstrap are no interval.
+# With fewer, percentiles of a cluster bootstrap are no interval. Effective ones: a customer with
+# half of the answers is not outweighed by however many others.
 FEWEST_CLUSTERS = 20
 # With fewer, groups inside the sets are not told apart.
 ROWS_PER_COLUMN = 20
@@ -157,13 +158,19 @@ class Split:
         mean: Floats = table.T @ (table * weights[:, None]) / weights.sum()
         return mean[None]
 
+    @property
+    def enough_clusters(self) -> bool:
+        """Whether samples of clusters give intervals: 20 of them, unequal ones counting less."""
+        return round(self.design.effective_clusters) >= FEWEST_CLUSTERS
+
     def resampled(self) -> Iterator[Floats]:
         """Covariances (b, p + 1, p + 1) in the bootstrap samples, the same ones every time.
 
-        They come in portions, so that no caller holds all of them; none below 20 clusters.
+        They come in portions, so that no caller holds all of them; none below 20 effective
+        clusters.
         """
         design = self.design
-        if len(design.starts) >= FEWEST_CLUSTERS:
+        if self.enough_clusters:
             yield from replicate_covariances(
                 design.table, design.sampling, self.replicates, self.seed
             )

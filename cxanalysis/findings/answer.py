@@ -236,7 +236,7 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         n = usable_answers(study)
         verdict, lacks = _obstacle(study, n), _lacks(study)
         return AnswerFinding(verdict, n=n, n_customers=0, **_asked(study), lacks=lacks)
-    if fit.n < study.config.metrics.min_base:
+    if fit.kish_n < study.config.metrics.min_base:
         return AnswerFinding("withheld", n=fit.n, n_customers=fit.n_clusters, **_asked(study))
     kinds = {name: kinds_of(study, fit, name) for name in (SERVICE, JOURNEY)}
     origins = {name: origin(kinds[name]) for name in kinds}
