@@ -57,7 +57,7 @@ NOT_CLEAR = replace(
         "advocacy: own online review",
         Estimate(0.02, -0.1, 0.14),
         False,
-        ("advocacy: own online review",),
+        ("advocacy: own online review", "use: a", "use: b", "use: c", "use: d", "use: e"),
     ),
 )
 LOW_IS_GOOD = replace(

@@ -12,6 +12,7 @@ from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     cited,
     counted,
+    digits_of,
     in_words,
     integer,
     interval,
@@ -63,7 +64,7 @@ def _row(step: Step) -> dict[str, str]:
         "from": sentence_case(name(step.stage)),
         "to": sentence_case(name(step.following)),
         "customers": integer(step.n),
-        "went on": percent(step.went_on.value),
+        "went on": percent(step.went_on.value, digits_of(step.went_on)),
         "95% interval": _ends(step.went_on),
         "median days": "–" if math.isnan(step.median_days) else f"{step.median_days:.1f}",
         "any later": percent(step.later.value),
@@ -71,7 +72,7 @@ def _row(step: Step) -> dict[str, str]:
 
 
 def _ends(estimate: Estimate) -> str:
-    return interval(estimate, digits=0)
+    return interval(estimate)
 
 
 def _headline(known: list[Step], days: int) -> str:
@@ -86,7 +87,7 @@ def _headline(known: list[Step], days: int) -> str:
         later = f"; {percent(least.later.value)} touched a later stage, that one or another"
     return (
         f"**{lead} {verb} {cited(least.stage)} to {cited(least.following)}:** "
-        f"{with_interval(least.went_on, digits=0)} of {counted(least.n, 'customer')} took it "
+        f"{with_interval(least.went_on)} of {counted(least.n, 'customer')} took it "
         f"within {days} days{later}."
     )
 
@@ -95,8 +96,7 @@ def _reached(finding: ConversionFinding) -> str:
     if not finding.reached:
         return ""
     parts = [
-        f"{with_interval(estimate, digits=0)} reached {cited(stage)}"
-        for stage, estimate in finding.reached
+        f"{with_interval(estimate)} reached {cited(stage)}" for stage, estimate in finding.reached
     ]
     return (
         f"Of {counted(finding.begun, 'customer')} who began at {cited(finding.first)}, within "

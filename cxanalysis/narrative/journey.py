@@ -124,14 +124,19 @@ def weakest_sentence(weakest: Weakest, noun: str, where: str, word: str) -> str:
             f"**{sentence_case(cited_place(weakest.name))} is the weakest {noun}:** {where}. That "
             f"is {gap} {word} {cited_place(weakest.following)}, the next ({ends})."
         )
-    others = listed([cited_place(rival) for rival in weakest.rivals[:MOST_NAMED]])
-    more = len(weakest.rivals) - MOST_NAMED
-    others += f" and {small(more)} more" if more > 0 else ""
+    others = _rivals(weakest)
     return (
         f"**No {noun} is clearly the weakest.** The worst figure is that of "
         f"{cited_place(weakest.name)}, {where}, but it cannot be told apart from {others}: to "
         f"{cited_place(weakest.following)} the difference is {gap} ({ends})."
     )
+
+
+def _rivals(weakest: Weakest) -> str:
+    """Those not told apart from the worst, the nearest by name."""
+    more = len(weakest.rivals) - MOST_NAMED
+    names = [cited_place(rival) for rival in weakest.rivals[:MOST_NAMED]]
+    return listed(names + ([f"{small(more)} more"] if more > 0 else []))
 
 
 def cited_place(text: str) -> str:
@@ -171,9 +176,7 @@ def _touchpoint(finding: JourneyFinding) -> str:
             f"(difference {score(abs(weakest.lead.value))}, "
             f"{interval(_size(weakest.lead), 'score')})."
         )
-    others = listed([cited_place(rival) for rival in weakest.rivals[:MOST_NAMED]])
-    more = len(weakest.rivals) - MOST_NAMED
-    others += f" and {small(more)} more" if more > 0 else ""
+    others = _rivals(weakest)
     return (
         f"Among touchpoints, the worst figure is {score(weakest.rating)}, at "
         f"{cited_place(weakest.name)}; it cannot be told apart from {others}."

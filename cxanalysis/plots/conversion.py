@@ -25,7 +25,7 @@ def _plot(finding: ConversionFinding) -> Figure | None:
         )
         axes = body.subplots()
         for y, step in enumerate(known):
-            text = f"{with_interval(step.went_on, digits=0)} of {integer(step.n)}"
+            text = f"{with_interval(step.went_on)} of {integer(step.n)}"
             interval_row(axes, y, step.went_on, JOURNEY, text)
         labels = [
             wrapped(f"{sentence_case(name(step.stage))} → {name(step.following)}", 30)
