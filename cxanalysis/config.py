@@ -268,6 +268,13 @@ class OpeningHours(Settings):
         return tuple(None if day is None else span_minutes(day) for day in every)
 
 
+class Feedback(Settings):
+    """Where customers complain: touchpoints of the journeys, reasons of the tickets."""
+
+    touchpoints: Texts = ()
+    reasons: Texts = ()
+
+
 class Model(Settings):
     """What is explained, by which model, from how far back, and how the answer is decided.
 
@@ -344,6 +351,7 @@ class StudyConfig(Settings):
     service: Service = Service()
     metrics: Metrics = Metrics()
     opening_hours: OpeningHours | None = None
+    feedback: Feedback = Feedback()
     model: Model = Model()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()

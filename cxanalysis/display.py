@@ -20,7 +20,16 @@ from cxanalysis.plots import plot
 from cxanalysis.plots.theme import themed
 
 # Their pictures print every figure of their table, which then waits folded for those who want it.
-FOLDED = ("answer", "backlog", "consistency", "definitions", "drivers", "silent", "staffing")
+FOLDED = (
+    "answer",
+    "backlog",
+    "consistency",
+    "definitions",
+    "drivers",
+    "feedback",
+    "silent",
+    "staffing",
+)
 FINDING_TYPE = "application/vnd.cxanalysis.finding+json"
 
 

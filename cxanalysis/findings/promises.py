@@ -22,6 +22,15 @@ MOST_KINDS = 8  # touchpoints in the table, those with most promises
 SETTLED = 0.99  # the curve ends where hardly a promise is left
 SHORTEST, LONGEST = 7, 90  # days that the curve covers
 DAY_HOURS = 24.0
+EXPLAINED = (
+    "promises_kept",
+    "late_hours",
+    "contact_after_late",
+    "chased_in_time",
+    "chase_contacts",
+    "rework_ratio",
+)
+"""Figures whose definition stands under the section; the others say themselves what they are."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,7 @@ def find_promises(study: Study) -> PromisesFinding:
         definitions=tuple(
             (str(row["label"]), str(row["definition"]))
             for row in table.to_dict("records")
-            if row["value"] == row["value"]
+            if row["metric"] in EXPLAINED and _estimate(row).known
         ),
     )
 
