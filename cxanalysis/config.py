@@ -197,10 +197,16 @@ class Tables(Settings):
 
 
 class Service(Settings):
-    """What counts as service besides the tickets themselves."""
+    """What counts as service besides the tickets themselves.
+
+    ``self_service`` names touchpoints or channels where customers help themselves; a contact
+    within ``self_service_hours`` after it counts as one that it did not spare.
+    """
 
     channels: Texts = ()
     touchpoints: Texts = ()
+    self_service: Texts = ()
+    self_service_hours: float = Field(24, gt=0)
 
 
 class Metrics(Settings):

@@ -256,3 +256,32 @@ def test_an_issue_belongs_to_the_period_of_its_first_contact():
     assert (result["value"], result["n"]) == (1.25, 4)
     february = Study(base.path, base.config, base.engine, base.tables, parse_period("2026-02"))
     assert figure(february, "contacts_per_issue")["n"] == 0
+
+
+def test_self_service_counts_visits_that_no_contact_followed_in_time():
+    # a's first visit is followed after 10 h, b's after 30 h, c's never; the last is too young.
+    journeys = pd.DataFrame(
+        {
+            "customer_id": [*"aabcd"],
+            "occurred_at": days(1, 5, 1, 1, 9.9),
+            "touchpoint": ["help page", "shop", "help page", "help page", "help page"],
+        }
+    )
+    tickets = pd.DataFrame(
+        {"customer_id": [*"abz"], "opened_at": days(1 + 10 / 24, 1 + 30 / 24, 10)}
+    )
+    settings = {
+        "name": "Test",
+        "tables": {},
+        "metrics": {"min_base": 2},
+        "service": {"self_service": ["help page"]},
+    }
+    frames = {"tickets": tickets, "journeys": journeys}
+    base = study_of(StudyConfig.model_validate(settings), frames)
+    result = figure(base, "self_service")
+    assert (result["value"], result["n"]) == (pytest.approx(2 / 3), 3)
+    assert figure(study(tickets), "self_service")["note"] == "needs journeys.customer_id"
+
+
+def test_occupancy_says_what_it_would_need():
+    assert figure(study(QUEUE), "occupancy")["note"].startswith("needs a table of agents' time")

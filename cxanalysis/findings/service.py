@@ -43,8 +43,9 @@ AREAS: dict[str, tuple[str, ...]] = {
         "avoidable_handling",
         "cost_per_contact",
         "cost_per_issue",
+        "occupancy",
     ),
-    "demand": ("contact_rate", "failure_demand", "reactive"),
+    "demand": ("contact_rate", "failure_demand", "self_service", "reactive"),
 }
 
 

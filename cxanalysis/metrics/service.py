@@ -16,6 +16,7 @@ from cxanalysis.metrics import (
     service_issues,
     service_outcomes,
     service_waiting,
+    service_without,
 )
 from cxanalysis.metrics.figures import Definition, Figure, tidy, tidy_row
 from cxanalysis.metrics.parts import Theme, gap
@@ -29,6 +30,7 @@ THEMES = (
     Theme(service_hours.definitions, service_hours.figures),
     Theme(service_issues.definitions, service_issues.figures),
     Theme(service_demand.definitions, service_demand.figures),
+    Theme(service_without.definitions, service_without.figures),
     Theme(service_demand.initiator_definitions, service_demand.initiators, of_contacts=False),
 )
 NOTHING = Figure(note="nothing to count")
