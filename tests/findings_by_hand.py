@@ -479,7 +479,7 @@ WEIGHTED_SILENT = replace(
         Weighted("csat", "raked", Estimate(0.70, 0.68, 0.72), 1590.0),
     ),
     weighted_for="active customers",
-    share_curve=ShareCurve(0.25, 0.16, 0.32, 1.6487),
+    share_curve=ShareCurve(0.25, 0.16, 0.32, 0.32, 0.16, 1.6487),
 )
 LEVEL_RESPONSE = replace(
     WEIGHTED_SILENT,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 from findings_by_hand import NO_INVITATIONS, SILENT, WEIGHTED_SILENT
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from silent_company import silent_company
 
-from cxanalysis.drivers import fit_drivers
+from cxanalysis.drivers import fit_drivers, share_sensitivity
 from cxanalysis.features import build_features
 from cxanalysis.findings import find_silent
-from cxanalysis.findings.silent import SilentFinding
+from cxanalysis.findings.silent import SilentFinding, _curve
 from cxanalysis.narrative import describe
 from cxanalysis.plots import plot
 
@@ -52,6 +54,23 @@ def test_figures_under_weights_stand_beside_the_raw_one(found: SilentFinding) ->
     assert found.csat_low < found.csat.value < found.csat_high
     assert found.share_curve is not None
     assert found.share_curve.low <= found.share_curve.share <= found.share_curve.high
+
+
+def test_each_end_of_the_curve_belongs_to_whom_was_silent() -> None:
+    frame = pd.DataFrame(np.random.default_rng(2).normal(size=(200, 3)), columns=["a", "b", "y"])
+    frame["y"] += frame["a"] + frame["b"].clip(0)
+    fit = fit_drivers(frame, "y", {"service": {"s": ["a"]}, "journey": {"j": ["b"]}})
+    curve, table = _curve(fit), share_sensitivity(fit).set_index("gamma")["share"]
+    assert curve is not None
+    assert (curve.less, curve.more) == (table.loc[-0.5], table.loc[0.5])
+    assert curve.less != curve.more
+
+
+def test_a_curve_that_bends_says_how_far_it_goes() -> None:
+    curve = WEIGHTED_SILENT.share_curve
+    assert curve is not None
+    bent = replace(WEIGHTED_SILENT, share_curve=replace(curve, low=0.11))
+    assert "under weaker leanings it lies between 11% and 32%" in " ".join(describe(bent))
 
 
 def test_without_a_model_nothing_is_said_of_its_share() -> None:

@@ -55,12 +55,15 @@ class ShareCurve:
     """Service's share of what the model accounts for, under the tilts tried.
 
     ``reach`` is by how many times, at most, an answer one standard deviation more (or less)
-    satisfied was let count; ``low`` and ``high`` are the share's ends over all tilts.
+    satisfied was let count; ``low`` and ``high`` are the share's ends over all tilts, ``less``
+    and ``more`` the shares where the less, or the more, satisfied count by so many times more.
     """
 
     share: float
     low: float
     high: float
+    less: float
+    more: float
     reach: float
 
 
@@ -226,6 +229,8 @@ def _curve(fit: DriverFit) -> ShareCurve | None:
         share=float(share[gamma.argmin()]),
         low=float(share.min()),
         high=float(share.max()),
+        less=float(share[curve["gamma"].argmin()]),
+        more=float(share[curve["gamma"].argmax()]),
         reach=exp(gamma.max()),
     )
 

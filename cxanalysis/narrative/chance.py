@@ -8,6 +8,8 @@ from cxanalysis.findings.answer import AnswerFinding, Robustness
 from cxanalysis.narrative.words import cited, name, percent
 
 _REST = "the rest of the journey"
+# The least that 999 draws can show, times two tests.
+LEAST = 0.002
 
 
 def against_chance(finding: AnswerFinding) -> str:
@@ -70,6 +72,8 @@ def adds_nothing(finding: AnswerFinding) -> str:
 def _p_value(p: float) -> str:
     if p < 0.001:
         return "below 0.001"
+    if p <= LEAST:
+        return f"≤ {LEAST:g}"
     return f"= {p:.{3 if p < 0.1 else 2}f}"
 
 

@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 
-from cxanalysis.findings.silent import Leaning, SilentFinding
+from cxanalysis.findings.silent import Leaning, ShareCurve, SilentFinding
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     agreeing,
@@ -225,8 +225,16 @@ def _share(finding: SilentFinding) -> str:
     if curve is None or math.isnan(curve.low):
         return ""
     return (
-        f"Service's share of what our model accounts for, {percent(curve.share)}, would lie "
-        f"between {percent(curve.low)} and {percent(curve.high)} if customers one standard "
-        f"deviation less satisfied, or more, were underrepresented up to {score(curve.reach)} "
-        "times."
+        f"Service's share of what our model accounts for, {percent(curve.share)}, would be "
+        f"{percent(curve.less)} if customers one standard deviation less satisfied than average "
+        f"were underrepresented {score(curve.reach)} times, and {percent(curve.more)} if those one "
+        f"more satisfied were{_between(curve)}."
     )
+
+
+def _between(curve: ShareCurve) -> str:
+    """How far the share goes under weaker tilts, where that is further."""
+    ends = [percent(end) for end in (curve.low, curve.high)]
+    if set(ends) <= {percent(curve.less), percent(curve.more)}:
+        return ""
+    return f"; under weaker leanings it lies between {ends[0]} and {ends[1]}"
