@@ -131,6 +131,7 @@ NEGATIVE = replace(
 MEASURED_DIFFERENTLY = replace(
     NO,
     verdict="measured differently",
+    size="unknown",
     service_from="records",
     journey_from="ratings on the way",
     service_measured=(Measured("records", 11),),
@@ -143,6 +144,8 @@ MEASURED_DIFFERENTLY = replace(
             alone=Estimate(0.63, 0.51, 0.74),
             unique=Estimate(0.31, 0.22, 0.41),
             split=Estimate(0.47, 0.38, 0.56),
+            verdict="no",
+            limit=0.72,
         ),
     ),
 )
@@ -157,6 +160,8 @@ MIXED = replace(
             alone=Estimate(0.22, 0.15, 0.30),
             unique=Estimate(0.02, 0.01, 0.05),
             split=Estimate(0.12, 0.08, 0.17),
+            verdict="no",
+            limit=0.288,
         ),
         Contrast(
             "records",
@@ -164,13 +169,51 @@ MIXED = replace(
             alone=Estimate(0.63, 0.51, 0.74),
             unique=Estimate(0.31, 0.22, 0.41),
             split=Estimate(0.47, 0.38, 0.56),
+            verdict="no",
+            limit=0.72,
         ),
     ),
 )
 RATED_ON_ONE_SIDE = replace(
     MIXED,
+    verdict="measured differently",
+    size="unknown",
     journey_measured=(Measured("ratings on the way", 16),),
     contrasts=(MIXED.contrasts[0], Contrast("records", lacking=("journey",))),
+)
+DISAGREEING = replace(
+    MIXED,
+    verdict="measured differently",
+    size="unknown",
+    contrasts=(
+        MIXED.contrasts[0],
+        Contrast(
+            "records",
+            n=1790,
+            alone=Estimate(0.88, 0.74, 1.06),
+            unique=Estimate(0.31, 0.22, 0.41),
+            split=Estimate(0.47, 0.38, 0.56),
+            verdict="undecided",
+        ),
+    ),
+    contacters=Contrast("contacters", n=133, needed=860),
+)
+MIXED_UNDECIDED = replace(
+    UNDECIDED,
+    service_measured=MIXED.service_measured,
+    journey_measured=MIXED.journey_measured,
+    contrasts=(
+        Contrast("ratings", n=212, alone=Estimate(0.71, 0.55, 0.88), verdict="undecided"),
+        Contrast("records", n=212, alone=Estimate(0.83, 0.61, 1.04), verdict="undecided"),
+    ),
+)
+RATED_ELSEWHERE = replace(
+    DISAGREEING,
+    limit=nan,
+    contrasts=(
+        replace(MIXED.contrasts[0], verdict="measured differently"),
+        replace(MIXED.contrasts[1], alone=Estimate(0.93, 0.84, 1.02), verdict="yes", limit=0.86),
+    ),
 )
 NOTHING = replace(
     NO,
@@ -708,7 +751,6 @@ RECORDS_ONLY = TrustFinding(
 )
 
 FINDINGS: dict[str, Finding] = {
-    **JOURNEYS,
     "answer_no": NO,
     "answer_yes": YES,
     "answer_undecided": UNDECIDED,
@@ -717,6 +759,9 @@ FINDINGS: dict[str, Finding] = {
     "answer_measured_differently": MEASURED_DIFFERENTLY,
     "answer_mixed": MIXED,
     "answer_rated_on_one_side": RATED_ON_ONE_SIDE,
+    "answer_disagreeing": DISAGREEING,
+    "answer_rated_elsewhere": RATED_ELSEWHERE,
+    "answer_mixed_undecided": MIXED_UNDECIDED,
     "answer_nothing_accounted_for": NOTHING,
     "answer_no_survey": NO_SURVEY,
     "answer_no_answers": NO_ANSWERS,
@@ -766,4 +811,5 @@ FINDINGS: dict[str, Finding] = {
     **PROMISE_FINDINGS,
     **FEEDBACK,
     **SERVICE_FINDINGS,
+    **JOURNEYS,
 }

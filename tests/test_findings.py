@@ -132,10 +132,11 @@ def test_records_against_ratings_of_the_survey_decide_nothing(study: Study) -> N
     assert answer.verdict == "measured differently"
     assert (answer.service_from, answer.journey_from) == ("records", "the survey")
     assert [contrast.lacking for contrast in answer.contrasts] == [("service",), ("journey",)]
-    assert math.isnan(answer.limit)
+    assert {contrast.verdict for contrast in answer.contrasts} == {None}
+    assert (answer.size, answer.customers_needed) == ("unknown", None)
 
 
-def test_ratings_that_weigh_unlike_in_the_two_sets_are_shown_beside_the_verdict(
+def test_ratings_that_weigh_unlike_decide_nothing_and_are_shown_against_the_line(
     study: Study,
 ) -> None:
     frame = survey().assign(contacted=np.arange(400) % 2.0)
@@ -145,13 +146,16 @@ def test_ratings_that_weigh_unlike_in_the_two_sets_are_shown_beside_the_verdict(
     }
     mixed = fit_drivers(frame, "overall_satisfaction", blocks, replicates=REPLICATES)
     answer = find_answer(study, mixed)
-    assert answer.verdict == "no"
+    assert answer.verdict == "measured differently"
+    assert answer.alone.value < answer.limit < answer.line
     assert [(item.kind, item.n_columns) for item in answer.service_measured] == [
         ("the survey", 1),
         ("records", 1),
     ]
     ratings, records = answer.contrasts
     assert ratings.alone.low < answer.alone.value < ratings.alone.high
+    assert ratings.verdict == "no"
+    assert ratings.alone.value < ratings.limit < ratings.alone.high
     assert records.lacking == ("journey",)
 
 

@@ -13,10 +13,11 @@ from findings_by_hand import BY_CHANCE, NO
 from matplotlib.axes import Axes
 from test_findings import DAY_US, REPLICATES, config, survey
 
+from cxanalysis.decisions import decide
 from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, fit_study
 from cxanalysis.errors import ModelError
 from cxanalysis.findings import find_answer
-from cxanalysis.findings.answer import Reliability
+from cxanalysis.findings.answer import AnswerFinding, Reliability
 from cxanalysis.findings.core import Estimate
 from cxanalysis.narrative import describe, footnotes, tabulate
 from cxanalysis.periods import parse_period
@@ -38,15 +39,19 @@ def fit(study: Study) -> DriverFit:
 
 @pytest.fixture(scope="module")
 def with_tickets() -> Study:
-    """A study in which 150 of 400 customers opened a ticket, half of them twice."""
+    return contacted_by(150)
+
+
+def contacted_by(customers: int) -> Study:
+    """A study in which so many of 400 customers opened a ticket, half of them twice."""
     opened = parse_period("2026-09").start_us + DAY_US  # type: ignore[union-attr]
-    customers = [f"c{number}" for number in [*range(150), *range(75)]]
+    numbers = [*range(customers), *range(customers // 2)]
     tickets = pd.DataFrame(
         {
-            "ticket_id": [f"t{number}" for number in range(225)],
-            "customer_id": customers,
+            "ticket_id": [f"t{number}" for number in range(len(numbers))],
+            "customer_id": [f"c{number}" for number in numbers],
             "opened_at": opened,
-            "transfers": np.arange(225) % 3,
+            "transfers": np.arange(len(numbers)) % 3,
         }
     )
     return study_of(config(), {"surveys": survey(), "tickets": tickets})
@@ -125,6 +130,16 @@ def test_contacters_are_asked_apart_where_there_are_any(
     assert contrast.alone.value == parts["total", "estimate"]["service", "all"]
 
 
+def test_fewer_contacters_than_twenty_for_each_driver_have_no_figures() -> None:
+    few = contacted_by(60)
+    whole = fit_study(few)
+    contrast = find_answer(few, whole).contacters
+    assert contrast is not None
+    assert (contrast.n, contrast.needed) == (60, 20 * fit_contacters(few, whole).n_columns)
+    assert contrast.n < contrast.needed
+    assert not contrast.alone.known
+
+
 def test_robustness_is_told_of_the_drivers_named_beforehand_and_of_no_other(
     study: Study, fit: DriverFit
 ) -> None:
@@ -188,3 +203,80 @@ def test_the_bar_of_all_differences_is_drawn_for_a_plain_r2_only() -> None:
     assert whole is not None
     assert logit is not None
     assert len(whole.findobj(Axes)) == len(logit.findobj(Axes)) + 1
+
+
+def measured_in_parts(
+    seed: int, weight: float = 1.0, *, records_of_journeys: bool = False
+) -> pd.DataFrame:
+    """Service by three noisy logs and a rating that 13% gave, journeys by three good ratings.
+
+    Behind them stand two equal causes with a correlation of .8, so that service alone carries
+    90% of what both carry; ``weight`` is service's own part of the outcome.
+    """
+    rng = np.random.default_rng(seed)
+    n = 800
+    service, journey = rng.multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], size=n).T
+    if weight < 1:
+        service = rng.normal(size=n)
+    frame = survey(n)
+    frame["overall_satisfaction"] = weight * service + journey + rng.normal(size=n)
+    for name in ("log_1", "log_2", "log_3"):
+        frame[name] = service + 2 * rng.normal(size=n)
+    for name in ("a_rating", "b_rating", "c_rating"):
+        frame[name] = journey + 0.5 * rng.normal(size=n)
+    for name in ("d_log", "e_log") if records_of_journeys else ():
+        frame[name] = journey + rng.normal(size=n)
+    told = rng.random(n) < 0.13
+    frame["contact_csat_known"] = told.astype(float)
+    frame["contact_csat"] = np.where(told, service + 0.5 * rng.normal(size=n), 0.0)
+    return frame
+
+
+def answer_of(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> tuple[AnswerFinding, str]:
+    """The finding on such a frame, and what the model of everything would decide by itself."""
+    names = [name for name in frame if str(name).endswith(("_rating", "_log"))]
+    logs = ["log_1", "log_2", "log_3", "contact_csat_known", "contact_csat"]
+    blocks = {"service": {"help": logs}, "journey": {"use": names}}
+    whole = fit_drivers(frame, "overall_satisfaction", blocks, replicates=REPLICATES)
+    monkeypatch.setattr("cxanalysis.findings.measured.build_features", lambda _: frame)
+    answer = find_answer(study_of(config(), {"surveys": survey()}), whole)
+    return answer, decide(whole).verdict
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_verdict_comes_from_logs_on_one_side_and_ratings_on_the_other(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, mixed = answer_of(measured_in_parts(seed), monkeypatch)
+    assert mixed == "not equivalent"  # though service alone carries 90%: a wrong "no"
+    assert answer.verdict == "measured differently"
+    assert [item.lacking for item in answer.contrasts] == [(), ("journey",)]
+    assert answer.alone.value < answer.limit < answer.line
+
+
+def test_no_verdict_where_ratings_and_records_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = measured_in_parts(1, records_of_journeys=True)
+    for name in ("log_1", "log_2", "log_3"):  # by records, service is measured the better
+        frame[name] = frame["overall_satisfaction"] + np.random.default_rng(4).normal(size=800)
+    answer, _ = answer_of(frame, monkeypatch)
+    ratings, records = answer.contrasts
+    assert (ratings.verdict, records.verdict) == ("no", "yes")
+    assert answer.verdict == "measured differently"
+    assert answer.size == "unknown"
+
+
+def test_a_verdict_that_ratings_and_records_alone_reach_too_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer, mixed = answer_of(
+        measured_in_parts(1, weight=0.3, records_of_journeys=True), monkeypatch
+    )
+    assert (mixed, answer.verdict) == ("not equivalent", "no")
+    assert [item.verdict for item in answer.contrasts] == ["no", "no"]
+    assert "reach it too" in " ".join(describe(answer))
+
+
+def test_a_limit_that_reads_as_the_end_of_its_interval_gets_a_decimal() -> None:
+    alike = replace(NO, limit=0.5762)
+    assert "at most 57.6%" in " ".join(describe(alike))
+    assert "at most 56%" in " ".join(describe(replace(NO, limit=0.5562)))

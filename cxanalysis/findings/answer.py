@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import narwhals as nw
 
-from cxanalysis.decisions import Size, decide, reliability_contrasts
+from cxanalysis.decisions import Decision, Size, decide, reliability_contrasts
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.sensitivity import robustness_values
 from cxanalysis.engine import collect
@@ -17,40 +17,23 @@ from cxanalysis.features.answers import answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.findings.drivers import SIGNIFICANCE
 from cxanalysis.findings.measured import (
+    VERDICTS,
     WHOLE_SET,
     Contrast,
     Measured,
+    Verdict,
+    agreed,
     alike,
     among_contacters,
     kinds_of,
     like_with_like,
+    limit_of_share,
     measured,
     origin,
     part_of,
 )
 from cxanalysis.partition import JOURNEY, SERVICE, survey_items
 from cxanalysis.study import Study
-
-Verdict = Literal[
-    "yes",
-    "no",
-    "undecided",
-    "measured differently",
-    "nothing accounted for",
-    "withheld",
-    "no survey",
-    "no outcome",
-    "no service",
-    "no journey",
-    "no model",
-]
-VERDICTS: dict[str, Verdict] = {
-    "equivalent": "yes",
-    "not equivalent": "no",
-    "undecided": "undecided",
-    "measured differently": "measured differently",
-    "nothing accounted for": "nothing accounted for",
-}
 
 
 @dataclass(frozen=True)
@@ -106,7 +89,8 @@ class AnswerFinding(Finding):
     accounted
         The full R², adjusted for the number of columns.
     limit
-        The one-sided 95% limit of ``alone`` that the verdict rests on; NaN without a decision.
+        The one-sided 95% limit of ``alone``, on the side of the line that it lies on; NaN where
+        the line lies between both limits. The verdict rests on it where there is one.
     floor, rest_floor
         What each set alone would reach in one of 20 cases if it went with nothing at all, as
         a part of the full R².
@@ -131,8 +115,9 @@ class AnswerFinding(Finding):
     service_measured, journey_measured
         All kinds of measures in each set, with their columns, the most frequent first.
     contrasts
-        Where the sets are measured differently, or hold ratings and records in different
-        proportions: the same figures by ratings alone and by records alone.
+        Where the sets do not hold ratings and records in the same proportion: the same
+        question by ratings alone and by records alone. There is a verdict only where both exist
+        and decide what everything together does.
     contacters
         The same figures among customers with a contact alone: another question.
     reliabilities
@@ -239,27 +224,21 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
     if fit.kish_n < study.config.metrics.min_base:
         return AnswerFinding("withheld", n=fit.n, n_customers=fit.n_clusters, **_asked(study))
     kinds = {name: kinds_of(study, fit, name) for name in (SERVICE, JOURNEY)}
-    origins = {name: origin(kinds[name]) for name in kinds}
-    decision = decide(fit, study.config.model.margin, {name: {origins[name]} for name in origins})
+    decision = decide(fit, study.config.model.margin)
     glance = fit.glance().iloc[0]
-    verdict = VERDICTS[decision.verdict]
     return AnswerFinding(
-        verdict,
         n=fit.n,
         n_customers=fit.n_clusters,
         **_asked(study),
-        size=decision.size,
-        **({} if verdict == "nothing accounted for" else _divided(study, fit)),
-        limit={"yes": decision.s_low, "no": decision.s_high}.get(verdict, nan),
+        **_decided(study, fit, decision, alike(kinds[SERVICE], kinds[JOURNEY])),
+        **({} if decision.verdict == "nothing accounted for" else _divided(study, fit)),
         accounted=Estimate(
             float(glance["r_squared_adjusted"]),
             float(glance["r_squared_low"]),
             float(glance["r_squared_high"]),
         ),
-        customers_needed=decision.customers_needed,
-        out_of_reach=decision.out_of_reach,
-        service_from=origins[SERVICE],
-        journey_from=origins[JOURNEY],
+        service_from=origin(kinds[SERVICE]),
+        journey_from=origin(kinds[JOURNEY]),
         service_measured=measured(kinds[SERVICE]),
         journey_measured=measured(kinds[JOURNEY]),
         model=fit.model,
@@ -267,6 +246,27 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
         top_box=fit.top_box,
         share_gap=fit.share_gap_to_ols,
     )
+
+
+def _decided(
+    study: Study, fit: DriverFit, decision: Decision, same_measures: bool
+) -> dict[str, Any]:
+    """The verdict, or that there is none because of how the two sets were measured."""
+    verdict = VERDICTS[decision.verdict]
+    if verdict == "nothing accounted for":
+        return {"verdict": verdict}
+    found: dict[str, Any] = {"limit": limit_of_share(decision)}
+    if not same_measures:
+        found["contrasts"] = like_with_like(study, fit)
+        if not agreed(verdict, found["contrasts"]):
+            return {**found, "verdict": "measured differently"}
+    return {
+        **found,
+        "verdict": verdict,
+        "size": decision.size,
+        "customers_needed": decision.customers_needed,
+        "out_of_reach": decision.out_of_reach,
+    }
 
 
 def _asked(study: Study) -> dict[str, Any]:
@@ -323,11 +323,9 @@ def usable_answers(study: Study, *, complete: bool = False) -> int:
 
 def _divided(study: Study, fit: DriverFit) -> dict[str, Any]:
     """All that is said of the parts of the R² of everything."""
-    ours, rest = (kinds_of(study, fit, name) for name in (SERVICE, JOURNEY))
     return {
         **_shares(fit),
         **_against_chance(fit),
-        "contrasts": () if alike(ours, rest) else like_with_like(study, fit),
         "contacters": among_contacters(study, fit),
         "reliabilities": _reliabilities(fit, study.config.model.margin),
         "robustness": _robustness(fit, study.config.model.robustness),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import nan
+from typing import Literal
 
 import pandas as pd
 
+from cxanalysis.decisions import Decision, decide
 from cxanalysis.drivers import DriverFit, fit_contacters, refit
+from cxanalysis.drivers.split import ROWS_PER_COLUMN
 from cxanalysis.errors import ModelError
 from cxanalysis.features import build_features
 from cxanalysis.findings.core import UNKNOWN, Estimate
-from cxanalysis.partition import SERVICE, item_columns, survey_items
+from cxanalysis.partition import SERVICE, Blocks, item_columns, survey_items
 from cxanalysis.study import Study
 
 RATINGS = "ratings"
@@ -20,6 +24,27 @@ CONTACTERS = "contacters"
 IN_SURVEY, ON_THE_WAY, RECORDS = "the survey", "ratings on the way", "records"
 WHOLE_SET = "all"
 FIGURES = ("estimate", "conf_low", "conf_high")
+
+Verdict = Literal[
+    "yes",
+    "no",
+    "undecided",
+    "measured differently",
+    "nothing accounted for",
+    "withheld",
+    "no survey",
+    "no outcome",
+    "no service",
+    "no journey",
+    "no model",
+]
+VERDICTS: dict[str, Verdict] = {
+    "equivalent": "yes",
+    "not equivalent": "no",
+    "undecided": "undecided",
+    "measured differently": "measured differently",
+    "nothing accounted for": "nothing accounted for",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +62,12 @@ class Contrast:
     ``by`` "ratings" or "records": with both sets measured in that one way; ``lacking`` names
     the sets without any such measure. ``by`` "contacters": among the answers of customers with
     a contact alone. There are figures where a model could be fitted (``n`` above 0) that
-    accounts for more than could be chance.
+    accounts for more than could be chance; among contacters only from ``needed`` answers on,
+    20 for each driver.
+
+    ``verdict`` is what these figures would decide by themselves, ``limit`` the one-sided 95%
+    limit that this rests on; "measured differently" where the ratings of one set are answers
+    of the survey itself and those of the other are not. None where nothing is decided.
     """
 
     by: str
@@ -46,6 +76,9 @@ class Contrast:
     alone: Estimate = UNKNOWN
     unique: Estimate = UNKNOWN
     split: Estimate = UNKNOWN
+    verdict: Verdict | None = None
+    limit: float = nan
+    needed: int = 0
 
 
 def part_of(parts: pd.DataFrame, name: str, quantity: str, group: str = WHOLE_SET) -> Estimate:
@@ -86,13 +119,36 @@ def like_with_like(study: Study, fit: DriverFit) -> tuple[Contrast, ...]:
     return tuple(_by_one_measure(study, features, fit, by) for by in (RATINGS, RECORDS))
 
 
+def agreed(verdict: Verdict, contrasts: tuple[Contrast, ...]) -> bool:
+    """Whether ratings alone and records alone both decide what everything together does.
+
+    Where they do not, a verdict could come from how the sets were measured.
+    """
+    return all(contrast.verdict == verdict for contrast in contrasts)
+
+
+def limit_of_share(decision: Decision) -> float:
+    """The one-sided limit of service alone on the side of the line; NaN where that is inside."""
+    line = 1 - decision.margin
+    if decision.s_low > line:
+        return decision.s_low
+    return decision.s_high if decision.s_high < line else nan
+
+
 def among_contacters(study: Study, fit: DriverFit) -> Contrast | None:
     """The question among customers with a contact alone; None where it cannot be asked there."""
     try:
         among = fit_contacters(study, fit)
     except ModelError:  # contacts are not known, too few, or a set does not vary among them
         return None
-    return None if among.n == fit.n else _figures(CONTACTERS, among)
+    if among.n == fit.n:
+        return None
+    needed = ROWS_PER_COLUMN * among.n_columns
+    return (
+        _figures(CONTACTERS, among)
+        if among.n >= needed
+        else Contrast(CONTACTERS, n=among.n, needed=needed)
+    )
 
 
 def _by_one_measure(study: Study, features: pd.DataFrame, fit: DriverFit, by: str) -> Contrast:
@@ -109,13 +165,14 @@ def _by_one_measure(study: Study, features: pd.DataFrame, fit: DriverFit, by: st
     if lacking:
         return Contrast(by, lacking)
     try:
-        return _figures(by, refit(fit, features, _ungrouped(columns)))
+        among = refit(fit, features, _ungrouped(columns))
     except ModelError:  # a set of measures that do not vary, or too few answers
         return Contrast(by)
+    return _decided(study, among, _figures(by, among))
 
 
-def _ungrouped(columns: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Sequence[str]]]:
-    return {name: {name: names} for name, names in columns.items()}
+def _ungrouped(columns: Mapping[str, Sequence[str]]) -> Blocks:
+    return {name: {name: list(names)} for name, names in columns.items()}
 
 
 def _figures(by: str, fit: DriverFit) -> Contrast:
@@ -123,8 +180,17 @@ def _figures(by: str, fit: DriverFit) -> Contrast:
     if fit.r_squared_adjusted <= 0 or low <= 0:  # nothing to take parts of
         return Contrast(by, n=fit.n)
     parts = fit.parts()
-    figures = (part_of(parts, SERVICE, quantity) for quantity in ("total", "unique", "share"))
-    return Contrast(by, (), fit.n, *figures)
+    alone, unique, split = (
+        part_of(parts, SERVICE, quantity) for quantity in ("total", "unique", "share")
+    )
+    return Contrast(by, n=fit.n, alone=alone, unique=unique, split=split)
+
+
+def _decided(study: Study, fit: DriverFit, contrast: Contrast) -> Contrast:
+    """The contrast with what it would decide, where both sets are of one kind in it."""
+    origins = {name: {origin(kinds_of(study, fit, name))} for name in fit.blocks}
+    decision = decide(fit, study.config.model.margin, origins)
+    return replace(contrast, verdict=VERDICTS[decision.verdict], limit=limit_of_share(decision))
 
 
 def _kind(study: Study, column: str) -> str:

@@ -10,9 +10,11 @@ from cxanalysis.findings.answer import AnswerFinding, Part
 from cxanalysis.narrative.chance import adds_nothing, against_chance, floor, unmeasured
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.measured import (
+    against_line,
     contacters,
     contrasts,
     measured,
+    no_verdict,
     not_reliable,
     reliability,
 )
@@ -42,11 +44,6 @@ _SIZES = {
         "Whether service's share is more or less than half depends on how the shared part is split."
     ),
 }
-_SOURCES = {
-    "the survey": "questions in the survey itself",
-    "ratings on the way": "ratings given on the way",
-    "records": "records of what happened",
-}
 _MODELS = {"ordered": "an ordered logit", "logit": "a logit"}
 
 
@@ -61,7 +58,7 @@ def _describe(finding: AnswerFinding) -> tuple[str, ...]:
     paragraphs = (
         f"{_verdict(finding)} {_three_numbers(finding)}",
         _reasons(finding),
-        *_by_measure(finding),
+        _by_measure(finding),
         f"{reliability(finding)} {contacters(finding)}".strip(),
         _shared(finding),
         _rests_on(finding),
@@ -91,6 +88,11 @@ def _of_service_only(finding: AnswerFinding) -> list[tuple[str, str, str]]:
     ]
     if finding.contacters is not None and finding.contacters.alone.known:
         rows.append(("alone, who contacted us", with_interval(finding.contacters.alone)))
+    rows += [
+        (f"alone, {item.by} only on both sides", with_interval(item.alone))
+        for item in finding.contrasts
+        if item.alone.known
+    ]
     rows += [
         (f"alone, measures {percent(item.reliability)} real ∗", share_of(finding, item.alone))
         for item in reversed(finding.reliabilities)
@@ -176,12 +178,7 @@ def _first(finding: AnswerFinding) -> str:
 def _reasons(finding: AnswerFinding) -> str:
     """What stands behind the verdict, beyond the three numbers."""
     if finding.verdict == "measured differently":
-        return (
-            f"Service comes from {_SOURCES[finding.service_from]}, the rest of the journey from "
-            f"{_SOURCES[finding.journey_from]}. The nearer a measure stands to the question it "
-            "is held against, the closer the two go together, so the comparison would favour "
-            "one side before it began. These figures describe; they decide nothing."
-        )
+        return no_verdict(finding)
     threshold = (
         "To carry what the whole journey carries, service alone would have to account for more "
         f"than {percent(finding.line)}: everything, less a margin of {_margin(finding)}, fixed in "
@@ -224,13 +221,11 @@ def _needed(finding: AnswerFinding) -> str:
     )
 
 
-def _by_measure(finding: AnswerFinding) -> tuple[str, ...]:
-    """How the sets were measured and what that changes, where it is not alike."""
-    if not finding.contrasts:
-        return ()
+def _by_measure(finding: AnswerFinding) -> str:
+    """The question by one way of measuring, where the sets are not measured alike."""
     if finding.verdict == "measured differently":
-        return (measured(finding), *contrasts(finding))
-    return (f"{measured(finding)} {' '.join(contrasts(finding))}",)
+        return against_line(finding)
+    return f"{measured(finding)} {contrasts(finding)}" if finding.contrasts else ""
 
 
 def _shared(finding: AnswerFinding) -> str:
@@ -274,8 +269,7 @@ def _base(finding: AnswerFinding) -> str:
 
 def _rests_on(finding: AnswerFinding) -> str:
     """Chance, the base and what is left over."""
-    fixed = _fixed(finding) if finding.verdict == "measured differently" else ""
-    said = (against_chance(finding), fixed, _base(finding), _not_accounted(finding))
+    said = (against_chance(finding), _base(finding), _not_accounted(finding))
     return " ".join(part for part in said if part)
 
 

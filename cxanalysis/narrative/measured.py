@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from itertools import groupby
 
 from cxanalysis.findings.answer import AnswerFinding, Reliability
 from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.measured import Contrast, Measured
-from cxanalysis.narrative.shares import share_of
+from cxanalysis.narrative.shares import limit_beside, limit_of, share_of
 from cxanalysis.narrative.words import (
     counted,
     integer,
@@ -43,20 +44,46 @@ def _kinds(parts: tuple[Measured, ...]) -> str:
     return listed(items)
 
 
-def contrasts(finding: AnswerFinding) -> tuple[str, ...]:
-    """The question with one way of measuring on both sides.
-
-    It takes a paragraph each where that is all there is to say, else a sentence for both.
-    """
-    if not finding.contrasts:
-        return ()
-    if finding.verdict == "measured differently":
-        return tuple(_contrast(finding, contrast) for contrast in finding.contrasts)
-    first, second = (_beside(finding, contrast) for contrast in finding.contrasts)
+def contrasts(finding: AnswerFinding) -> str:
+    """The same verdict by ratings alone and by records alone."""
+    stands = "the verdict stands because ratings only and records only reach it too"
+    if finding.verdict == "undecided":
+        stands = "ratings only and records only do not settle it either"
+    said = "; ".join(_beside(finding, item) for item in finding.contrasts)
     return (
-        "So ratings, which lie nearer to the question, do not weigh alike in the two. "
-        f"{sentence_case(first)}; {second}.",
+        f"So ratings, which lie nearer to the question, do not weigh alike in the two; {stands}. "
+        f"{sentence_case(said)}."
     )
+
+
+def no_verdict(finding: AnswerFinding) -> str:
+    """How the sets were measured, why that stands in the way, and what a verdict would take."""
+    return (
+        f"{measured(finding)} Ratings lie nearer to the question than records, and answers of the "
+        "same questionnaire nearer still, so the set with more of them looks larger. There is a "
+        "verdict only where both sets are measured alike, or where everything, ratings only and "
+        "records only all come to the same."
+    ).strip()
+
+
+def against_line(finding: AnswerFinding) -> str:
+    """Everything, ratings only and records only, each against the line, without a verdict."""
+    everything = _side(finding, finding.limit, limit_of(finding))
+    said = [
+        f"The line is {percent(finding.line)}: everything, less a margin of "
+        f"{100 * finding.margin:.0f} points, fixed in the study file before looking, as the two "
+        f"sets were. With everything, service alone is {everything}",
+        *(sentence_case(_beside(finding, item) + _so(finding, item)) for item in finding.contrasts),
+    ]
+    return f"{'. '.join(said)}."
+
+
+def _side(finding: AnswerFinding, limit: float, text: str) -> str:
+    """On which side of the line a share lies, by the limit that is nearer to it."""
+    if math.isnan(limit):
+        return "not clear of the line"
+    side, most = ("above", "at least") if limit > finding.line else ("below", "at most")
+    return f"{side} the line ({most} {text}, with 95% confidence)"
 
 
 def _beside(finding: AnswerFinding, contrast: Contrast) -> str:
@@ -74,6 +101,18 @@ def _beside(finding: AnswerFinding, contrast: Contrast) -> str:
     )
 
 
+def _so(finding: AnswerFinding, contrast: Contrast) -> str:
+    """What a contrast says of the line."""
+    if contrast.verdict == "measured differently":
+        return (
+            "; that decides nothing either, since one set is rated in the survey itself and one "
+            "is not"
+        )
+    if not contrast.alone.known:
+        return ""
+    return f", {_side(finding, contrast.limit, limit_beside(contrast.limit, contrast.alone))}"
+
+
 def _on_fewer(finding: AnswerFinding, contrast: Contrast) -> str:
     """The base of a contrast where it is another than that of the answer."""
     return "" if contrast.n == finding.n else f", on {counted(contrast.n, 'answer')}"
@@ -86,27 +125,16 @@ def _lacking(contrast: Contrast) -> str:
     return f"since {sets} {verb} not {how}"
 
 
-def _contrast(finding: AnswerFinding, contrast: Contrast) -> str:
-    """Like held against like, or why that cannot be done."""
-    by = f"By {contrast.by} on both sides,"
-    if contrast.lacking:
-        return f"{by} the two cannot be held against each other here, {_lacking(contrast)}."
-    if not contrast.n:
-        return f"{by} no model can be fitted."
-    if not contrast.alone.known:
-        return f"{by} nothing of {name(finding.outcome)} is accounted for."
-    return (
-        f"{by} service alone accounts for {with_interval(contrast.alone)} of what both account "
-        f"for; {with_interval(contrast.unique)} is shared with nothing else, and its even share "
-        f"is {with_interval(contrast.split)} ({counted(contrast.n, 'answer')})."
-    )
-
-
 def contacters(finding: AnswerFinding) -> str:
     """The question among customers with a contact alone, which is another one."""
     contrast = finding.contacters
     if contrast is None:
         return ""
+    if contrast.n < contrast.needed:
+        return (
+            f"Customers who contacted us gave {counted(contrast.n, 'answer')}, too few to ask the "
+            f"same of them alone: so many measures take {integer(contrast.needed)}."
+        )
     among = f"Among the {counted(contrast.n, 'answer')} of customers who contacted us"
     another = "that is another question, not a correction of the first"
     if not contrast.alone.known:

@@ -17,7 +17,14 @@ def share_of(finding: AnswerFinding, part: Estimate) -> str:
 
 def limit_of(finding: AnswerFinding) -> str:
     """The one-sided limit that decides, in the decimals of the share it belongs to."""
-    return percent(finding.limit, _digits_of(finding, finding.alone))
+    return limit_beside(finding.limit, finding.alone, _digits_of(finding, finding.alone))
+
+
+def limit_beside(limit: float, share: Estimate, digits: int | None = None) -> str:
+    """A one-sided limit of a share; with a decimal where it would read as the interval's end."""
+    digits = digits_of(share) if digits is None else digits
+    ends = [percent(end, digits) for end in (share.low, share.high)]
+    return percent(limit, max(1, digits) if percent(limit, digits) in ends else digits)
 
 
 def _digits_of(finding: AnswerFinding, part: Estimate) -> int:
