@@ -75,6 +75,16 @@ def test_headline_is_the_first_paragraph_without_markup() -> None:
     assert "*" not in headline(DRIVERS)
 
 
+def test_answers_of_unequal_weight_are_counted_for_what_they_tell() -> None:
+    base = replace(TWO_PART, n=883, n_customers=201, weights="raked")
+    light = " ".join(describe(replace(base, kish_n=735.2, n_effective_customers=150.0)))
+    assert "Weighted, they tell as much as 735 plain answers." in light
+    assert "of equal weight" not in light
+    heavy = " ".join(describe(replace(base, kish_n=12.3, n_effective_customers=4.1)))
+    assert "12 plain answers: a few answers weigh more" in heavy
+    assert "as much as 4 customers of equal weight" in heavy
+
+
 def test_more_is_claimed_only_where_the_difference_excludes_zero() -> None:
     sure = " ".join(describe(DRIVERS))
     unsure = " ".join(describe(replace(DRIVERS, lead=Estimate(0.07, -0.001, 0.14))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import Any, ClassVar
 
 from cxanalysis.diagnostics import Caveat, diagnose
@@ -32,7 +33,9 @@ class TrustFinding(Finding):
 
     ``same_survey`` are the drivers asked in the same questionnaire as the outcome;
     ``n_two_part`` and ``n_complete`` are the answers that each coding of what does not apply
-    would keep; ``answered`` is the share of invitations answered, unknown where the survey holds no
+    would keep; ``kish_n`` and ``n_effective_customers`` are the answers and customers of equal
+    weight that would tell as much;
+    ``answered`` is the share of invitations answered, unknown where the survey holds no
     unanswered ones; ``matches`` are pairs of tables with the share of the first's customers
     who are also in the second. ``caveats`` are those diagnostics of the fit that no other field
     holds, with labels in place of the columns' names.
@@ -49,6 +52,8 @@ class TrustFinding(Finding):
     n_two_part: int = 0
     n_complete: int = 0
     n_customers: int = 0
+    kish_n: float = nan
+    n_effective_customers: float = nan
     n_columns: int = 0
     coding: str = "two-part"
     weights: str = ""
@@ -113,6 +118,8 @@ def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
         "n_two_part": usable_answers(study),
         "n_complete": usable_answers(study, complete=True),
         "n_customers": fit.n_clusters,
+        "kish_n": fit.kish_n,
+        "n_effective_customers": fit.n_effective_clusters,
         "n_columns": fit.n_columns,
         "weights": fit.weights or "",
         "same_survey": asked[0] if asked else (),

@@ -89,10 +89,25 @@ def _base(finding: TrustFinding) -> str:
     sentence = f"The model rests on {counted(finding.n, 'answer')}"
     if finding.n_customers and finding.n_customers != finding.n:
         sentence += f" of {counted(finding.n_customers, 'customer')}"
-    sentence += f" and uses {counted(finding.n_columns, 'measure')}."
+    sentence += f" and uses {counted(finding.n_columns, 'measure')}.{_worth(finding)}"
     if finding.crowded:
         sentence += " That is fewer than 20 answers a measure, so no group is told apart."
     return sentence
+
+
+def _worth(finding: TrustFinding) -> str:
+    """What answers of unequal weight, and customers with unlike many answers, count for."""
+    said = ""
+    if finding.weights and finding.kish_n < finding.n - 0.5:
+        said += f" Weighted, they tell as much as {counted(round(finding.kish_n), 'plain answer')}"
+        few = ": a few answers weigh more than all others" if 2 * finding.kish_n < finding.n else ""
+        said += f"{few}."
+    if 2 * finding.n_effective_customers < finding.n_customers:
+        said += (
+            f" Some customers count for far more than others, so together they tell as much as "
+            f"{counted(round(finding.n_effective_customers), 'customer')} of equal weight."
+        )
+    return said
 
 
 def _coding(finding: TrustFinding) -> str:
