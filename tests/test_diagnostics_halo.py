@@ -102,9 +102,7 @@ def test_a_fit_in_the_place_of_a_study_is_told() -> None:
     fit = fit_study(of)
     with pytest.raises(ModelError, match="takes a study, and was given a DriverFit"):
         halo(fit)  # type: ignore[arg-type]
-    with pytest.raises(
-        ModelError, match="a fit first, and was given a Study"
-    ):
+    with pytest.raises(ModelError, match="a fit first, and was given a Study"):
         diagnose(of, fit)  # type: ignore[arg-type]
 
 
