@@ -117,8 +117,8 @@ CONVERSION = ConversionFinding(
     ),
 )
 JOURNEYS |= {
-    "journey_conversion": CONVERSION,
-    "journey_conversion_close": replace(
+    "conversion": CONVERSION,
+    "conversion_close": replace(
         CONVERSION,
         steps=(
             replace(CONVERSION.steps[0], went_on=Estimate(0.22, 0.19, 0.25)),
@@ -127,14 +127,14 @@ JOURNEYS |= {
         ),
         reached=(),
     ),
-    "journey_conversion_few": replace(CONVERSION, steps=(Step("purchase", "use", 12),), reached=()),
-    "journey_conversion_one_stage": replace(CONVERSION, steps=(), reached=()),
-    "journey_conversion_no_table": ConversionFinding("October 2026", 30, needs="needs journeys"),
+    "conversion_few": replace(CONVERSION, steps=(Step("purchase", "use", 12),), reached=()),
+    "conversion_one_stage": replace(CONVERSION, steps=(), reached=()),
+    "conversion_no_table": ConversionFinding("October 2026", 30, needs="needs journeys"),
 }
 WITHOUT_PICTURE |= {
-    "journey_conversion_few",
-    "journey_conversion_one_stage",
-    "journey_conversion_no_table",
+    "conversion_few",
+    "conversion_one_stage",
+    "conversion_no_table",
 }
 
 CONSISTENCY = ConsistencyFinding(
@@ -157,16 +157,14 @@ CONSISTENCY = ConsistencyFinding(
     ),
 )
 JOURNEYS |= {
-    "journey_consistency": CONSISTENCY,
-    "journey_consistency_by_chance": replace(
+    "consistency": CONSISTENCY,
+    "consistency_by_chance": replace(
         CONSISTENCY,
         index=Estimate(0.98, 0.91, 1.0),
         spread=Estimate(0.04, 0.0, 0.18),
         points=CONSISTENCY.points[1:],
         holes=(),
     ),
-    "journey_consistency_none": ConsistencyFinding(
-        "October 2026", 30, needs="needs journeys.rating"
-    ),
+    "consistency_none": ConsistencyFinding("October 2026", 30, needs="needs journeys.rating"),
 }
-WITHOUT_PICTURE |= {"journey_consistency_none"}
+WITHOUT_PICTURE |= {"consistency_none"}

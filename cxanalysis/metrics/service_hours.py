@@ -36,7 +36,10 @@ COLUMNS = {"first_reply_business": "first_replied_at", "resolution_business": "s
 def definitions(study: Study) -> tuple[Definition, ...]:
     """First reply and solution in opening hours, and replies within target."""
     opening = needed(study.config.opening_hours, f"{SETTING}opening_hours")
-    median = "median of opening hours from opening to {}, holidays left out; {} until the end of the data"
+    median = (
+        "median of opening hours from opening to {}, holidays left out; "
+        "{} until the end of the data"
+    )
     targets = study.config.metrics.reply_hours
     listed = ", ".join(f"{channel} {hours:g} h" for channel, hours in targets.items())
     clock = "opening hours" if study.config.opening_hours else "hours by the clock"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -207,3 +208,4 @@ def _draw(table: pd.DataFrame) -> None:
         grid.set_axis_labels("intervals that hold the truth, %", "")
         grid.set_titles("n = {col_name}")
         grid.figure.savefig(PICTURE, dpi=150)
+        plt.close(grid.figure)
