@@ -196,7 +196,7 @@ DISAGREEING = replace(
             verdict="undecided",
         ),
     ),
-    contacters=Contrast("contacters", n=133, needed=860),
+    contacters=Contrast("contacters", n=133, alone=Estimate(0.41, 0.12, 0.72), needed=860),
 )
 MIXED_UNDECIDED = replace(
     UNDECIDED,

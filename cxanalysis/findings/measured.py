@@ -62,8 +62,8 @@ class Contrast:
     ``by`` "ratings" or "records": with both sets measured in that one way; ``lacking`` names
     the sets without any such measure. ``by`` "contacters": among the answers of customers with
     a contact alone. There are figures where a model could be fitted (``n`` above 0) that
-    accounts for more than could be chance; among contacters only from ``needed`` answers on,
-    20 for each driver.
+    accounts for more than could be chance. Among contacters ``needed`` is 20 answers for each
+    driver where there are fewer, 0 otherwise.
 
     ``verdict`` is what these figures would decide by themselves, ``limit`` the one-sided 95%
     limit that this rests on; "measured differently" where the ratings of one set are answers
@@ -144,11 +144,7 @@ def among_contacters(study: Study, fit: DriverFit) -> Contrast | None:
     if among.n == fit.n:
         return None
     needed = ROWS_PER_COLUMN * among.n_columns
-    return (
-        _figures(CONTACTERS, among)
-        if among.n >= needed
-        else Contrast(CONTACTERS, n=among.n, needed=needed)
-    )
+    return replace(_figures(CONTACTERS, among), needed=needed if among.n < needed else 0)
 
 
 def _by_one_measure(study: Study, features: pd.DataFrame, fit: DriverFit, by: str) -> Contrast:

@@ -78,7 +78,8 @@ def _small_base(facts: dict[str, Any]) -> str:
         return ""
     return (
         f"Fewer than {counted(facts['min_base'], 'customer')} have anything in {listed(groups)}, "
-        "so little can be said there, and a share near zero does not mean that nothing is there."
+        "so little can be said there, a share near zero does not mean that nothing is there, and "
+        "intervals hold somewhat less often than they say."
     )
 
 

@@ -130,18 +130,16 @@ def contacters(finding: AnswerFinding) -> str:
     contrast = finding.contacters
     if contrast is None:
         return ""
-    if contrast.n < contrast.needed:
-        return (
-            f"Customers who contacted us gave {counted(contrast.n, 'answer')}, too few to ask the "
-            f"same of them alone: so many measures take {integer(contrast.needed)}."
-        )
     among = f"Among the {counted(contrast.n, 'answer')} of customers who contacted us"
     another = "that is another question, not a correction of the first"
+    few = ""
+    if contrast.n < contrast.needed:
+        few = f" So many measures ask for {integer(contrast.needed)} answers, so read it loosely."
     if not contrast.alone.known:
         return f"{among}, nothing is accounted for that could be told from chance; {another}."
     return (
         f"{among}, service alone accounts for {with_interval(contrast.alone)} of what everything "
-        f"then accounts for; {another}."
+        f"then accounts for; {another}.{few}"
     )
 
 

@@ -101,7 +101,7 @@ def _worth(finding: TrustFinding) -> str:
     if finding.weights and finding.kish_n < finding.n - 0.5:
         said += f" Weighted, they tell as much as {counted(round(finding.kish_n), 'plain answer')}"
         few = ": a few answers weigh more than all others" if 2 * finding.kish_n < finding.n else ""
-        said += f"{few}."
+        said += f"{few}. Intervals of weighted answers hold somewhat less often than they say."
     if 2 * finding.n_effective_customers < finding.n_customers:
         said += (
             f" Some customers count for far more than others, so together they tell as much as "
