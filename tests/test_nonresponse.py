@@ -281,7 +281,12 @@ def test_models_and_weights_are_shown_in_one_line(company: SilentCompany) -> Non
 def test_weights_go_with_some_of_their_answers_in_any_order(company: SilentCompany) -> None:
     study = company.study()
     features = build_features(study)
-    response_weights(study).check(features[features["nps"] > 5].sort_values("nps"))
+    weights = response_weights(study)
+    some = features[features["nps"] > 5].sort_values("nps")
+    weights.check(some)
+    of_some = pd.Series(weights.of(some.index), index=some["response_id"])
+    of_all = pd.Series(weights.of(features.index), index=features["response_id"])
+    pd.testing.assert_series_equal(of_some, of_all.loc[some["response_id"]])
 
 
 def test_weights_of_other_answers_are_refused(company: SilentCompany) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ ROWS_PER_COLUMN = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(ABC):
     """A fitted model and how what it accounts for splits, each figure made when first asked for.
 
     A split has a row for each set, followed by one for each group in it where these are told
@@ -46,61 +47,61 @@ class Split:
     """Whether groups inside the sets have intervals, as sets have."""
 
     @property
+    @abstractmethod
     def statsmodels(self) -> Any:
         """The fit as statsmodels has it."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def slopes(self) -> Floats:
         """Coefficients (p,) of the drivers in their own units."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def errors(self) -> Floats:
         """Their standard errors (p,), robust to rows of a cluster going together."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def raw(self) -> Floats:
         """Split (rows, 5) of the plain measure."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def estimates(self) -> Floats:
         """Split (rows, 5) of the measure adjusted for optimism."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def split_replicates(self) -> Floats:
         """Splits (replicates, rows, 5) adjusted twice; none below 20 clusters."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def composites(self) -> Floats:
         """What goes with one standard deviation of each row's composite (rows,)."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def composite_replicates(self) -> Floats:
         """Composites (replicates, rows); none below 20 clusters."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def share_gap_to_ols(self) -> float:
         """Largest difference in share from least squares; NaN where that is the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def once(self, measure: Floats, sizes: Integers) -> Floats:
         """The measure, of ``sizes`` columns each, less its optimism in the data."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block_tests(self) -> list[BlockTest]:
         """Test of each row's columns that they add nothing to the rest."""
-        raise NotImplementedError
 
+    @abstractmethod
     def chance(self, draws: int) -> tuple[Floats, Floats]:
         """Totals (rows,), and totals (draws, rows) of outcomes that go with nothing."""
-        raise NotImplementedError
 
     @property
     def groups_shown(self) -> bool:
