@@ -770,6 +770,9 @@ FINDINGS: dict[str, Finding] = {
     "answer_withheld": FEW_ANSWERS,
     "answer_ordered_logit": ORDERED_LOGIT,
     "answer_robustness": ROBUST,
+    "answer_weighted": replace(
+        NO, unweighted=Contrast("unweighted", n=NO.n, alone=Estimate(0.53, 0.46, 0.6))
+    ),
     "answer_service_by_chance": BY_CHANCE,
     "scorecard_moved": MOVED,
     "scorecard_also_moved": ALSO_MOVED,

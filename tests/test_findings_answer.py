@@ -279,3 +279,19 @@ def test_a_limit_that_reads_as_the_end_of_its_interval_gets_a_decimal() -> None:
     alike = replace(NO, limit=0.5762)
     assert "at most 57.6%" in " ".join(describe(alike))
     assert "at most 56%" in " ".join(describe(replace(NO, limit=0.5562)))
+
+
+def test_the_answer_with_each_answer_counting_once_stands_beside_a_weighted_one(
+    study: Study, fit: DriverFit
+) -> None:
+    frame = survey()
+    frame["weight"] = np.linspace(0.2, 3, len(frame))
+    weighted = fit_drivers(
+        frame, "overall_satisfaction", study.blocks, weights="weight", replicates=REPLICATES
+    )
+    answer = find_answer(study, weighted)
+    assert answer.unweighted is not None
+    plain = fit.parts()["total", "estimate"]["service", "all"]
+    assert answer.unweighted.alone.value == pytest.approx(plain, rel=1e-9)  # rows in another order
+    assert answer.unweighted.alone.value != pytest.approx(answer.alone.value, rel=1e-3)
+    assert find_answer(study, fit).unweighted is None

@@ -31,6 +31,7 @@ from cxanalysis.findings.measured import (
     measured,
     origin,
     part_of,
+    without_weights,
 )
 from cxanalysis.partition import JOURNEY, SERVICE, survey_items
 from cxanalysis.study import Study
@@ -120,6 +121,8 @@ class AnswerFinding(Finding):
         and decide what everything together does.
     contacters
         The same figures among customers with a contact alone: another question.
+    unweighted
+        The same figures with each answer counting once, where the model weighs them.
     reliabilities
         Service alone, and what it decides, had its measures been less than perfect.
     robustness
@@ -170,6 +173,7 @@ class AnswerFinding(Finding):
     journey_measured: tuple[Measured, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     contacters: Contrast | None = None
+    unweighted: Contrast | None = None
     reliabilities: tuple[Reliability, ...] = ()
     robustness: tuple[Robustness, ...] = ()
     model: str = "ols"
@@ -327,6 +331,7 @@ def _divided(study: Study, fit: DriverFit) -> dict[str, Any]:
         **_shares(fit),
         **_against_chance(fit),
         "contacters": among_contacters(study, fit),
+        "unweighted": without_weights(study, fit),
         "reliabilities": _reliabilities(fit, study.config.model.margin),
         "robustness": _robustness(fit, study.config.model.robustness),
     }

@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from cxanalysis.decisions import Decision, decide
-from cxanalysis.drivers import DriverFit, fit_contacters, refit
+from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, refit
 from cxanalysis.drivers.split import ROWS_PER_COLUMN
 from cxanalysis.errors import ModelError
 from cxanalysis.features import build_features
@@ -21,6 +21,7 @@ from cxanalysis.study import Study
 
 RATINGS = "ratings"
 CONTACTERS = "contacters"
+UNWEIGHTED = "unweighted"
 IN_SURVEY, ON_THE_WAY, RECORDS = "the survey", "ratings on the way", "records"
 WHOLE_SET = "all"
 FIGURES = ("estimate", "conf_low", "conf_high")
@@ -61,9 +62,9 @@ class Contrast:
 
     ``by`` "ratings" or "records": with both sets measured in that one way; ``lacking`` names
     the sets without any such measure. ``by`` "contacters": among the answers of customers with
-    a contact alone. There are figures where a model could be fitted (``n`` above 0) that
-    accounts for more than could be chance. Among contacters ``needed`` is 20 answers for each
-    driver where there are fewer, 0 otherwise.
+    a contact alone; "unweighted": with each answer counting once. There are figures where a
+    model could be fitted (``n`` above 0) that accounts for more than could be chance. Among
+    contacters ``needed`` is 20 answers for each driver where there are fewer, 0 otherwise.
 
     ``verdict`` is what these figures would decide by themselves, ``limit`` the one-sided 95%
     limit that this rests on; "measured differently" where the ratings of one set are answers
@@ -145,6 +146,23 @@ def among_contacters(study: Study, fit: DriverFit) -> Contrast | None:
         return None
     needed = ROWS_PER_COLUMN * among.n_columns
     return replace(_figures(CONTACTERS, among), needed=needed if among.n < needed else 0)
+
+
+def without_weights(study: Study, fit: DriverFit) -> Contrast | None:
+    """The question with each answer counting once; None where the model has no weights."""
+    if fit.weights is None:
+        return None
+    plain = fit_drivers(
+        build_features(study),
+        fit.outcome,
+        fit.blocks,
+        cluster=fit.cluster,
+        model=None if fit.model == "wls" else fit.model,
+        top_box=fit.top_box,
+        replicates=fit.replicates,
+        seed=fit.seed,
+    )
+    return _figures(UNWEIGHTED, plain)
 
 
 def _by_one_measure(study: Study, features: pd.DataFrame, fit: DriverFit, by: str) -> Contrast:

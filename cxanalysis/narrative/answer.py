@@ -59,7 +59,7 @@ def _describe(finding: AnswerFinding) -> tuple[str, ...]:
         f"{_verdict(finding)} {_three_numbers(finding)}",
         _reasons(finding),
         _by_measure(finding),
-        f"{reliability(finding)} {contacters(finding)}".strip(),
+        " ".join(filter(None, (reliability(finding), contacters(finding), _unweighted(finding)))),
         _shared(finding),
         _rests_on(finding),
     )
@@ -88,6 +88,8 @@ def _of_service_only(finding: AnswerFinding) -> list[tuple[str, str, str]]:
     ]
     if finding.contacters is not None and finding.contacters.alone.known:
         rows.append(("alone, who contacted us", with_interval(finding.contacters.alone)))
+    if finding.unweighted is not None and finding.unweighted.alone.known:
+        rows.append(("alone, each answer counting once", with_interval(finding.unweighted.alone)))
     rows += [
         (f"alone, {item.by} only on both sides", with_interval(item.alone))
         for item in finding.contrasts
@@ -238,13 +240,22 @@ def _shared(finding: AnswerFinding) -> str:
     )
 
 
+def _unweighted(finding: AnswerFinding) -> str:
+    """What weights make of the answer."""
+    if finding.unweighted is None or not finding.unweighted.alone.known:
+        return ""
+    return (
+        "The answers are weighted; with each counting once, service alone would account for "
+        f"{with_interval(finding.unweighted.alone)}."
+    )
+
+
 def _beyond(finding: AnswerFinding) -> str:
     """Why an interval may pass what a share can be."""
     parts = [finding.alone, finding.rest_alone, finding.unique, finding.rest_unique]
     parts += [item.alone for item in finding.contrasts]
     parts += [item.alone for item in finding.reliabilities]
-    if finding.contacters is not None:
-        parts.append(finding.contacters.alone)
+    parts += [item.alone for item in (finding.contacters, finding.unweighted) if item is not None]
     if not any(part.low < -0.005 or part.high > 1.005 for part in parts):
         return ""
     return (
