@@ -126,8 +126,8 @@ def hanging_share(fit: DriverFit, distance: Floats) -> dict[str, float] | None:
     spread = float(fit.draws["share"].std())
     if abs(change) < LEAST_CHANGE or not change**2 > MOST * spread**2:
         return None
-    share = fit.importance().loc[(fit.service_set, WHOLE_SET), ("share", "raw")]
-    return {"change": change, "share": float(share)}  # type: ignore[arg-type]
+    share = fit.importance()["share", "raw"][fit.service_set, WHOLE_SET]
+    return {"change": change, "share": float(share)}
 
 
 def _customers_unlike_most(design: Design, column: Floats) -> int:
