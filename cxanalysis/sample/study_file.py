@@ -67,8 +67,13 @@ holidays = ["2026-04-03", "2026-04-06", "2026-05-01", "2026-05-14", "2026-05-25"
 [model]
 outcome = "overall_satisfaction"   # what is explained: 1 (very poor) to 5 (very good)
 lookback_days = 90                 # from what happened in the 90 days before each answer
-not_applicable = "two-part"        # customers without contact stay in; see the documentation
+not_applicable = "two-part"        # customers without contact stay in, marked as such
 margin = 0.20                      # "equivalent" within 20 points of share, fixed beforehand
+kind = "ols"                       # or "ordered", or "logit" with top_box = 5, say
+weights = "none"                   # or a column of the surveys; against silence: "raked",
+                                   # "propensity", from all of customers or those in respond_by
+# robustness = ["use_rating"]      # drivers named beforehand: how strong an unmeasured cause
+                                   # would have to be to take their link away
 
 # ---- Safety ------------------------------------------------------------------------------
 [limits]
