@@ -13,7 +13,7 @@ import duckdb
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis import config
+from cxanalysis.config import Engine as EngineSettings
 
 TIME_NAMES = ("active_from", "active_to")
 
@@ -23,9 +23,9 @@ def is_time(name: str) -> bool:
     return name.endswith("_at") or name in TIME_NAMES
 
 
-def connect(settings: config.Engine | None = None) -> duckdb.DuckDBPyConnection:
+def connect(settings: EngineSettings | None = None) -> duckdb.DuckDBPyConnection:
     """A database of its own in memory, in UTC, within the threads and memory it may use."""
-    settings = settings or config.Engine()
+    settings = settings or EngineSettings()
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     # In a notebook DuckDB would draw its bar with a library that need not be there, and setting
@@ -41,7 +41,7 @@ def connect(settings: config.Engine | None = None) -> duckdb.DuckDBPyConnection:
 class Engine:
     """A private DuckDB connection; everything read from it is a Narwhals lazy frame."""
 
-    def __init__(self, settings: config.Engine | None = None) -> None:
+    def __init__(self, settings: EngineSettings | None = None) -> None:
         self._connection = connect(settings)
 
     @property

@@ -88,6 +88,8 @@ JOURNEYS = TableContract(
         C("expected_value", "number", "money value that the customer expected"),
         C("role", "category", "who acted for the company"),
         C("comment", "text", "the customer's words"),
+        C("shared_publicly", "flag", "the customer told it in public"),
+        C("reach", "number", "how many people could read it there", low=0),
     ),
 )
 
@@ -116,6 +118,7 @@ TICKETS = TableContract(
         C("replies", "number", "replies by the company", low=0),
         C("reopens", "number", "times it was opened again", low=0),
         C("sla_met", "flag", "answered or solved within the agreed time"),
+        C("policy_kept", "flag", "handled as the company's own rules say"),
         C("csat", "score", "rating of this contact", low=1, high=5),
         C("team", "category", "team that handled it"),
     ),
@@ -167,6 +170,8 @@ CUSTOMERS = TableContract(
         C("active_from", "time", "first day as a customer"),
         C("active_to", "time", "last day as a customer; empty while active"),
         C("value", "number", "money value of the customer"),
+        C("preferred_channel", "category", "channel that the customer would rather use"),
+        C("referred_by", "id", "the customer who recommended the company"),
     ),
     rules=(OrderRule("active_from", "active_to"),),
 )

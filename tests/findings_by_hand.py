@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from math import nan
-
-from findings_of_feedback import FEEDBACK
-from findings_of_journeys import JOURNEYS
-from findings_of_promises import PROMISES as PROMISE_FINDINGS
-from findings_of_service import SERVICE_FINDINGS
+from pathlib import Path
 
 from cxanalysis.diagnostics import Caveat
 from cxanalysis.findings.answer import AnswerFinding, Part, Reliability, Robustness
@@ -811,8 +808,23 @@ FINDINGS: dict[str, Finding] = {
     "trust_doubtful": DOUBTFUL,
     "trust_one_doubt": ONE_DOUBT,
     "trust_records_only": RECORDS_ONLY,
-    **PROMISE_FINDINGS,
-    **FEEDBACK,
-    **SERVICE_FINDINGS,
-    **JOURNEYS,
 }
+WITHOUT_PICTURE = {
+    "answer_no_answers",
+    "answer_no_model",
+    "answer_no_survey",
+    "answer_nothing_accounted_for",
+    "answer_withheld",
+    "drivers_no_model",
+    "drivers_nothing_to_divide",
+    "drivers_sets_only",
+    "scorecard_nothing_to_show",
+    "silent_no_customers_table",
+    "silent_withheld",
+    *(name for name in FINDINGS if name.startswith(("quality", "trust"))),
+}
+# Every file findings_of_*.py beside this one adds the findings of its themes by the same two names.
+for path in sorted(Path(__file__).parent.glob("findings_of_*.py")):
+    theme = import_module(path.stem)
+    FINDINGS |= theme.FINDINGS
+    WITHOUT_PICTURE |= theme.WITHOUT_PICTURE

@@ -87,7 +87,7 @@ MANY_DEAF = replace(
 NEVER_RATED = replace(HEARD, rated=0, service_rated=0, cells=CELLS[1:3])
 NO_TOUCH = FeedbackFinding("October 2026", 30, loop=NOT_RECORDED, complaints=NO_COMPLAINTS)
 
-FEEDBACK: dict[str, Finding] = {
+FINDINGS: dict[str, Finding] = {
     "feedback": HEARD,
     "feedback_closed": CLOSED,
     "feedback_many_deaf": MANY_DEAF,

@@ -80,7 +80,7 @@ NO_RATINGS = JourneyFinding(
     has_ratings=False,
 )
 
-JOURNEYS: dict[str, Finding] = {
+FINDINGS: dict[str, Finding] = {
     "journey_map": MAP,
     "journey_not_clear": NOT_CLEAR,
     "journey_low_is_good": LOW_IS_GOOD,
@@ -116,7 +116,7 @@ CONVERSION = ConversionFinding(
         ("advocacy", Estimate(0.01, 0.005, 0.02)),
     ),
 )
-JOURNEYS |= {
+FINDINGS |= {
     "conversion": CONVERSION,
     "conversion_close": replace(
         CONVERSION,
@@ -156,7 +156,7 @@ CONSISTENCY = ConsistencyFinding(
         Hole("advocacy", "", "no touches"),
     ),
 )
-JOURNEYS |= {
+FINDINGS |= {
     "consistency": CONSISTENCY,
     "consistency_by_chance": replace(
         CONSISTENCY,

@@ -110,7 +110,7 @@ REWORK_ONLY = replace(
 )
 NO_TABLE = PromisesFinding("October 2026", 30, gap="journeys")
 
-PROMISES: dict[str, Finding] = {
+FINDINGS: dict[str, Finding] = {
     "promises": KEPT_73,
     "promises_moved": MOVED,
     "promises_never_moved": NEVER_MOVED,

@@ -191,7 +191,7 @@ BACKLOG = BacklogFinding(
 SMALL_BACKLOG = BacklogFinding("all dates", 30, (Point("October 2026", 1),))
 NO_BACKLOG = BacklogFinding(WHEN, 30)
 
-SERVICE_FINDINGS: dict[str, Finding] = {
+FINDINGS: dict[str, Finding] = {
     "definitions": DEFINITIONS,
     "definitions_times_only": TIMES_ONLY,
     "definitions_none": NO_DEFINITIONS,

@@ -18,11 +18,8 @@ from findings_by_hand import (
     UNDECIDED,
     UNTRUSTED_NAMES,
     USUAL,
+    WITHOUT_PICTURE,
 )
-from findings_of_feedback import WITHOUT_PICTURE as FEEDBACK_WITHOUT
-from findings_of_journeys import WITHOUT_PICTURE as JOURNEYS_WITHOUT
-from findings_of_promises import WITHOUT_PICTURE as PROMISES_WITHOUT
-from findings_of_service import WITHOUT_PICTURE as SERVICE_WITHOUT
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -33,24 +30,6 @@ from cxanalysis.plots.theme import JOURNEY, NEUTRAL, SERVICE, SHARED, themed
 
 # Widths are sums of floats.
 TOLERANCE = 1e-9
-WITHOUT_PICTURE = {
-    *JOURNEYS_WITHOUT,
-    "answer_no_answers",
-    "answer_no_model",
-    "answer_no_survey",
-    "answer_nothing_accounted_for",
-    "answer_withheld",
-    "drivers_no_model",
-    "drivers_nothing_to_divide",
-    "drivers_sets_only",
-    "scorecard_nothing_to_show",
-    "silent_no_customers_table",
-    "silent_withheld",
-    *SERVICE_WITHOUT,
-    *PROMISES_WITHOUT,
-    *FEEDBACK_WITHOUT,
-    *(name for name in FINDINGS if name.startswith(("quality", "trust"))),
-}
 DRAWN = [name for name in FINDINGS if name not in WITHOUT_PICTURE]
 
 

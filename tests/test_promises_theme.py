@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from findings_of_promises import KEPT_73, MOVED, PROMISES
+from findings_of_promises import FINDINGS, KEPT_73, MOVED
 from matplotlib.axes import Axes
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.text import Text
@@ -72,7 +72,7 @@ def test_a_study_of_kept_promises_has_no_time_late() -> None:
 
 def test_more_contacts_after_late_promises_are_claimed_only_beyond_chance() -> None:
     assert "41 points more (+36 to +46" in " ".join(describe(KEPT_73))
-    text = " ".join(describe(PROMISES["promises_no_difference"]))
+    text = " ".join(describe(FINDINGS["promises_no_difference"]))
     assert "no clear difference" in text
     assert "points more" not in text
 

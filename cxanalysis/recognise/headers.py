@@ -177,6 +177,7 @@ TICKET_WORDS: dict[str, Phrases] = {
          "wiedereroffnungen", "reouvertures", "reaperturas", "number of reopens"),
         (), ("at", "date"),
     ),
+    "policy_kept": Phrases(("policy kept", "handled by policy", "policy compliant")),
     "sla_met": Phrases(
         ("sla met", "made sla", "sla", "within sla", "sla compliance", "sla eingehalten",
          "sla status", "sla breached", "sla violated", "resolution status", "sla respecte",
@@ -354,6 +355,8 @@ JOURNEY_WORDS: dict[str, Phrases] = {
     ),
     "role": Phrases(("role", "acted by", "employee role", "rolle")),
     "comment": _COMMENT,
+    "shared_publicly": Phrases(("shared publicly", "posted publicly", "public post")),
+    "reach": Phrases(("reach", "audience", "impressions")),
 }  # fmt: skip
 
 CUSTOMER_WORDS: dict[str, Phrases] = {
@@ -380,6 +383,8 @@ CUSTOMER_WORDS: dict[str, Phrases] = {
          "mrr", "arr", "total spend", "spend", "umsatz", "kundenwert", "chiffre d affaires",
          "valor", "ingresos", "monthly revenue"),
     ),
+    "preferred_channel": Phrases(("preferred channel", "channel preference")),
+    "referred_by": Phrases(("referred by", "referrer id", "referral id")),
 }  # fmt: skip
 
 ROLE_WORDS = {

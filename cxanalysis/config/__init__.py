@@ -1,0 +1,30 @@
+"""study.toml as typed, frozen settings; unknown keys are refused with the closest known one."""
+
+from cxanalysis.config.base import closest
+from cxanalysis.config.definitions import Reason
+from cxanalysis.config.hours import OpeningHours
+from cxanalysis.config.plans import Action, Benchmark, OwnItem
+from cxanalysis.config.running import Engine, Privacy
+from cxanalysis.config.study import DEFAULT_STAGES, SCHEMA_VERSION, StudyConfig, read_config
+from cxanalysis.config.tables import Column, Event, Item, Join, Scale, Table
+
+__all__ = [
+    "DEFAULT_STAGES",
+    "SCHEMA_VERSION",
+    "Action",
+    "Benchmark",
+    "Column",
+    "Engine",
+    "Event",
+    "Item",
+    "Join",
+    "OpeningHours",
+    "OwnItem",
+    "Privacy",
+    "Reason",
+    "Scale",
+    "StudyConfig",
+    "Table",
+    "closest",
+    "read_config",
+]

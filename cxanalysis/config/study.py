@@ -1,0 +1,145 @@
+"""The whole study file, and reading it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import Field, ValidationError, model_validator
+
+from cxanalysis.config.base import Settings, Texts, TimeZone, closest
+from cxanalysis.config.definitions import Feedback, Journey, Metrics, Reason, Service
+from cxanalysis.config.hours import OpeningHours
+from cxanalysis.config.model import Model
+from cxanalysis.config.plans import Action, Assessment, Benchmark, Quoted
+from cxanalysis.config.running import Engine, Limits, Privacy, Report
+from cxanalysis.config.tables import Tables
+from cxanalysis.errors import StudyError
+
+SCHEMA_VERSION: Literal[1] = 1
+DEFAULT_STAGES = (
+    "awareness",
+    "discovery",
+    "attraction",
+    "interaction",
+    "purchase",
+    "use",
+    "cultivation",
+    "advocacy",
+)
+
+
+class StudyConfig(Settings):
+    """The whole study file."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: str
+    time_zone: TimeZone = "UTC"
+    tables: Tables
+    stages: Texts = DEFAULT_STAGES
+    stage_aliases: dict[str, str] = Field(default_factory=dict)
+    journey: Journey = Journey()
+    service: Service = Service()
+    reasons: dict[str, Reason] = Field(default_factory=dict)
+    metrics: Metrics = Metrics()
+    opening_hours: OpeningHours | None = None
+    feedback: Feedback = Feedback()
+    model: Model = Model()
+    actions: dict[str, Action] = Field(default_factory=dict)
+    assessment: Assessment = Assessment()
+    benchmarks: tuple[Benchmark, ...] = ()
+    quoted: Quoted = Quoted()
+    limits: Limits = Limits()
+    privacy: Privacy = Privacy()
+    engine: Engine = Engine()
+    report: Report = Report()
+
+    @model_validator(mode="after")
+    def _stages_known(self) -> StudyConfig:
+        for origin, stage in self.stage_aliases.items():
+            _known_stage(stage, self.stages, f"stage_aliases.{origin}")
+        for reason, meaning in self.reasons.items():
+            if meaning.stage is not None:
+                _known_stage(meaning.stage, self.stages, f"reasons.{reason}.stage")
+        for stage in self.journey.own_scores:
+            _known_stage(stage, self.stages, "journey.own_scores")
+        if self.tables.surveys is not None:
+            for name, item in self.tables.surveys.items.items():
+                if item.stage is not None:
+                    _known_stage(item.stage, self.stages, f"tables.surveys.items.{name}.stage")
+        if self.tables.journeys is not None:
+            for event in self.tables.journeys.events:
+                _known_stage(event.stage, self.stages, f"tables.journeys.events.{event.touchpoint}")
+        return self
+
+
+def _known_stage(stage: str, stages: tuple[str, ...], where: str) -> None:
+    if stage not in stages:
+        raise ValueError(f"{where}: no stage {stage!r}.{closest(stage, stages)}")
+
+
+def read_config(path: Path) -> StudyConfig:
+    """Read and check a study file.
+
+    Raises
+    ------
+    StudyError
+        When the file is absent, is not TOML, or holds an unknown or unfit key; each problem
+        is named with its place and the closest known key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"{path}: no such study file. Write one with: cxanalysis init FILES…"
+        ) from error
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise StudyError(f"{path}: not UTF-8. Save the study file as UTF-8.") from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{path}: not valid TOML: {error}") from error
+    try:
+        return StudyConfig.model_validate(content)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors())
+        raise StudyError(f"{path}: {error.error_count()} problem(s)\n{problems}") from error
+
+
+def _describe(problem: Any) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(problem["loc"][:-1])
+        return f"unknown key {place!r}.{closest(str(problem['loc'][-1]), known)}"
+    return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    """Keys allowed at a place of the study file, found by walking the settings' types."""
+    kind: Any = StudyConfig
+    for part in location:
+        model = _settings_in(kind, into_collections=False)
+        if model is None:  # a dict's key or a tuple's index: step into its values
+            kind = _settings_in(kind, into_collections=True)
+        elif part in model.model_fields:
+            kind = model.model_fields[str(part)].annotation
+        else:
+            return []
+    model = _settings_in(kind, into_collections=False)
+    return list(model.model_fields) if model is not None else []
+
+
+def _settings_in(kind: Any, *, into_collections: bool) -> type[Settings] | None:
+    """The settings class in ``X``, ``X | None`` or, where asked for, ``dict[str, X]``."""
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        return kind
+    if get_origin(kind) in (dict, tuple) and not into_collections:
+        return None
+    for argument in get_args(kind):
+        found = _settings_in(argument, into_collections=into_collections)
+        if found is not None:
+            return found
+    return None
