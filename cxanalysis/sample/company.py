@@ -9,6 +9,7 @@ from cxanalysis.sample.answers import make_invitations
 from cxanalysis.sample.contacts import CHANNELS, EMAIL, make_contacts
 from cxanalysis.sample.journeys import PLANS, REGIONS, People, make_people, make_touches
 from cxanalysis.sample.process import LAST_INSTANT, REASONS, Ints, instant
+from cxanalysis.sample.ties import Ties, make_ties
 
 # First replies later than this break the agreed time: seconds by phone, e-mail, chat.
 SLA_SECONDS = (120, 24 * 3600, 180)
@@ -49,8 +50,8 @@ def simulate_all(customers: int, seed: int) -> tuple[dict[str, pd.DataFrame], pd
         ``answers`` (whether the answer comes back).
     """
     # A stream of draws for each part: changing one part leaves the draws of the others alone.
-    streams = np.random.SeedSequence([seed, _DRAW]).spawn(4)
-    first, second, third, fourth = (np.random.Generator(np.random.PCG64(s)) for s in streams)
+    streams = np.random.SeedSequence([seed, _DRAW]).spawn(5)
+    first, second, third, fourth, fifth = (np.random.Generator(np.random.PCG64(s)) for s in streams)
     people = make_people(customers, first)
     touches = make_touches(people, second)
     contacts = make_contacts(people, touches, third)
@@ -60,7 +61,7 @@ def simulate_all(customers: int, seed: int) -> tuple[dict[str, pd.DataFrame], pd
         "journeys": _journeys(touches, width),
         "tickets": _tickets(contacts, width),
         "surveys": _surveys(invitations, width),
-        "customers": _customers(people, width),
+        "customers": _customers(people, make_ties(people, fifth), width),
     }
     return frames, invitations[["latent", "answers"]]
 
@@ -139,7 +140,7 @@ def _surveys(invitations: pd.DataFrame, width: int) -> pd.DataFrame:
     )
 
 
-def _customers(people: People, width: int) -> pd.DataFrame:
+def _customers(people: People, ties: Ties, width: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": _ids("C", np.arange(people.n), width),
@@ -148,6 +149,8 @@ def _customers(people: People, width: int) -> pd.DataFrame:
             "value": people.value,
             "plan": pd.Series(np.array(PLANS, dtype=object)[people.plan]).astype("str"),
             "region": pd.Series(np.array(REGIONS, dtype=object)[people.region]).astype("str"),
+            "preferred_channel": pd.Series(ties.preferred).astype("str"),
+            "referred_by": _ids("C", np.maximum(ties.referrer, 0), width).where(ties.referrer >= 0),
         }
     )
 

@@ -41,6 +41,22 @@ path = "customers.csv"             # plan and region are segments: --segment reg
 channels = []
 touchpoints = []
 
+aims = { handle_minutes = "lower", resolved_first = "higher" }  # what its team is asked for
+
+# Where a reason for contact belongs: the stage where it arises, and what kind of contact it is.
+[reasons]
+"where is my order" = { stage = "purchase", kind = "inquiry" }
+fault = { stage = "use", kind = "troubleshooting" }
+billing = { stage = "purchase", kind = "payment" }
+question = { stage = "use", kind = "inquiry" }
+
+# ---- The journey in the company's own words ----------------------------------------------
+[journey]
+purchase = "purchase"              # the stage at which somebody buys
+online = ["web", "email", "chat"]  # channels without meeting or speaking
+gestures = ["care tips", "follow-up call"]  # what the company does unasked
+own_scores = { purchase = 4.3, use = 4.2 }  # what it believes customers would give, by stage
+
 # ---- Definitions, printed beside the figures they shape ----------------------------------
 [metrics]
 fcr_window_days = 7                # another contact within seven days: not resolved first
@@ -74,6 +90,21 @@ weights = "none"                   # or a column of the surveys; against silence
                                    # "propensity", from all of customers or those in respond_by
 # robustness = ["use_rating"]      # drivers named beforehand: how strong an unmeasured cause
                                    # would have to be to take their link away
+
+# ---- What to mend: who owns a group of drivers, what it costs, and what is out of reach ----
+[actions]
+purchase = { owner = "Logistics", cost = 60000 }
+use = { owner = "Installation", cost = 90000 }
+awareness = { owner = "Marketing", within_reach = false }
+"how help went" = { owner = "Customer service", cost = 40000 }
+
+[assessment]                       # how the company sees itself, 1 (starting) to 5 (leading)
+assessment = 3
+map = 2
+improvement = 3
+optimisation = 2
+management = 2
+reviewed = "quarterly"
 
 # ---- Safety ------------------------------------------------------------------------------
 [limits]
