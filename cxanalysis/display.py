@@ -30,6 +30,8 @@ FOLDED = (
     "silent",
     "staffing",
 )
+# Tables to look something up in.
+SMALL_PRINT = ("dictionary",)
 FINDING_TYPE = "application/vnd.cxanalysis.finding+json"
 
 
@@ -63,7 +65,7 @@ def _page(finding: Finding) -> str:
         said = caption(finding)
         parts.insert(texts.index(said) + 1, _picture(figure, to_plain(said)))
     if table is not None:
-        folded = figure is not None and finding.kind in FOLDED
+        folded = finding.kind in (FOLDED if figure is not None else SMALL_PRINT)
         parts.append(_folded(_table(table)) if folded else _table(table))
     notes = "".join(f"<li>{to_html(note)}</li>" for note in footnotes(finding))
     if notes:
