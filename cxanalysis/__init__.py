@@ -74,6 +74,7 @@ _HOMES = {
     "find_feedback": "findings",
     "find_promises": "findings",
     "find_quality": "findings",
+    "find_dictionary": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

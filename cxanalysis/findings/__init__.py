@@ -6,6 +6,7 @@ from cxanalysis.findings.consistency import find_consistency
 from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
 from cxanalysis.findings.definitions import find_definitions
+from cxanalysis.findings.dictionary import find_dictionary
 from cxanalysis.findings.drivers import find_drivers
 from cxanalysis.findings.feedback import find_feedback
 from cxanalysis.findings.journey import find_journey
@@ -23,6 +24,7 @@ __all__ = [
     "find_consistency",
     "find_conversion",
     "find_definitions",
+    "find_dictionary",
     "find_drivers",
     "find_feedback",
     "find_journey",
