@@ -45,6 +45,7 @@ _HOMES = {
     "plan_metrics": "metrics",
     "promise_metrics": "metrics",
     "promise_rows": "metrics",
+    "data_dictionary": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -3,6 +3,7 @@
 from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import p_chart, xmr
+from cxanalysis.metrics.dictionary import data_dictionary
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.experience_scores import experience_scores
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
@@ -32,6 +33,7 @@ __all__ = [
     "change",
     "complaint_metrics",
     "consistency_index",
+    "data_dictionary",
     "definition_panel",
     "experience_metrics",
     "experience_scores",
