@@ -18,6 +18,7 @@ from cxanalysis.metrics.intervals import (
     difference_interval,
     normal_quantile,
     nps_difference,
+    p_of_interval,
 )
 from cxanalysis.metrics.multiple import holm
 
@@ -78,7 +79,7 @@ def _compare(pair: Mapping[Any, Any]) -> dict[str, float]:
         low, high, p_value = _welch(value - before, now, pair["n"], then, n_before)
     else:
         low, high = difference_interval(value, now, before, then)
-        p_value = _p_of_interval(value - before, low, high)
+        p_value = p_of_interval(value - before, low, high)
     return result | {"conf_low": low, "conf_high": high, "p_value": p_value}
 
 
@@ -111,16 +112,6 @@ def _welch(
     reach = float(scipy.stats.t.ppf((1 + CONF_LEVEL) / 2, freedom)) * error
     p_value = 2 * float(scipy.stats.t.sf(abs(difference) / error, freedom))
     return difference - reach, difference + reach, p_value
-
-
-def _p_of_interval(difference: float, low: float, high: float) -> float:
-    """Two-sided p from the side of the interval that faces zero: below .05 where it excludes 0."""
-    if difference == 0:
-        return 1.0
-    towards_zero = difference - low if difference > 0 else high - difference
-    if towards_zero == 0:
-        return 0.0
-    return 2 * float(scipy.stats.norm.sf(normal_quantile() * abs(difference) / towards_zero))
 
 
 def _holm(p_values: pd.Series[float]) -> pd.Series[float]:

@@ -116,6 +116,16 @@ def normal_difference(
     return Comparison(difference - reach, difference + reach, p_value)
 
 
+def p_of_interval(difference: float, low: float, high: float) -> float:
+    """Two-sided p from the side of the interval that faces zero: below .05 where it excludes 0."""
+    if difference == 0:
+        return 1.0
+    towards_zero = difference - low if difference > 0 else high - difference
+    if towards_zero == 0:
+        return 0.0
+    return 2 * float(scipy.stats.norm.sf(normal_quantile() * abs(difference) / towards_zero))
+
+
 def _adjusted_nps(promoters: ArrayLike, detractors: ArrayLike, n: ArrayLike) -> tuple[Any, Any]:
     """The score with Rocks' three imaginary answers, and its standard error."""
     total = np.asarray(n, float) + NPS_EXTRA_ANSWERS
