@@ -1,0 +1,209 @@
+"""Touches and contacts of customers in one order: the whole of what is known of each journey.
+
+A contact is a ticket that its customer began, or a touch at a place that the study file names as
+service. Where both tables tell of the same conversation it counts once, as the ticket: a touch at
+a service place within a day of a ticket of the same customer is left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+import narwhals as nw
+import pandas as pd
+
+from cxanalysis.engine import collect
+from cxanalysis.errors import ReportError
+from cxanalysis.metrics.contacts import customer_contacts
+from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment, whole
+from cxanalysis.study import Study
+
+Lazy = nw.LazyFrame[Any]
+TOUCH, CONTACT = "touch", "contact"
+SAME_CONVERSATION = DAY_US
+SLACK = 30 * DAY_US
+"""Tables whose ends lie no further apart are taken to cover the same time."""
+TIMELINE = (
+    "customer_id",
+    "occurred_at",
+    "kind",
+    "stage",
+    "what",
+    "channel",
+    "rating",
+    "source",
+    "event",
+)
+ORDER = ("occurred_at", "place", "source", "event", "what")
+
+
+@overload
+def journey_timeline(study: Study, customer: None = None) -> Lazy: ...
+@overload
+def journey_timeline(study: Study, customer: str) -> pd.DataFrame: ...
+def journey_timeline(study: Study, customer: str | None = None) -> Lazy | pd.DataFrame:
+    """Every touch and contact of known customers, one row each.
+
+    Parameters
+    ----------
+    customer
+        Whose journey to give, as a frame in order of time and narrowed to the study's period.
+        Without one, the rows of everyone stay in the engine, unordered and of all dates: what
+        looks back or ahead needs those outside the period too.
+
+    Returns
+    -------
+    LazyFrame or DataFrame
+        customer_id, occurred_at, kind ("touch" or "contact"), stage (of a contact, the one that
+        the study file gives its reason; missing where none), what (touchpoint, or reason of the
+        contact), channel, rating (a touch's own, or the satisfaction with the contact: their
+        scales may differ), source ("journeys" or "tickets"), event (its number there).
+
+    Raises
+    ------
+    ReportError
+        When the study has neither journeys nor tickets of known customers, or cannot narrow
+        one of them to its segment.
+    """
+    gap = timeline_gap(study)
+    if gap:
+        raise ReportError(f"A timeline {gap}. Name it in the study file.")
+    parts = [part for part in (_touches(study), _contacts(study)) if part is not None]
+    whole_of_it = parts[0] if len(parts) == 1 else nw.concat(parts, how="vertical")
+    if customer is None:
+        return whole_of_it
+    own = whole_of_it.filter(nw.col("customer_id") == customer, during(study, "occurred_at"))
+    frame = collect(placed(study, own))
+    return frame.sort_values(list(ORDER), kind="stable")[list(TIMELINE)].reset_index(drop=True)
+
+
+def timeline_gap(study: Study) -> str:
+    """Why there is no timeline, "needs …"; empty where there is one.
+
+    A table that the study has but cannot narrow to its segment leaves no whole to speak of.
+    """
+    held = [name for name in ("journeys", "tickets") if study.has(name, "customer_id")]
+    if not held:
+        return "needs journeys" if "tickets" not in study.tables else "needs tickets.customer_id"
+    return next((gap for name in held if (gap := lacking(study, name))), "")
+
+
+def placed(study: Study, events: Lazy) -> Lazy:
+    """Events with ``place``, which orders those of one instant.
+
+    Touches come in the order of the study's stages, those of other stages after them, contacts
+    last.
+    """
+    place = nw.lit(len(study.config.stages))
+    for number, stage in enumerate(study.config.stages):
+        place = nw.when(nw.col("stage") == stage).then(nw.lit(number)).otherwise(place)
+    last = nw.lit(len(study.config.stages) + 1)
+    return events.with_columns(
+        place=nw.when(nw.col("kind") == CONTACT).then(last).otherwise(place).cast(nw.Int64)
+    )
+
+
+def extent(study: Study) -> tuple[int, int]:
+    """From when to when both touches and contacts are known, microseconds.
+
+    The tables' own ends, and where these lie more than 30 days apart, the narrower. A table of
+    fewer than ``min_base`` events does not tell where what is known ends.
+    """
+    found = collect(
+        journey_timeline(study)
+        .group_by("source")
+        .agg(first=nw.col("occurred_at").min(), last=nw.col("occurred_at").max(), n=nw.len())
+    )
+    if found.empty:
+        return 0, 0
+    start, end = whole(found["first"].min()), whole(found["last"].max())
+    telling = found[found["n"] >= study.config.metrics.min_base]
+    latest, earliest = whole(telling["first"].max()), whole(telling["last"].min())
+    return (
+        latest if len(telling) and latest - start > SLACK else start,
+        earliest if len(telling) and end - earliest > SLACK else end,
+    )
+
+
+def _touches(study: Study) -> Lazy | None:
+    """Events of the journeys, without those that a ticket tells of."""
+    if lacking(study, "journeys") is not None:
+        return None
+    rows = of_segment(study, "journeys", study.tables["journeys"])
+    rows = rows.filter(~nw.col("occurred_at").is_null(), ~nw.col("customer_id").is_null())
+    service = _at_service(study)
+    kind = nw.lit(TOUCH)
+    if service is not None:
+        kind = nw.when(service).then(nw.lit(CONTACT)).otherwise(nw.lit(TOUCH))
+    columns = study.columns["journeys"]
+    rows = rows.select(
+        "customer_id",
+        "occurred_at",
+        kind=kind,
+        stage=nw.col("stage").cast(nw.String),
+        what=_text("touchpoint", columns),
+        channel=_text("channel", columns),
+        rating=_number("rating", columns),
+        source=nw.lit("journeys"),
+        event=_text("event_id", columns),
+    )
+    tickets = _contacts(study)
+    return rows if service is None or tickets is None else _without_twins(rows, tickets)
+
+
+def _without_twins(touches: Lazy, tickets: Lazy) -> Lazy:
+    """Touches but those at service places of which a ticket tells too."""
+    held = touches.filter(nw.col("kind") == CONTACT).select("customer_id", "occurred_at")
+    times = tickets.select("customer_id", opened="occurred_at")
+    away = (nw.col("occurred_at") - nw.col("opened")).abs()
+    twins = held.join(times, on="customer_id", how="inner").filter(away <= SAME_CONVERSATION)
+    keys = twins.select("customer_id", "occurred_at", kind=nw.lit(CONTACT)).unique()
+    return touches.join(keys, on=["customer_id", "occurred_at", "kind"], how="anti")
+
+
+def _contacts(study: Study) -> Lazy | None:
+    """Tickets that known customers began."""
+    if lacking(study, "tickets") is not None or not study.has("tickets", "customer_id"):
+        return None
+    columns = study.columns["tickets"]
+    rows = of_segment(study, "tickets", customer_contacts(study))
+    rows = rows.filter(~nw.col("opened_at").is_null(), ~nw.col("customer_id").is_null())
+    reason = _text("reason", columns)
+    stage = nw.lit(None, nw.String)
+    for name, meaning in study.config.reasons.items():
+        if meaning.stage is not None:
+            stage = nw.when(reason == name).then(nw.lit(meaning.stage)).otherwise(stage)
+    return rows.select(
+        "customer_id",
+        occurred_at=nw.col("opened_at"),
+        kind=nw.lit(CONTACT),
+        stage=stage,
+        what=reason,
+        channel=_text("channel", columns),
+        rating=_number("csat", columns),
+        source=nw.lit("tickets"),
+        event=_text("ticket_id", columns),
+    )
+
+
+def _at_service(study: Study) -> nw.Expr | None:
+    """Whether a touch is at a place named as service; None where the study names none it has."""
+    tests = [
+        nw.col(column).is_in(names).fill_null(False)
+        for column, names in (
+            ("channel", study.config.service.channels),
+            ("touchpoint", study.config.service.touchpoints),
+        )
+        if names and study.has("journeys", column)
+    ]
+    if not tests:
+        return None
+    return tests[0] if len(tests) == 1 else tests[0] | tests[1]
+
+
+def _text(name: str, columns: frozenset[str]) -> nw.Expr:
+    return nw.col(name).cast(nw.String) if name in columns else nw.lit(None, nw.String)
+
+
+def _number(name: str, columns: frozenset[str]) -> nw.Expr:
+    return nw.col(name).cast(nw.Float64) if name in columns else nw.lit(None, nw.Float64)
