@@ -46,6 +46,7 @@ _HOMES = {
     "promise_metrics": "metrics",
     "promise_rows": "metrics",
     "data_dictionary": "metrics",
+    "journey_timeline": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -16,6 +16,7 @@ from cxanalysis.metrics.journeys import (
     stage_conversion,
     weakest_link,
 )
+from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
@@ -44,6 +45,7 @@ __all__ = [
     "journey_holes",
     "journey_map",
     "journey_metrics",
+    "journey_timeline",
     "mix_within",
     "nps_mix",
     "outside_hours",
