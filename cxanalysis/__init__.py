@@ -47,6 +47,7 @@ _HOMES = {
     "promise_rows": "metrics",
     "data_dictionary": "metrics",
     "journey_timeline": "metrics",
+    "transitions": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

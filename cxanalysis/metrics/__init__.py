@@ -17,6 +17,7 @@ from cxanalysis.metrics.journeys import (
     weakest_link,
 )
 from cxanalysis.metrics.journeys.timeline import journey_timeline
+from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
@@ -59,6 +60,7 @@ __all__ = [
     "silent_customers",
     "sla_by_channel",
     "stage_conversion",
+    "transitions",
     "unanswered_by_hour",
     "weakest_link",
     "xmr",
