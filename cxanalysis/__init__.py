@@ -78,6 +78,7 @@ _HOMES = {
     "find_promises": "findings",
     "find_quality": "findings",
     "find_dictionary": "findings",
+    "find_flow": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -9,6 +9,7 @@ from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.dictionary import find_dictionary
 from cxanalysis.findings.drivers import find_drivers
 from cxanalysis.findings.feedback import find_feedback
+from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
@@ -27,6 +28,7 @@ __all__ = [
     "find_dictionary",
     "find_drivers",
     "find_feedback",
+    "find_flow",
     "find_journey",
     "find_promises",
     "find_quality",
