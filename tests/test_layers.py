@@ -27,7 +27,7 @@ FLOW = [
     {"importance"},
     {"nonresponse"},
     {"drivers"},
-    {"sample", "decisions", "diagnostics"},
+    {"sample", "decisions", "diagnostics", "memory"},
     {"findings"},
     {"narrative"},
     {"plots"},
