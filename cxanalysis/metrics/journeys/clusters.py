@@ -25,7 +25,7 @@ import scipy
 from numpy.typing import NDArray
 
 from cxanalysis.engine import collect
-from cxanalysis.metrics.intervals import CONF_LEVEL, Interval, wilson
+from cxanalysis.metrics.intervals import CONF_LEVEL, Interval, normal_quantile, wilson
 
 Lazy = nw.LazyFrame[Any]
 Floats = NDArray[np.float64]
@@ -138,6 +138,29 @@ def share_limits(share: Any, variance: Any, n: Any, customers: Any) -> Interval:
     effective = np.minimum(effective, cases)
     known = cases > 0
     return wilson(np.where(known, p * effective, 0.0), np.where(known, effective, 0.0))
+
+
+def rate_limits(rate: Any, variance: Any, exposure: Any) -> Interval:
+    """Score interval of a rate on as many independent events as would leave it as uncertain.
+
+    That is rate² by the variance; with one event per customer at most it is the count, and the
+    interval that of a Poisson rate. At a rate of 0, which has no variance of its own, ``exposure``
+    gives the upper limit.
+
+    References
+    ----------
+    Barker (2002), The American Statistician 56:85-89, the score interval.
+    """
+    value = np.asarray(rate, float)
+    events = _divide(value**2, variance)
+    square = normal_quantile() ** 2
+    half = _divide(square, 2 * events)
+    reach = np.sqrt(half**2 + 2 * half)
+    none, most = value == 0, _divide(square, exposure)
+    return Interval(
+        np.where(none, 0.0, value * (1 + half - reach)),
+        np.where(none, most, value * (1 + half + reach)),
+    )
 
 
 def _per_customer(frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]) -> Lazy:
