@@ -87,6 +87,7 @@ _HOMES = {
     "find_quality": "findings",
     "find_dictionary": "findings",
     "find_flow": "findings",
+    "find_reasons": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

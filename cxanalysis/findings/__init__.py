@@ -13,6 +13,7 @@ from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
+from cxanalysis.findings.reasons import find_reasons
 from cxanalysis.findings.scorecard import find_scorecard
 from cxanalysis.findings.service import find_service
 from cxanalysis.findings.silent import find_silent
@@ -32,6 +33,7 @@ __all__ = [
     "find_journey",
     "find_promises",
     "find_quality",
+    "find_reasons",
     "find_scorecard",
     "find_service",
     "find_silent",
