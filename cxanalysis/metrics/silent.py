@@ -108,8 +108,8 @@ def _active_shares(study: Study) -> dict[str, Figure]:
     if gap is not None:
         return dict.fromkeys(names, Figure(note=gap))
     customers = active_customers(study).select("customer_id")
-    customers = _mark(study, customers, "tickets", "opened_at", "_contacted")
-    customers = _mark(study, customers, "surveys", "responded_at", "_answered")
+    customers = mark_heard(study, customers, "tickets", "opened_at", "_contacted")
+    customers = mark_heard(study, customers, "surveys", "responded_at", "_answered")
     sums = collect(
         customers.with_columns(
             _silent=(1 - nw.col("_contacted")) * (1 - nw.col("_answered")),
@@ -121,9 +121,9 @@ def _active_shares(study: Study) -> dict[str, Figure]:
         )
     ).iloc[0]
     needs = {
-        "no_ticket": _need(study, "tickets"),
-        "no_answer": _need(study, "surveys"),
-        "silent": _need(study, "tickets") or _need(study, "surveys"),
+        "no_ticket": needed(study, "tickets"),
+        "no_answer": needed(study, "surveys"),
+        "silent": needed(study, "tickets") or needed(study, "surveys"),
     }
     n = whole(sums["n"])
     return {
@@ -146,18 +146,18 @@ def active_customers(study: Study) -> nw.LazyFrame[Any]:
     return customers
 
 
-def _need(study: Study, table: str) -> str:
+def needed(study: Study, table: str) -> str:
     """What is missing to see a customer's tickets or answers; empty where nothing is."""
     if not study.has(table, "customer_id"):
         return f"needs {table}.customer_id"
     return ""
 
 
-def _mark(
+def mark_heard(
     study: Study, customers: nw.LazyFrame[Any], table: str, time: str, name: str
 ) -> nw.LazyFrame[Any]:
     """Add 1 for customers with a row of the table in the period, 0 for the others."""
-    if _need(study, table):
+    if needed(study, table):
         return customers.with_columns(nw.lit(0).alias(name))
     rows = customer_contacts(study) if table == "tickets" else study.tables[table]
     if study.has(table, time):
