@@ -48,6 +48,7 @@ _HOMES = {
     "data_dictionary": "metrics",
     "journey_timeline": "metrics",
     "transitions": "metrics",
+    "contact_reasons": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
