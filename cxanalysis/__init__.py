@@ -49,6 +49,7 @@ _HOMES = {
     "journey_timeline": "metrics",
     "transitions": "metrics",
     "contact_reasons": "metrics",
+    "silent_traits": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
