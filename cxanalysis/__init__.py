@@ -50,6 +50,7 @@ _HOMES = {
     "transitions": "metrics",
     "contact_reasons": "metrics",
     "silent_traits": "metrics",
+    "contact_mix": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

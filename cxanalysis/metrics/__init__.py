@@ -24,7 +24,7 @@ from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.panel import definition_panel
 from cxanalysis.metrics.plans import plan_metrics
 from cxanalysis.metrics.promises import promise_metrics, promise_rows
-from cxanalysis.metrics.reasons import contact_reasons
+from cxanalysis.metrics.reasons import contact_mix, contact_reasons
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_hours import sla_by_channel
@@ -37,6 +37,7 @@ __all__ = [
     "change",
     "complaint_metrics",
     "consistency_index",
+    "contact_mix",
     "contact_reasons",
     "data_dictionary",
     "definition_panel",
