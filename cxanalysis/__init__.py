@@ -51,6 +51,7 @@ _HOMES = {
     "contact_reasons": "metrics",
     "silent_traits": "metrics",
     "contact_mix": "metrics",
+    "silent_gaps": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

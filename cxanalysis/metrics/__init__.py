@@ -29,7 +29,7 @@ from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.silent import silent_customers
-from cxanalysis.metrics.silent_traits import silent_traits
+from cxanalysis.metrics.silent_traits import silent_gaps, silent_traits
 from cxanalysis.metrics.staffing import outside_hours, unanswered_by_hour
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "scorecard",
     "service_metrics",
     "silent_customers",
+    "silent_gaps",
     "silent_traits",
     "sla_by_channel",
     "stage_conversion",
