@@ -52,6 +52,7 @@ _HOMES = {
     "silent_traits": "metrics",
     "contact_mix": "metrics",
     "silent_gaps": "metrics",
+    "recurrence": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

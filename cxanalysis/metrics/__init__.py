@@ -25,6 +25,7 @@ from cxanalysis.metrics.panel import definition_panel
 from cxanalysis.metrics.plans import plan_metrics
 from cxanalysis.metrics.promises import promise_metrics, promise_rows
 from cxanalysis.metrics.reasons import contact_mix, contact_reasons
+from cxanalysis.metrics.recurrence import recurrence
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_hours import sla_by_channel
@@ -59,6 +60,7 @@ __all__ = [
     "plan_metrics",
     "promise_metrics",
     "promise_rows",
+    "recurrence",
     "scorecard",
     "service_metrics",
     "silent_customers",
