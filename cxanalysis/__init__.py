@@ -53,6 +53,7 @@ _HOMES = {
     "contact_mix": "metrics",
     "silent_gaps": "metrics",
     "recurrence": "metrics",
+    "silent_losses": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

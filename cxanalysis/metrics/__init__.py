@@ -30,6 +30,7 @@ from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.silent import silent_customers
+from cxanalysis.metrics.silent_losses import silent_losses
 from cxanalysis.metrics.silent_traits import silent_gaps, silent_traits
 from cxanalysis.metrics.staffing import outside_hours, unanswered_by_hour
 
@@ -65,6 +66,7 @@ __all__ = [
     "service_metrics",
     "silent_customers",
     "silent_gaps",
+    "silent_losses",
     "silent_traits",
     "sla_by_channel",
     "stage_conversion",
