@@ -54,6 +54,7 @@ _HOMES = {
     "silent_gaps": "metrics",
     "recurrence": "metrics",
     "silent_losses": "metrics",
+    "contacts_after_rating": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

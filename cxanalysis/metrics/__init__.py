@@ -16,6 +16,7 @@ from cxanalysis.metrics.journeys import (
     stage_conversion,
     weakest_link,
 )
+from cxanalysis.metrics.journeys.after_rating import contacts_after_rating
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.listening import feedback_coverage
@@ -41,6 +42,7 @@ __all__ = [
     "consistency_index",
     "contact_mix",
     "contact_reasons",
+    "contacts_after_rating",
     "data_dictionary",
     "definition_panel",
     "experience_metrics",
