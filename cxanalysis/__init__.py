@@ -55,6 +55,7 @@ _HOMES = {
     "recurrence": "metrics",
     "silent_losses": "metrics",
     "contacts_after_rating": "metrics",
+    "contact_effect": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -16,7 +16,7 @@ from cxanalysis.metrics.journeys import (
     stage_conversion,
     weakest_link,
 )
-from cxanalysis.metrics.journeys.after_rating import contacts_after_rating
+from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_after_rating
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.listening import feedback_coverage
@@ -40,6 +40,7 @@ __all__ = [
     "change",
     "complaint_metrics",
     "consistency_index",
+    "contact_effect",
     "contact_mix",
     "contact_reasons",
     "contacts_after_rating",
