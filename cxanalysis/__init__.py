@@ -56,6 +56,7 @@ _HOMES = {
     "silent_losses": "metrics",
     "contacts_after_rating": "metrics",
     "contact_effect": "metrics",
+    "time_to_contact": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

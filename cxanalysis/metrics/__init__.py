@@ -19,6 +19,7 @@ from cxanalysis.metrics.journeys import (
 from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_after_rating
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
+from cxanalysis.metrics.journeys.until_contact import time_to_contact
 from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.paired import paired_change
@@ -73,6 +74,7 @@ __all__ = [
     "silent_traits",
     "sla_by_channel",
     "stage_conversion",
+    "time_to_contact",
     "transitions",
     "unanswered_by_hour",
     "weakest_link",
