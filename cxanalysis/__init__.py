@@ -57,6 +57,7 @@ _HOMES = {
     "contacts_after_rating": "metrics",
     "contact_effect": "metrics",
     "time_to_contact": "metrics",
+    "early_warning": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -17,6 +17,7 @@ from cxanalysis.metrics.journeys import (
     weakest_link,
 )
 from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_after_rating
+from cxanalysis.metrics.journeys.alarm import early_warning
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
@@ -47,6 +48,7 @@ __all__ = [
     "contacts_after_rating",
     "data_dictionary",
     "definition_panel",
+    "early_warning",
     "experience_metrics",
     "experience_scores",
     "feedback_coverage",
