@@ -58,6 +58,7 @@ _HOMES = {
     "contact_effect": "metrics",
     "time_to_contact": "metrics",
     "early_warning": "metrics",
+    "proactive_lead": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -18,6 +18,7 @@ from cxanalysis.metrics.journeys import (
 )
 from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_after_rating
 from cxanalysis.metrics.journeys.alarm import early_warning
+from cxanalysis.metrics.journeys.proactive import proactive_lead
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
@@ -65,6 +66,7 @@ __all__ = [
     "p_chart",
     "paired_change",
     "plan_metrics",
+    "proactive_lead",
     "promise_metrics",
     "promise_rows",
     "recurrence",
