@@ -59,6 +59,7 @@ _HOMES = {
     "time_to_contact": "metrics",
     "early_warning": "metrics",
     "proactive_lead": "metrics",
+    "contact_by_quality": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

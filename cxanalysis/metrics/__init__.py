@@ -18,6 +18,7 @@ from cxanalysis.metrics.journeys import (
 )
 from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_after_rating
 from cxanalysis.metrics.journeys.alarm import early_warning
+from cxanalysis.metrics.journeys.by_quality import contact_by_quality
 from cxanalysis.metrics.journeys.proactive import proactive_lead
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
@@ -43,6 +44,7 @@ __all__ = [
     "change",
     "complaint_metrics",
     "consistency_index",
+    "contact_by_quality",
     "contact_effect",
     "contact_mix",
     "contact_reasons",
