@@ -100,6 +100,7 @@ _HOMES = {
     "find_dictionary": "findings",
     "find_flow": "findings",
     "find_reasons": "findings",
+    "find_sides": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -14,6 +14,7 @@ from cxanalysis.plots import (
     reasons,
     scorecard,
     service,
+    sides,
     silent,
     staffing,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "reasons",
     "scorecard",
     "service",
+    "sides",
     "silent",
     "staffing",
 ]
