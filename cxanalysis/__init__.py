@@ -60,6 +60,7 @@ _HOMES = {
     "early_warning": "metrics",
     "proactive_lead": "metrics",
     "contact_by_quality": "metrics",
+    "service_share": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -34,6 +34,7 @@ from cxanalysis.metrics.recurrence import recurrence
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_hours import sla_by_channel
+from cxanalysis.metrics.sides import service_share
 from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.metrics.silent_losses import silent_losses
 from cxanalysis.metrics.silent_traits import silent_gaps, silent_traits
@@ -74,6 +75,7 @@ __all__ = [
     "recurrence",
     "scorecard",
     "service_metrics",
+    "service_share",
     "silent_customers",
     "silent_gaps",
     "silent_losses",
