@@ -61,6 +61,7 @@ _HOMES = {
     "proactive_lead": "metrics",
     "contact_by_quality": "metrics",
     "service_share": "metrics",
+    "listening_balance": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

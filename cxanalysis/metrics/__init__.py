@@ -1,6 +1,7 @@
 """Figures with intervals, bases and printed definitions, from the tables of a study."""
 
 from cxanalysis.metrics.backlog import backlog
+from cxanalysis.metrics.balance import listening_balance
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.dictionary import data_dictionary
@@ -63,6 +64,7 @@ __all__ = [
     "journey_map",
     "journey_metrics",
     "journey_timeline",
+    "listening_balance",
     "mix_within",
     "nps_mix",
     "outside_hours",
