@@ -23,8 +23,8 @@ from cxanalysis.narrative.words import (
 MOST_NAMED = 4
 LEAST_NAMED = 0.1  # of what follows a contact: less is not worth a place in the sentence
 WORDS = {
-    LATER: "a touch at a later stage",
-    SAME: "another at the same stage",
+    LATER: "one at a later stage",
+    SAME: "one at the same stage",
     EARLIER: "one at an earlier stage",
     SERVICE: "a contact with service",
 }
@@ -73,7 +73,7 @@ def _footnotes(finding: FlowFinding) -> tuple[str, ...]:
     tied = sum(origin.tied for origin in finding.origins)
     left = (
         f" {counted(still, 'event')} of the period whose {finding.days} days were not over at its "
-        f"end {'is' if still == 1 else 'are'} neither."
+        f"end {'counts' if still == 1 else 'count'} as neither."
         if still
         else ""
     )
@@ -101,7 +101,7 @@ def _headline(finding: FlowFinding) -> str:
     lead = "is most often followed by" if alone else "is followed by"
     some = [f"{_next(kind, finding)} in {with_interval(kind.share)}" for kind in others]
     return (
-        f"**A touch {lead} {_next(first, finding)}, in {with_interval(first.share)}** of "
+        f"**A touch {lead} {_next(first, finding)}: in {with_interval(first.share)}** of "
         f"{counted(finding.touches, 'case')}; by {listed(some)}."
     )
 

@@ -40,8 +40,7 @@ def _plot(finding: FlowFinding) -> Figure | None:
         figure, body = headed(
             streams + table,
             "What follows what",
-            f"next event within {finding.days} days, {finding.period}; "
-            f"the {STREAMS} widest streams, then all in percent of the row",
+            f"within {finding.days} days, {finding.period}; below in percent of each row",
         )
         upper, lower = split(body, streams, table) if matrix else (body, body)
         _draw_streams(upper.subplots(), finding)
@@ -101,14 +100,15 @@ def _draw_streams(axes: Axes, finding: FlowFinding) -> None:
 
 
 def _streams(finding: FlowFinding) -> list[Stream]:
-    """The widest streams in events, and what is left of each origin as "other"."""
+    """The widest streams, all those to a contact, and the rest of each origin as "other"."""
     every = [
         (origin.name, target, share.value * origin.n)
         for origin in finding.known
         for target, share in zip(finding.targets, origin.shares, strict=True)
         if share.value > 0
     ]
-    widest = sorted(every, key=lambda stream: -stream[2])[:STREAMS]
+    ranked = sorted(every, key=lambda stream: -stream[2])
+    widest = ranked[:STREAMS] + [each for each in ranked[STREAMS:] if each[1] == SERVICE]
     left = {origin.name: _rest(origin, widest) for origin in finding.known}
     return widest + [(key, OTHER, width) for key, width in left.items() if width > 0.5]
 

@@ -71,7 +71,11 @@ def transitions(study: Study, days: int = WINDOW_DAYS) -> pd.DataFrame:
     if transition_gap(study):
         return pd.DataFrame(columns=list(TRANSITIONS))
     steps = followed(study, days)
-    states = states_of(study, steps)
+    sums = [nw.col(name).sum() for name in ("over", "open", "tied")]
+    sides = collect(steps.group_by("origin", "target").agg(*sums))
+    told = sides[sides["over"] > 0]
+    states = _states(study, {*told["origin"], *told["target"]})
+    sides = sides.groupby("origin")[["open", "tied"]].sum()
     over = steps.filter(nw.col("over") == 1)
     targets = [*states, NOTHING]
     measures = {
@@ -79,9 +83,6 @@ def transitions(study: Study, days: int = WINDOW_DAYS) -> pd.DataFrame:
         for number, target in enumerate(targets)
     }
     table = ratios(over, ["origin"], measures)
-    sides = collect(
-        steps.group_by("origin").agg(nw.col("open").sum(), nw.col("tied").sum())
-    ).set_index("origin")
     base = study.config.metrics.min_base
     rows = []
     for origin in (state for state in states if state in table.index):
@@ -219,10 +220,8 @@ def followed(study: Study, days: int = WINDOW_DAYS) -> Lazy:
     return events.filter((nw.col("over") == 1) | (nw.col("open") == 1))
 
 
-def states_of(study: Study, steps: Lazy) -> list[str]:
+def _states(study: Study, found: set[str]) -> list[str]:
     """Stages that have events, in the study's order, then others, contacts last."""
-    found = set(collect(steps.select("origin").unique())["origin"])
-    found |= set(collect(steps.select("target").unique())["target"])
     stages = [stage for stage in study.config.stages if stage in found]
     others = sorted(found - {*stages, SERVICE, NOTHING})
     return [*stages, *others, *([SERVICE] if SERVICE in found else [])]
