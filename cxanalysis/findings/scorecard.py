@@ -109,7 +109,7 @@ def find_scorecard(study: Study) -> ScorecardFinding:
     rows = scorecard(study).to_dict("records")
     absent = [row for row in rows if row["note"].startswith(NEEDS)]
     first = {*EIGHT} if any(row["metric"] == "csat" for row in rows) else {*EIGHT, STANDS_IN}
-    figures = [_figure(row, row["metric"] in first) for row in rows if row not in absent]
+    figures = [figure_of(row, row["metric"] in first) for row in rows if row not in absent]
     return ScorecardFinding(
         period=period_title(study.period),
         period_before=period_title(study.period.previous()) if study.period else "",
@@ -124,7 +124,8 @@ def find_scorecard(study: Study) -> ScorecardFinding:
     )
 
 
-def _figure(row: Mapping[Any, Any], leads: bool) -> Figure:
+def figure_of(row: Mapping[Any, Any], leads: bool) -> Figure:
+    """A row of `scorecard`, or of a table made like it, as a figure."""
     return Figure(
         metric=row["metric"],
         label=row["label"],

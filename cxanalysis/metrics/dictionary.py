@@ -45,7 +45,7 @@ def _of_table(study: Study, table: str) -> list[tuple[object, ...]]:
         )
     )
     n = int(counts["_rows"].iloc[0])
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for name in names:
         filled = int(counts[f"{name}_n"].iloc[0]) if n else 0
         about = _about(contract.column(name), items.get(name))

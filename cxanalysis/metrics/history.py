@@ -60,20 +60,35 @@ def earlier_figures(
         earlier_period (1 to 24, where 24 is the period just before), then the tidy columns of
         `service_metrics`. Periods without a row have none here.
     """
+    frames = [
+        earlier_of(study, table, clock, figures)
+        for table, clock, figures in _SOURCES
+        if table in tables
+    ]
+    frames = [frame for frame in frames if len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else _NOTHING
+
+
+def earlier_of(
+    study: Study, table: str, clock: str, figures: Callable[[Study], pd.DataFrame]
+) -> pd.DataFrame:
+    """Figures of one table in the earlier periods, as `earlier_figures` gives them.
+
+    Parameters
+    ----------
+    table, clock
+        The table, and its column of times that says which period a row belongs to.
+    figures
+        Makes the tidy figures of a study by its column ``earlier_period``.
+    """
     periods = earlier_periods(study)
-    if not periods or study.period is None:
+    if not periods or study.period is None or not study.has(table, clock):
         return _NOTHING
     span = replace(study.period, start=periods[0].start, end=study.period.start)
-    frames = []
-    for table, clock, figures in _SOURCES:
-        if table in tables and study.has(table, clock):
-            numbered = study.tables[table].with_columns(**{PLACE: _place(clock, periods)})
-            past = replace(study, tables={**study.tables, table: numbered}, period=span)
-            frames.append(figures(past))
-    frames = [frame for frame in frames if PLACE in frame]  # not where a figure lacks columns
-    if not frames:
+    numbered = study.tables[table].with_columns(**{PLACE: _place(clock, periods)})
+    found = figures(replace(study, tables={**study.tables, table: numbered}, period=span))
+    if PLACE not in found:  # a figure that lacks columns
         return _NOTHING
-    found = pd.concat(frames, ignore_index=True)
     places = pd.to_numeric(found[PLACE], errors="coerce").fillna(0).astype(int)
     return found.assign(**{PLACE: places})[places > 0].reset_index(drop=True)
 

@@ -53,8 +53,19 @@ def scorecard(study: Study) -> pd.DataFrame:
         (earlier periods that have the figure). Figures that the study cannot give stay in, with
         a note saying what they need.
     """
-    current = _all_figures(study)
-    earlier = earlier_figures(study)
+    return beside_earlier(_all_figures(study), earlier_figures(study))
+
+
+def beside_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Figures of a period with their change and usual movement, as `scorecard` gives them.
+
+    Parameters
+    ----------
+    current
+        Tidy figures, one row per metric.
+    earlier
+        The same of earlier periods (see `earlier_of`).
+    """
     previous = earlier[earlier[PLACE] == EARLIER].drop(columns=PLACE)
     changes = change(current, previous)
     changes = changes.rename(columns={"conf_low": "difference_low", "conf_high": "difference_high"})

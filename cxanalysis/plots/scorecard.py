@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import MaxNLocator
 
 from cxanalysis.findings import scorecard as findings
 from cxanalysis.findings.scorecard import ScorecardFinding
 from cxanalysis.narrative.scorecard import nps_digits
-from cxanalysis.narrative.words import counted, points, sentence_case, with_interval
+from cxanalysis.narrative.words import counted, with_interval
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import (
     INK,
     NEUTRAL,
-    QUIET,
-    SERVICE,
     Segment,
     headed,
     split,
     stacked_bar,
     themed,
 )
+from cxanalysis.plots.trend import trend
 
 # The same three colours wherever an NPS is drawn.
 NPS_PARTS = (
@@ -50,7 +45,14 @@ def _plot(finding: ScorecardFinding) -> Figure | None:
             return figure
         upper, lower = split(body, BAR, TREND)
         _draw_bar(upper, finding, nps)
-        _draw_trend(lower.subplots(), finding, nps)
+        axes = lower.subplots()
+        titles = [title for title, _ in finding.nps_before] + [finding.period]
+        trend(axes, titles, [value for _, value in finding.nps_before], nps)
+        axes.set_title(
+            f"NPS by {finding.every}; grey: the range it usually moves in",
+            fontsize=9.5,
+            weight="normal",
+        )
         return figure
 
 
@@ -64,30 +66,3 @@ def _draw_bar(body: SubFigure, finding: ScorecardFinding, nps: findings.Figure) 
     stacked_bar(axes, segments, room=1.5 if digits else 1.36, digits=digits)
     score = f"NPS {with_interval(nps.now, 'points', digits)}"
     axes.text(1.02, 0, score, va="center", weight="bold")
-
-
-def _draw_trend(axes: Axes, finding: ScorecardFinding, nps: findings.Figure) -> None:
-    """Earlier periods on the range the NPS usually moves in, then this one with its interval."""
-    titles = [title for title, _ in finding.nps_before]
-    values = [value for _, value in finding.nps_before]
-    last = len(values)
-    axes.axhspan(nps.usual_low, nps.usual_high, color=NEUTRAL, lw=0)
-    axes.plot(range(last), values, "-", color=QUIET, lw=1)
-    axes.plot(range(last), values, "o", color=QUIET, ms=4)
-    axes.plot([last, last], [nps.now.low, nps.now.high], color=SERVICE, lw=2.4)
-    axes.plot([last], [nps.now.value], "o", color=SERVICE, ms=8, mec="white", mew=1.2)
-    known = [value for value in values if not math.isnan(value)]
-    ends = (nps.usual_low, nps.usual_high, nps.now.low, nps.now.high, *known)
-    room = 0.06 * (max(ends) - min(ends))
-    low, high = min(ends) - room, max(ends) + room
-    axes.set(xlim=(-0.4, last + 0.4), ylim=(low, high))
-    axes.set_xticks([0, last], [sentence_case(titles[0]), sentence_case(finding.period)])
-    axes.get_xticklabels()[0].set_horizontalalignment("left")
-    axes.get_xticklabels()[1].set_horizontalalignment("right")
-    axes.yaxis.set_major_formatter(lambda value, _: points(value))
-    axes.set_yticks([tick for tick in MaxNLocator(4).tick_values(low, high) if low < tick < high])
-    axes.set_title(
-        f"NPS by {finding.every}; grey: the range it usually moves in",
-        fontsize=9.5,
-        weight="normal",
-    )

@@ -1,0 +1,33 @@
+"""What changed, in words: more than chance or not, and more than usual or not."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cxanalysis.findings.changes import ChangesFinding
+from cxanalysis.narrative.core import describe, footnotes, tabulate
+from cxanalysis.narrative.moves import definitions, figures_table, gaps, moves
+
+_WHAT = {
+    "service": "figures of service",
+    "journey": "ratings by stage, nor promises",
+}
+
+
+@describe.register
+def _describe(finding: ChangesFinding) -> tuple[str, ...]:
+    if not finding.figures and not finding.withheld:
+        return (
+            f"**Nothing to compare for {finding.period}**: there are no {_WHAT[finding.side]}.",
+        )
+    return (*moves(finding), *gaps(finding))
+
+
+@tabulate.register
+def _tabulate(finding: ChangesFinding) -> pd.DataFrame | None:
+    return figures_table(finding)
+
+
+@footnotes.register
+def _footnotes(finding: ChangesFinding) -> tuple[str, ...]:
+    return definitions(finding)
