@@ -103,6 +103,7 @@ _HOMES = {
     "find_flow": "findings",
     "find_reasons": "findings",
     "find_sides": "findings",
+    "find_changes": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

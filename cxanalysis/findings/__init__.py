@@ -2,6 +2,7 @@
 
 from cxanalysis.findings.answer import find_answer
 from cxanalysis.findings.backlog import find_backlog
+from cxanalysis.findings.changes import find_changes
 from cxanalysis.findings.consistency import find_consistency
 from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
@@ -24,6 +25,7 @@ from cxanalysis.findings.trust import find_trust
 __all__ = [
     "find_answer",
     "find_backlog",
+    "find_changes",
     "find_consistency",
     "find_conversion",
     "find_definitions",

@@ -3,6 +3,7 @@
 from cxanalysis.narrative import (
     answer,
     backlog,
+    changes,
     consistency,
     conversion,
     definitions,
@@ -28,6 +29,7 @@ __all__ = [
     "answer",
     "backlog",
     "caption",
+    "changes",
     "consistency",
     "conversion",
     "definitions",

@@ -3,6 +3,7 @@
 from cxanalysis.plots import (
     answer,
     backlog,
+    changes,
     consistency,
     conversion,
     definitions,
@@ -23,6 +24,7 @@ from cxanalysis.plots.core import plot
 __all__ = [
     "answer",
     "backlog",
+    "changes",
     "consistency",
     "conversion",
     "definitions",
