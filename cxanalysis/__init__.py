@@ -62,6 +62,7 @@ _HOMES = {
     "contact_by_quality": "metrics",
     "service_share": "metrics",
     "listening_balance": "metrics",
+    "service_changes": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -3,6 +3,7 @@
 from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.balance import listening_balance
 from cxanalysis.metrics.change import change
+from cxanalysis.metrics.changes import service_changes
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.dictionary import data_dictionary
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
@@ -76,6 +77,7 @@ __all__ = [
     "promise_rows",
     "recurrence",
     "scorecard",
+    "service_changes",
     "service_metrics",
     "service_share",
     "silent_customers",
