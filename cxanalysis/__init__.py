@@ -63,6 +63,7 @@ _HOMES = {
     "service_share": "metrics",
     "listening_balance": "metrics",
     "service_changes": "metrics",
+    "journey_changes": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -3,7 +3,7 @@
 from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.balance import listening_balance
 from cxanalysis.metrics.change import change
-from cxanalysis.metrics.changes import service_changes
+from cxanalysis.metrics.changes import journey_changes, service_changes
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.dictionary import data_dictionary
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
@@ -60,6 +60,7 @@ __all__ = [
     "feedback_coverage",
     "feedback_loop",
     "feedback_rows",
+    "journey_changes",
     "journey_completion",
     "journey_holes",
     "journey_map",
