@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from cxanalysis.memory import (
     journey_against_touchpoints,
     journey_scores,
     public_reach,
+    rated_answers,
     rating_rules,
     recollection_gap,
     recollection_slope,
@@ -344,3 +346,18 @@ def test_a_segment_of_customers_narrows_everything() -> None:
     found = worst_touch(part).set_index("metric")
     assert found.loc["customers_hit", "n"] == 3
     assert worst_touchpoints(part)["n"].sum() == 5
+
+
+def test_service_was_better_than_the_meal_and_the_end_is_what_stays() -> None:
+    told = cx.open_study(Path(__file__).parents[1] / "data" / "stories" / "restaurant")
+    (row,) = journey_scores(told).to_dict("records")
+    assert (row["n"], row["service"], row["mean"]) == (10, 5, pytest.approx(3.4, abs=EXACT))
+    assert (row["best"], row["worst"], row["last"], row["peak_end"]) == (5, 1, 1, 1)
+    assert rating_rules(told).loc[0, "note"] == "needs surveys"
+
+
+def test_ratings_before_each_answer_are_counted() -> None:
+    surveys = answers(("a", 5, 2), ("b", 1.5, 4), ("d", 5, 5), ("e", 5, 1))
+    row = rated_answers(study(frames={"journeys": BAD, "surveys": surveys})).iloc[0]
+    assert (row["answers"], row["several"], row["single"], row["unrated"]) == (4, 2, 1, 1)
+    assert (row["customers"], row["median"]) == (2, 2)

@@ -23,19 +23,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from cxanalysis.engine import collect
 from cxanalysis.memory.crossval import Floats, Judged, judge
-from cxanalysis.memory.rated import absent, group_starts, rated_before, rated_in_view
+from cxanalysis.memory.rated import absent, rated_before
+from cxanalysis.memory.scores import Answers, answers_with, extreme_of, last_of, mean_of, reduced
 from cxanalysis.metrics.multiple import holm
-from cxanalysis.metrics.scales import ends, scale_of
 from cxanalysis.study import Study
 
 LEAST_RATED = 2  # with one rated touch the mean, the worst, the last and peak and end are one
 LEAST_CUSTOMERS = 20  # below, no interval
-SAME = 1e-9  # distances on a scale of 0 to 1, computed twice
-EARLIEST = np.iinfo(np.int64).min
 RULES = (
     "rule",
     "r2",
@@ -49,8 +45,9 @@ RULES = (
     "customers",
     "note",
 )
-JOURNEY_SCORES = (
-    "customer_id", "n", "mean", "worst", "best", "last", "peak_end", "service", "last_service",
+BASE = (
+    "answers", "several", "single", "unrated", "customers", "quarter_1", "median", "quarter_3",
+    "note",
 )  # fmt: skip
 LEVELS = (
     "touchpoint",
@@ -83,7 +80,7 @@ def rating_rules(study: Study) -> pd.DataFrame:
     gap = absent(study)
     if gap:
         return pd.DataFrame([_blank(RULES, {"rule": "", "note": gap})])
-    table = _answers_with(rated_before(study), LEAST_RATED)
+    table = answers_with(rated_before(study), LEAST_RATED)
     n, customers = len(table.answers), table.answers["customer_id"].nunique()
     least = max(study.config.metrics.min_base, LEAST_CUSTOMERS)
     if customers < least:
@@ -93,6 +90,29 @@ def rating_rules(study: Study) -> pd.DataFrame:
     designs = _designs(table, study.config.metrics.min_base)
     judged = _judged(list(designs.values()), table.answers)
     return _ranked(list(designs), judged).assign(n=n, customers=customers, note="")[list(RULES)]
+
+
+def rated_answers(study: Study) -> pd.DataFrame:
+    """How many ratings lie in the window before each answer of the study's period.
+
+    Returns
+    -------
+    DataFrame
+        One row: answers (with an overall score), several (with two ratings or more), single,
+        unrated, and of those with several the customers, median, quarter_1 and quarter_3 of
+        their number of ratings; note.
+    """
+    row: dict[str, Any] = dict.fromkeys(BASE, 0) | {"note": absent(study)}
+    if row["note"]:
+        return pd.DataFrame([row])
+    sizes = rated_before(study).groupby("response_id", sort=False)["rating"].count()
+    several = answers_with(rated_before(study), LEAST_RATED)
+    quarters = np.quantile(several.sizes, (0.25, 0.5, 0.75)) if len(several.sizes) else [np.nan] * 3
+    row |= {"answers": len(sizes), "several": len(several.sizes), "single": int((sizes == 1).sum())}
+    row |= {"unrated": int((sizes == 0).sum())}
+    row |= {"customers": several.answers["customer_id"].nunique()}
+    row |= dict(zip(("quarter_1", "median", "quarter_3"), map(float, quarters), strict=True))
+    return pd.DataFrame([row])
 
 
 def journey_against_touchpoints(study: Study) -> pd.DataFrame:
@@ -113,11 +133,11 @@ def journey_against_touchpoints(study: Study) -> pd.DataFrame:
     if gap:
         return pd.DataFrame([_blank(LEVELS, {"touchpoint": "", "note": gap})])
     least = max(study.config.metrics.min_base, LEAST_CUSTOMERS)
-    table = _answers_with(rated_before(study), LEAST_RATED)
-    journey = _mean(table)
+    table = answers_with(rated_before(study), LEAST_RATED)
+    journey = mean_of(table)
     rows = []
     for touchpoint in sorted(table.touches["touchpoint"].unique()):
-        own = _last(table, (table.touches["touchpoint"] == touchpoint).to_numpy())
+        own = last_of(table, (table.touches["touchpoint"] == touchpoint).to_numpy())
         has = ~np.isnan(own)
         answers = table.answers[has]
         customers = answers["customer_id"].nunique()
@@ -137,81 +157,24 @@ def journey_against_touchpoints(study: Study) -> pd.DataFrame:
     return found[list(LEVELS)]
 
 
-def journey_scores(study: Study) -> pd.DataFrame:
-    """What each rule makes of every customer's rated touches in the study's period and segment.
-
-    Returns
-    -------
-    DataFrame
-        customer_id, n (rated touches), mean, worst, best, last, peak_end, service (mean of those
-        at service) and last_service, all on the scale of the journeys' ratings (of the tickets'
-        where journeys have none). One row per customer; empty where nothing is rated.
-    """
-    if absent(study, answers=False):
-        return pd.DataFrame(columns=list(JOURNEY_SCORES))
-    touches = collect(rated_in_view(study)).assign(responded_at=np.nan, score=np.nan)
-    touches["response_id"] = touches["customer_id"]
-    touches = touches.sort_values(["response_id", "occurred_at"], ignore_index=True)
-    table = _answers_with(touches, 1)
-    service = table.touches["service"].to_numpy() > 0
-    ratings = table.touches["rating"].to_numpy()
-    given = _reduced(np.add, service.astype(float), table)
-    scores = {
-        "mean": _mean(table),
-        "worst": _reduced(np.minimum, ratings, table),
-        "best": _reduced(np.maximum, ratings, table),
-        "last": _last(table),
-        "peak_end": (_extreme(table) + _last(table)) / 2,
-        "service": _divide(_reduced(np.add, np.where(service, ratings, 0.0), table), given),
-        "last_service": _last(table, service),
-    }
-    source = ("journeys", "rating") if study.has("journeys", "rating") else ("tickets", "csat")
-    scale = scale_of(study, *source)
-    low, high = ends(scale)
-    worst, span = (low, high - low) if scale.higher_is_better else (high, low - high)
-    found = pd.DataFrame({name: worst + span * values for name, values in scores.items()})
-    found.insert(0, "n", table.sizes)
-    found.insert(0, "customer_id", table.answers["customer_id"].to_numpy())
-    return found
-
-
-class Answers:
-    """Answers, their touches below each other, and where each one's touches begin."""
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        self.touches = rows
-        self.starts = group_starts(rows["response_id"])
-        self.sizes = np.diff(self.starts, append=len(rows))
-        self.answers = rows.iloc[self.starts][
-            ["response_id", "customer_id", "responded_at", "score"]
-        ].reset_index(drop=True)
-
-
-def _answers_with(rows: pd.DataFrame, least: int) -> Answers:
-    """Answers with at least so many rated touches."""
-    rated = rows[rows["rating"].notna()]
-    sizes = rated.groupby("response_id", sort=False)["rating"].transform("size")
-    return Answers(rated[sizes >= least].reset_index(drop=True))
-
-
 def _designs(table: Answers, min_base: int) -> dict[str, Floats]:
     """Columns of every rule."""
     usual = float(table.touches["rating"].mean())
     apart = table.touches["rating"].to_numpy() - usual
-    last = _last(table)
+    last = last_of(table)
     rules = {
-        "mean": _mean(table),
-        "sum": _reduced(np.add, apart, table),
-        "worst": _reduced(np.minimum, table.touches["rating"].to_numpy(), table),
+        "mean": mean_of(table),
+        "sum": reduced(np.add, apart, table),
+        "worst": reduced(np.minimum, table.touches["rating"].to_numpy(), table),
         "last": last,
-        "peak and end": (_extreme(table) + last) / 2,
+        "peak and end": (extreme_of(table) + last) / 2,
     }
     designs = {name: values[:, None] for name, values in rules.items()}
     by_stage = _by_stage(table, apart, min_base)
     if by_stage.shape[1] > 1:
         designs["weighted"] = by_stage
     service = table.touches["service"].to_numpy() > 0
-    of_service = _last(table, service)
+    of_service = last_of(table, service)
     has = ~np.isnan(of_service)
     if has.sum() >= min_base and not service.all():
         designs["last of service"] = np.column_stack([has, np.where(has, of_service - usual, 0.0)])
@@ -256,44 +219,6 @@ def _ranked(names: list[str], judged: Judged) -> pd.DataFrame:
         rows.append((rule, *r2, lead, low, high, p))
     found = pd.DataFrame(rows, columns=list(RULES[:8]))
     return found.sort_values("r2", ascending=False, kind="stable", ignore_index=True)
-
-
-def _reduced(how: Any, values: Floats, table: Answers) -> Floats:
-    """Sum, least or greatest of each answer's touches."""
-    if not len(table.starts):
-        return np.empty(0)
-    return np.asarray(how.reduceat(values, table.starts), dtype=np.float64)
-
-
-def _mean(table: Answers) -> Floats:
-    return _reduced(np.add, table.touches["rating"].to_numpy(), table) / table.sizes
-
-
-def _last(table: Answers, among: NDArray[np.bool_] | None = None) -> Floats:
-    """The latest rating; the mean of several at the same moment; NaN where there is none."""
-    if not len(table.starts):
-        return np.empty(0)
-    moments = table.touches["occurred_at"].astype("int64").to_numpy()
-    among = np.ones(len(moments), dtype=bool) if among is None else among
-    latest = np.maximum.reduceat(np.where(among, moments, EARLIEST), table.starts)
-    counts = among & (moments == np.repeat(latest, table.sizes))
-    total = _reduced(np.add, np.where(counts, table.touches["rating"].to_numpy(), 0.0), table)
-    return _divide(total, _reduced(np.add, counts.astype(float), table))
-
-
-def _extreme(table: Answers) -> Floats:
-    """The rating farthest from the middle of its scale, the worse one at a tie."""
-    ratings = table.touches["rating"].to_numpy()
-    distance = np.abs(ratings - 0.5)
-    farthest = np.repeat(_reduced(np.maximum, distance, table), table.sizes)
-    return _reduced(np.minimum, np.where(distance > farthest - SAME, ratings, np.inf), table)
-
-
-def _divide(above: Floats, below: Any) -> Floats:
-    counts = np.asarray(below, dtype=np.float64)
-    quotient = np.full(len(counts), np.nan)
-    np.divide(above, counts, out=quotient, where=counts > 0)
-    return quotient
 
 
 def _blank(columns: tuple[str, ...], named: dict[str, str]) -> dict[str, Any]:
