@@ -106,6 +106,7 @@ _HOMES = {
     "find_reasons": "findings",
     "find_sides": "findings",
     "find_changes": "findings",
+    "find_memory": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -21,6 +21,7 @@ from cxanalysis.plots.theme import themed
 
 # Their pictures print every figure of their table, which then waits folded for those who want it.
 FOLDED = (
+    "memory",
     "flow",
     "answer",
     "backlog",
@@ -28,7 +29,6 @@ FOLDED = (
     "definitions",
     "drivers",
     "feedback",
-    "silent",
     "staffing",
 )
 # Tables to look something up in.
