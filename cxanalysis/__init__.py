@@ -107,6 +107,7 @@ _HOMES = {
     "find_sides": "findings",
     "find_changes": "findings",
     "find_memory": "findings",
+    "find_lead": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

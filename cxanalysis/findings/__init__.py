@@ -12,6 +12,7 @@ from cxanalysis.findings.drivers import find_drivers
 from cxanalysis.findings.feedback import find_feedback
 from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
+from cxanalysis.findings.lead import find_lead
 from cxanalysis.findings.memory import find_memory
 from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
@@ -35,6 +36,7 @@ __all__ = [
     "find_feedback",
     "find_flow",
     "find_journey",
+    "find_lead",
     "find_memory",
     "find_promises",
     "find_quality",
