@@ -64,6 +64,7 @@ _HOMES = {
     "listening_balance": "metrics",
     "service_changes": "metrics",
     "journey_changes": "metrics",
+    "lead_time": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -21,6 +21,7 @@ from cxanalysis.metrics.journeys import (
 from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_after_rating
 from cxanalysis.metrics.journeys.alarm import early_warning
 from cxanalysis.metrics.journeys.by_quality import contact_by_quality
+from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.proactive import proactive_lead
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
@@ -66,6 +67,7 @@ __all__ = [
     "journey_map",
     "journey_metrics",
     "journey_timeline",
+    "lead_time",
     "listening_balance",
     "mix_within",
     "nps_mix",
