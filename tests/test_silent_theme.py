@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from findings_by_hand import NO_INVITATIONS, SILENT, WEIGHTED_SILENT
+from findings_of_silence import ALIKE, KNOWN
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from silent_company import silent_company
@@ -16,7 +17,7 @@ from cxanalysis.drivers import fit_drivers, share_sensitivity
 from cxanalysis.features import build_features
 from cxanalysis.findings import find_silent
 from cxanalysis.findings.silent import SilentFinding, _curve
-from cxanalysis.narrative import describe
+from cxanalysis.narrative import describe, tabulate
 from cxanalysis.plots import plot
 
 
@@ -102,3 +103,44 @@ def test_an_nps_alone_needs_no_second_drawing() -> None:
     figure = plot(alone)
     assert figure is not None
     assert len(figure.findobj(Axes)) == 1
+
+
+def test_who_the_silent_are_is_found_beside_the_heard() -> None:
+    company = silent_company(1500, by_satisfaction=0.0)
+    last = pd.Series(pd.NaT, index=company.frames["customers"].index, dtype="datetime64[ns, UTC]")
+    last[:90] = pd.Timestamp("2026-10-20", tz="UTC")
+    company.frames["customers"]["active_to"] = last
+    who = find_silent(company.study()).who
+    assert [trait.group for trait in who.traits] == ["neither", "answer only"]
+    assert sum(trait.value_share.value for trait in who.traits) == pytest.approx(1)
+    (worth,) = who.contrasts  # values are drawn alike for everyone, and nothing else is on record
+    assert worth.metric == "value_mean"
+    assert not worth.clear
+    assert worth.difference.low < worth.silent.value - worth.heard.value < worth.difference.high
+    assert who.n_lost == 0  # tickets and answers do not reach back far enough
+
+
+def test_words_claim_only_differences_beyond_chance() -> None:
+    text = " ".join(describe(KNOWN))
+    assert "differ from those who were heard in average value" in text
+    assert "In promises kept (79% against 76%; +3 points, −1 to +7) no clear difference" in text
+    assert "a difference of +0.9 points" in text
+    alike = " ".join(describe(ALIKE))
+    assert "do not differ beyond chance in promises kept" in alike
+    assert "2.2% (1.7% to 2.8%), no clear difference" in alike
+    assert "who left," not in alike
+
+
+def test_columns_without_a_figure_are_left_out_of_the_table() -> None:
+    full, some = tabulate(KNOWN), tabulate(ALIKE)
+    assert full is not None
+    assert some is not None
+    assert list(full.columns[3:]) == [
+        "average value",
+        "median value",
+        "of all value",
+        "average rating",
+        "promises kept",
+    ]
+    assert list(some.columns[3:]) == ["of all value", "average rating", "promises kept"]
+    assert some.iloc[2]["promises kept"] == "–"

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from cxanalysis.drivers import DriverFit, share_sensitivity
 from cxanalysis.errors import DataError
 from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.silent_who import NOBODY, Who, find_who
 from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.nonresponse import (
     ResponseModel,
@@ -102,6 +103,8 @@ class SilentFinding(Finding):
         NPS and CSAT under weights that let the answers stand for ``weighted_for``.
     share_curve
         How far service's share could move if silence depends on satisfaction itself.
+    who
+        What the silent are worth, how their journey went and how many of them leave.
     """
 
     kind: ClassVar[str] = "silent"
@@ -133,6 +136,7 @@ class SilentFinding(Finding):
     weighted: tuple[Weighted, ...] = ()
     weighted_for: str = ""
     share_curve: ShareCurve | None = None
+    who: Who = NOBODY
 
     @property
     def parts(self) -> tuple[tuple[str, int, float], ...]:
@@ -180,6 +184,7 @@ def find_silent(study: Study, fit: DriverFit | None = None) -> SilentFinding:
         csat_high=rows["csat_highest"]["value"],
         **_who_answers(study),
         share_curve=None if fit is None else _curve(fit),
+        who=find_who(study),
     )
 
 

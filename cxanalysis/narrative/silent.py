@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxanalysis.findings.silent import Leaning, ShareCurve, SilentFinding
 from cxanalysis.narrative.core import describe, footnotes, tabulate
+from cxanalysis.narrative.silent_who import who_cells, who_leaves, who_notes, who_they_are
 from cxanalysis.narrative.words import (
     agreeing,
     cited,
@@ -47,6 +48,8 @@ def _describe(finding: SilentFinding) -> tuple[str, ...]:
         _silent(finding),
         _unmatched(finding),
         _detractors(finding),
+        who_they_are(finding.who),
+        who_leaves(finding.who, finding.lookback_days, finding.period),
         _leanings(finding),
         _nps(finding),
         _open(finding),
@@ -56,10 +59,12 @@ def _describe(finding: SilentFinding) -> tuple[str, ...]:
 
 @footnotes.register
 def _footnotes(finding: SilentFinding) -> tuple[str, ...]:
+    notes = who_notes(finding.who)
     if not finding.weighted:
-        return ()
+        return notes
     whom = f"the make-up of {finding.weighted_for}" if finding.weighted_for else "everyone's"
     return (
+        *notes,
         f"Raked: answers are weighted until they have {whom}; by the chance to answer: each counts "
         "by one over the chance of being asked and of answering. One voice per customer, no weight "
         "above five times the average, intervals from samples of customers, the silent among them.",
@@ -71,11 +76,16 @@ def _tabulate(finding: SilentFinding) -> pd.DataFrame | None:
     if not finding.silent.known:
         return None
     digits = agreeing(1.0, [share for _, _, share in finding.parts])
-    rows = [(PARTS[part], integer(n), percent(share, digits)) for part, n, share in finding.parts]
-    return pd.DataFrame(
-        rows,
-        columns=["active customers who", "customers", "share"],
-    )
+    rows = [
+        {
+            "active customers who": PARTS[part],
+            "customers": integer(n),
+            "share": percent(share, digits),
+            **who_cells(finding.who, part),
+        }
+        for part, n, share in finding.parts
+    ]
+    return pd.DataFrame(rows)
 
 
 def _silent(finding: SilentFinding) -> str:

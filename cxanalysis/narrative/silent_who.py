@@ -1,0 +1,157 @@
+"""Who the silent are, in words: worth, ratings, promises and leaving beside the heard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from cxanalysis.findings.core import period_title
+from cxanalysis.findings.silent_who import Contrast, Trait, Who
+from cxanalysis.narrative.words import (
+    counted,
+    digits_of,
+    gap_range,
+    integer,
+    interval,
+    listed,
+    percent,
+    score,
+    signed,
+    signed_gap,
+    with_interval,
+)
+
+_NAMES = {
+    "value_mean": "average value",
+    "rating": "average rating",
+    "promises_kept": "promises kept",
+}
+_UNITS = {"value_mean": "money", "rating": "score", "promises_kept": "share"}
+
+
+def who_they_are(who: Who) -> str:
+    """What the silent are worth and how their journey went, beside the heard; empty for none."""
+    sentences = [_worth(who)]
+    known = [each for each in who.contrasts if each.metric in _NAMES]
+    clear = [each for each in known if each.clear]
+    unclear = [each for each in known if not each.clear]
+    if clear:
+        differences = listed([_difference(each, who.currency) for each in clear])
+        sentences.append(f"They differ from those who were heard in {differences}.")
+    if unclear:
+        also = "no clear difference is seen" if clear else "From those who were heard they do not"
+        differences = listed([_difference(each, who.currency) for each in unclear])
+        last = (
+            f"In {differences} {also}."
+            if clear
+            else f"{also} differ beyond chance in {differences}."
+        )
+        sentences.append(last)
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def who_leaves(who: Who, days: int, period: str) -> str:
+    """Whether the silent leave more often, and whether those who left had been heard."""
+    since = f"in the {days} days before the period"
+    if period == period_title(None):
+        since = f"in the first {days} days of the records"
+    sentences = [_leaving(each, since) for each in who.contrasts if each.metric == "lost"]
+    if who.lost_without_ticket.known:
+        sentences.append(
+            f"Of {counted(who.n_lost, 'customer')} who left, "
+            f"{with_interval(who.lost_without_ticket)} had opened no ticket in their last "
+            f"{counted(days, 'day')}; {percent(who.lost_unheard.value)} had not answered a survey "
+            "either."
+        )
+    return " ".join(sentences)
+
+
+def who_cells(who: Who, group: str) -> dict[str, str]:
+    """The cells of one group in the table; only columns in which some group has a figure."""
+    columns: dict[str, Callable[[Trait], str]] = {
+        "average value": lambda trait: _plain(trait.value.value),
+        "median value": lambda trait: _plain(trait.median_value),
+        "of all value": lambda trait: _part(trait.value_share.value),
+        "average rating": lambda trait: _mean(trait.rating.value),
+        "promises kept": lambda trait: _part(trait.promises_kept.value),
+    }
+    own = next((trait for trait in who.traits if trait.group == group), Trait(group))
+    return {
+        name: cell(own)
+        for name, cell in columns.items()
+        if any(cell(trait) != "–" for trait in who.traits)
+    }
+
+
+def who_notes(who: Who) -> tuple[str, ...]:
+    """How these figures are counted; none where there are none."""
+    notes = []
+    if any(each.metric in _NAMES for each in who.contrasts):
+        notes.append(
+            "*Value*: as the customers table has it. The interval of a difference in average value "
+            "is freed of skewness (Hall's transformation); ratings and promises are those of the "
+            "period, with the customer as the unit. *Heard*: with a ticket, an answer or both."
+        )
+    if any(each.metric == "lost" for each in who.contrasts):
+        notes.append(
+            "*Leaving*: silence is counted before the period, among customers who were there all "
+            "that time; counted within it, whoever left early would seem silent."
+        )
+    return tuple(notes)
+
+
+def _worth(who: Who) -> str:
+    silent = next((trait for trait in who.traits if trait.group == "neither"), None)
+    if silent is None or not silent.value_share.known:
+        return ""
+    return f"The silent hold {with_interval(silent.value_share)} of active customers' value."
+
+
+def _difference(contrast: Contrast, currency: str) -> str:
+    unit, difference = _UNITS[contrast.metric], contrast.difference
+    name, silent, heard = _NAMES[contrast.metric], contrast.silent.value, contrast.heard.value
+    if unit == "money":
+        apart, low, high = (_signed(end) for end in vars(difference).values())
+        both = f"{integer(silent)} against {integer(heard)} {currency}".rstrip()
+        return f"{name} ({both}; {apart}, {low} to {high})"
+    if unit == "score":
+        ends = gap_range(difference.low, difference.high, "score")
+        apart = signed_gap(difference.value, "score")
+        return f"{name} ({score(silent)} against {score(heard)}; {apart}, {ends})"
+    digits = digits_of(difference)
+    ends = gap_range(difference.low, difference.high, "share", digits)
+    apart = signed_gap(difference.value, "share", digits)
+    return f"{name} ({percent(silent)} against {percent(heard)}; {apart} points, {ends})"
+
+
+def _leaving(contrast: Contrast, since: str) -> str:
+    digits = digits_of(contrast.difference)
+    ends = gap_range(contrast.difference.low, contrast.difference.high, "share", digits)
+    apart = signed_gap(contrast.difference.value, "share", digits)
+    verdict = f", no clear difference ({apart} points, {ends})"
+    if contrast.clear:
+        verdict = f", a difference of {apart} points ({ends})"
+    shown = max(digits, 1)
+    return (
+        f"Of {counted(contrast.n, 'customer')} silent {since}, "
+        f"{percent(contrast.silent.value, shown)} ({interval(contrast.silent, digits=shown)}) then "
+        f"left; of {integer(contrast.n_heard)} heard, {percent(contrast.heard.value, shown)} "
+        f"({interval(contrast.heard, digits=shown)}){verdict}."
+    )
+
+
+def _signed(value: float) -> str:
+    text = integer(value)
+    return f"+{text}" if value > 0 and text != "0" else signed(text)
+
+
+def _plain(value: float) -> str:
+    return "–" if math.isnan(value) else integer(value)
+
+
+def _part(value: float) -> str:
+    return "–" if math.isnan(value) else percent(value)
+
+
+def _mean(value: float) -> str:
+    return "–" if math.isnan(value) else score(value)
