@@ -325,6 +325,15 @@ class DriverFit:
             }
         )
 
+    def resampled(self, quantity: str) -> pd.DataFrame:
+        """A quantity of ``importance`` in the bootstrap samples behind its intervals.
+
+        One column per row of ``importance``, set and group, one row per sample, adjusted twice;
+        none below 20 clusters. Of a logit, those of its groups are NaN.
+        """
+        figures = self._split.split_replicates[:, :, QUANTITIES.index(quantity)]
+        return pd.DataFrame(figures, columns=self._split.rows)
+
     @property
     def cross(self) -> Floats:
         """Covariance (p + 1, p + 1) of the standardised drivers in ``blocks`` and the outcome."""

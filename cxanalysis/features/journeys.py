@@ -63,22 +63,26 @@ def _spread(by_stage: Lazy, stages: tuple[str, ...], figures: list[str]) -> Lazy
 
 
 def _events(study: Study) -> Lazy:
-    columns = study.columns["journeys"]
     wanted = ("customer_id", "occurred_at", "stage", "rating", "promised_at", "fulfilled_at")
+    return (
+        study.tables["journeys"]
+        .filter(~nw.col("customer_id").is_null())
+        .with_columns(stage_or_service(study).alias("stage"))
+        .select(*(name for name in wanted if name in study.columns["journeys"]))
+    )
+
+
+def stage_or_service(study: Study) -> nw.Expr:
+    """The stage that a touch counts for: ``service`` where its channel or touchpoint is one."""
     stage = nw.col("stage")
     for column, names in (
         ("channel", study.config.service.channels),
         ("touchpoint", study.config.service.touchpoints),
     ):
-        if names and column in columns:
+        if names and column in study.columns["journeys"]:
             at_service = nw.col(column).is_in(names).fill_null(False)
             stage = nw.when(at_service).then(nw.lit(SERVICE)).otherwise(stage)
-    return (
-        study.tables["journeys"]
-        .filter(~nw.col("customer_id").is_null())
-        .with_columns(stage.alias("stage"))
-        .select(*(name for name in wanted if name in columns))
-    )
+    return stage
 
 
 def _late_days() -> nw.Expr:
