@@ -52,8 +52,8 @@ def _footnotes(finding: MemoryFinding) -> tuple[str, ...]:
         notes = [
             "*Accounted for*: 1 − squared error of what the rule predicts ÷ that of predicting "
             "the average score for everyone, over ten folds of whole customers dealt ten times; "
-            "below 0%, that average does better. Since the best is known only afterwards, the tests allow for all pairs of "
-            "rules (Holm).",
+            "below 0%, that average does better. Since the best is known only afterwards, the "
+            "tests allow for all pairs of rules (Holm).",
             "*Peak and end*: midway between the rating farthest from the middle of the scale, the "
             "worse one at a tie, and the last one (Kahneman and others, 1993). *Usual*: the mean "
             "of all these ratings. *Weighted*: what each stage counts for is learnt from the "
@@ -187,8 +187,8 @@ def _recalled(finding: MemoryFinding) -> str:
     brought = ", to which both were brought" if (finding.low, finding.high) == (0, 1) else ""
     text = (
         f"Later scores {where} the ratings in the moment: the gap is {_signed(gap)} on a scale "
-        f"from {finding.low:g} to {finding.high:g}{brought}, over {counted(finding.n_gap, 'answer')} given "
-        f"{finding.median_days:.0f} days after the last touch (median)."
+        f"from {finding.low:g} to {finding.high:g}{brought}, over "
+        f"{counted(finding.n_gap, 'answer')} given {finding.median_days:.0f} days after the last touch (median)."
     )
     if not slope.known:
         return text
