@@ -188,7 +188,8 @@ def _recalled(finding: MemoryFinding) -> str:
     text = (
         f"Later scores {where} the ratings in the moment: the gap is {_signed(gap)} on a scale "
         f"from {finding.low:g} to {finding.high:g}{brought}, over "
-        f"{counted(finding.n_gap, 'answer')} given {finding.median_days:.0f} days after the last touch (median)."
+        f"{counted(finding.n_gap, 'answer')} given {finding.median_days:.0f} days after the last "
+        "touch (median)."
     )
     if not slope.known:
         return text
