@@ -49,6 +49,8 @@ def contacts_after_rating(study: Study, days: int = DAYS, by: str | None = None)
 
     Parameters
     ----------
+    days
+        How long after a touch a contact still counts.
     by
         A column of the journeys or customers, such as stage or touchpoint, to give the shares
         for each of its values.
@@ -108,6 +110,8 @@ def contact_effect(study: Study, days: int = DAYS, by: str | None = None) -> pd.
 
     Parameters
     ----------
+    days
+        How long after a touch a contact still counts.
     by
         A column of the journeys or customers, such as stage or touchpoint, to fit the logit for
         each of its values; Holm's p-values allow for there being several.

@@ -65,6 +65,8 @@ def early_warning(study: Study, rule: str = LOW_RATING, days: int = DAYS) -> pd.
     ----------
     rule
         "low rating" or "late promise".
+    days
+        How long after an alarm a contact still proves it right.
 
     Returns
     -------

@@ -28,6 +28,11 @@ def contact_by_quality(study: Study, days: int = DAYS) -> pd.DataFrame:
     their ratings there puts them in tenths, or in fewer parts where a tenth would be less than
     ``min_base``. Equal means stay together, so parts are not all of one size.
 
+    Parameters
+    ----------
+    days
+        How many days before the end of the period, or of the contacts known, are looked at.
+
     Returns
     -------
     DataFrame

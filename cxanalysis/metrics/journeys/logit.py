@@ -59,7 +59,8 @@ def average_step(
     Notes
     -----
     Simulated with three rows a customer, whose own level has a standard deviation of 1 on the
-    scale of log odds: of 1,000 intervals 94 to 96 % hold the truth at 300 and at 1,000 customers.
+    scale of log odds: of 1,000 intervals 94 to 96 % hold the truth at 60, 300 and 1,000
+    customers, with an effect and without.
     """
     clusters = customers.nunique()
     few = min(int(event.sum()), int((~event).sum()))
@@ -122,7 +123,7 @@ def _fit(event: Flags, design: Floats, customers: pd.Series) -> tuple[Floats, Fl
     with warnings.catch_warnings():
         for kind in (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning):
             warnings.simplefilter("error", kind)
-        result = Logit(event.astype(float), design).fit(
+        result = Logit(event.astype(float), design, check_rank=False).fit(
             disp=False, cov_type="cluster", cov_kwds={"groups": groups}
         )
     return np.asarray(result.params), np.asarray(result.cov_params())

@@ -35,6 +35,11 @@ def time_to_contact(study: Study, days: Sequence[float] = (7, 14, 30)) -> pd.Dat
     (Kaplan–Meier), so none is left out for being young. Intervals, and that of the difference,
     allow for touches of one customer going together; a log-rank test would not.
 
+    Parameters
+    ----------
+    days
+        After how many days to look.
+
     Returns
     -------
     DataFrame
