@@ -114,6 +114,7 @@ _HOMES = {
     "find_changes": "findings",
     "find_memory": "findings",
     "find_lead": "findings",
+    "find_divergence": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

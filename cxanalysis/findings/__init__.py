@@ -8,6 +8,7 @@ from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
 from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.dictionary import find_dictionary
+from cxanalysis.findings.divergence import find_divergence
 from cxanalysis.findings.drivers import find_drivers
 from cxanalysis.findings.feedback import find_feedback
 from cxanalysis.findings.flow import find_flow
@@ -32,6 +33,7 @@ __all__ = [
     "find_conversion",
     "find_definitions",
     "find_dictionary",
+    "find_divergence",
     "find_drivers",
     "find_feedback",
     "find_flow",
