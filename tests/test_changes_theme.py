@@ -98,7 +98,7 @@ def test_all_dates_have_no_period_before() -> None:
 def test_the_picture_draws_what_moved_first_and_the_values_of_before() -> None:
     figure = plot(SERVICE)
     assert figure is not None
-    panels = [axes for axes in figure.findobj(Axes) if axes.get_title()]
-    assert [axes.get_title() for axes in panels] == [FCR.label, HANDLING.label]
+    panels = figure.findobj(Axes)
+    assert [axes.get_title(loc="left") for axes in panels] == [FCR.label, HANDLING.label]
     drawn = [list(line.get_ydata()) for line in panels[1].get_lines()]
     assert [320.0, 341.0, 328.0] in drawn

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cxanalysis.findings.changes import ChangesFinding
 from cxanalysis.narrative.core import describe, footnotes, tabulate
-from cxanalysis.narrative.moves import definitions, figures_table, gaps, moves
+from cxanalysis.narrative.moves import definition, figures_table, gaps, moves
 
 _WHAT = {
     "service": "figures of service",
@@ -30,4 +30,10 @@ def _tabulate(finding: ChangesFinding) -> pd.DataFrame | None:
 
 @footnotes.register
 def _footnotes(finding: ChangesFinding) -> tuple[str, ...]:
-    return definitions(finding)
+    if finding.side == "service":
+        return (
+            "Each figure is counted as in the section on service, where its definition stands.",
+        )
+    promises = [each for each in finding.figures if each.unit != "score"]
+    rated = "*Ratings*: mean of the rated touches of a stage; n counts customers."
+    return (*([rated] if len(promises) < len(finding.figures) else []), *map(definition, promises))

@@ -75,7 +75,7 @@ def figures_table(finding: Compared) -> pd.DataFrame | None:
 
 def definitions(finding: Compared) -> tuple[str, ...]:
     """A line for each figure: what it counts, and what to know of it."""
-    return tuple(_definition(figure) for figure in finding.figures)
+    return tuple(definition(figure) for figure in finding.figures)
 
 
 def usual_range(figure: Figure) -> str:
@@ -220,7 +220,8 @@ def _heading(period: str) -> str:
     return sentence_case(period.removeprefix("the "))
 
 
-def _definition(figure: Figure) -> str:
+def definition(figure: Figure) -> str:
+    """What a figure counts, and what to know of it."""
     note = f" {sentence_case(figure.note)}." if figure.note else ""
     return f"{cited(figure.label)}: {figure.definition}.{note}"
 

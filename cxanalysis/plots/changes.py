@@ -11,7 +11,7 @@ from cxanalysis.plots.theme import headed, plain, themed
 from cxanalysis.plots.trend import trend
 
 MOST, ACROSS = 6, 2  # panels in all, and side by side
-PANEL = 1.45  # inches
+PANEL = 1.6  # inches
 
 
 @plot.register
