@@ -115,6 +115,7 @@ _HOMES = {
     "find_memory": "findings",
     "find_lead": "findings",
     "find_divergence": "findings",
+    "find_warning": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

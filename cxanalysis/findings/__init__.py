@@ -24,6 +24,7 @@ from cxanalysis.findings.sides import find_sides
 from cxanalysis.findings.silent import find_silent
 from cxanalysis.findings.staffing import find_staffing
 from cxanalysis.findings.trust import find_trust
+from cxanalysis.findings.warning import find_warning
 
 __all__ = [
     "find_answer",
@@ -49,5 +50,6 @@ __all__ = [
     "find_silent",
     "find_staffing",
     "find_trust",
+    "find_warning",
     "to_json",
 ]

@@ -24,6 +24,7 @@ from cxanalysis.narrative import (
     silent,
     staffing,
     trust,
+    warning,
 )
 from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headline, tabulate
 
@@ -57,4 +58,5 @@ __all__ = [
     "staffing",
     "tabulate",
     "trust",
+    "warning",
 ]

@@ -21,6 +21,7 @@ from cxanalysis.plots import (
     sides,
     silent,
     staffing,
+    warning,
 )
 from cxanalysis.plots.core import plot
 
@@ -46,4 +47,5 @@ __all__ = [
     "sides",
     "silent",
     "staffing",
+    "warning",
 ]
