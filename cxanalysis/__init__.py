@@ -65,6 +65,7 @@ _HOMES = {
     "service_changes": "metrics",
     "journey_changes": "metrics",
     "lead_time": "metrics",
+    "divergence": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -6,6 +6,7 @@ from cxanalysis.metrics.change import change
 from cxanalysis.metrics.changes import journey_changes, service_changes
 from cxanalysis.metrics.control import p_chart, xmr
 from cxanalysis.metrics.dictionary import data_dictionary
+from cxanalysis.metrics.divergence import divergence
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.experience_scores import experience_scores
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
@@ -55,6 +56,7 @@ __all__ = [
     "contacts_after_rating",
     "data_dictionary",
     "definition_panel",
+    "divergence",
     "early_warning",
     "experience_metrics",
     "experience_scores",
