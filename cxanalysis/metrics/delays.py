@@ -61,7 +61,7 @@ def delay_curve(late: Floats, states: NDArray[np.int64]) -> DelayCurve:
         zero = np.zeros(1)
         return DelayCurve(zero, zero, np.full(1, np.nan), np.full(1, np.nan))
     times, share, error = _estimate(late, states)
-    low, high = _limits(share, error)
+    low, high = loglog_limits(share, error)
     return DelayCurve(times, share, low, high)
 
 
@@ -82,6 +82,15 @@ def late_quantile(
     return first, Interval(low, high)
 
 
+def loglog_limits(share: Floats, error: Floats) -> tuple[Floats, Floats]:
+    """Limits of a share by the complementary log-log of what is left; NaN at 0 and 1."""
+    inside = (share > 0) & (share < 1) & (error > 0) & np.isfinite(error)
+    left = np.where(inside, 1 - share, 0.5)
+    reach = normal_quantile() * np.where(inside, error, 0.0) / (left * np.abs(np.log(left)))
+    low, high = (1 - left ** np.exp(sign * reach) for sign in (-1, 1))
+    return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
+
+
 def _estimate(late: Floats, states: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
     from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
@@ -91,15 +100,6 @@ def _estimate(late: Floats, states: NDArray[np.int64]) -> tuple[Floats, Floats, 
             return incidence.times, incidence.cinc[0], incidence.cinc_se[0]
         curve = SurvfuncRight(late, states == FULFILLED)
     return curve.surv_times, 1 - curve.surv_prob, curve.surv_prob_se
-
-
-def _limits(share: Floats, error: Floats) -> tuple[Floats, Floats]:
-    """Limits of a share by the complementary log-log of what is left."""
-    inside = (share > 0) & (share < 1) & (error > 0) & np.isfinite(error)
-    left = np.where(inside, 1 - share, 0.5)
-    reach = normal_quantile() * np.where(inside, error, 0.0) / (left * np.abs(np.log(left)))
-    low, high = (1 - left ** np.exp(sign * reach) for sign in (-1, 1))
-    return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
 
 def _first(times: Floats, reached: NDArray[np.bool_]) -> float:
