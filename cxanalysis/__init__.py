@@ -117,6 +117,7 @@ _HOMES = {
     "find_lead": "findings",
     "find_divergence": "findings",
     "find_warning": "findings",
+    "find_curves": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

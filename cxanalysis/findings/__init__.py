@@ -6,6 +6,7 @@ from cxanalysis.findings.changes import find_changes
 from cxanalysis.findings.consistency import find_consistency
 from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
+from cxanalysis.findings.curves import find_curves
 from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.dictionary import find_dictionary
 from cxanalysis.findings.divergence import find_divergence
@@ -32,6 +33,7 @@ __all__ = [
     "find_changes",
     "find_consistency",
     "find_conversion",
+    "find_curves",
     "find_definitions",
     "find_dictionary",
     "find_divergence",
