@@ -66,6 +66,7 @@ _HOMES = {
     "journey_changes": "metrics",
     "lead_time": "metrics",
     "divergence": "metrics",
+    "wait_curve": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
