@@ -67,6 +67,7 @@ _HOMES = {
     "lead_time": "metrics",
     "divergence": "metrics",
     "wait_curve": "metrics",
+    "wait_slopes": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
