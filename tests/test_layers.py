@@ -28,6 +28,7 @@ FLOW = [
     {"nonresponse"},
     {"drivers"},
     {"sample", "decisions", "diagnostics", "memory"},
+    {"priorities"},
     {"findings"},
     {"narrative"},
     {"plots"},

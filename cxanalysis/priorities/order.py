@@ -117,7 +117,7 @@ def _keyed(groups: pd.DataFrame) -> bool:
 def _side(composites: Composites, groups: pd.DataFrame, by: Chosen) -> Side:
     """The group to begin with; of equal ones the one with the larger step."""
     key = groups["share"] * groups["reach"] * (100 - groups["performance"])
-    row = groups.loc[(key if by == "key" else groups["step"]).idxmax()]
+    row = groups.iloc[int(np.nanargmax(key if by == "key" else groups["step"]))]
     place = (str(row["set"]), str(row["group"]))
     step = _step(composites, place)
     cost = float(row["cost"]) if row["cost"] > 0 else np.nan
