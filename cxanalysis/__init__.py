@@ -68,6 +68,7 @@ _HOMES = {
     "divergence": "metrics",
     "wait_curve": "metrics",
     "wait_slopes": "metrics",
+    "rating_spread": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
