@@ -69,6 +69,7 @@ _HOMES = {
     "wait_curve": "metrics",
     "wait_slopes": "metrics",
     "rating_spread": "metrics",
+    "handling_curve": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

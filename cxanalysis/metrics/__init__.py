@@ -37,7 +37,7 @@ from cxanalysis.metrics.reasons import contact_mix, contact_reasons
 from cxanalysis.metrics.recurrence import recurrence
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
-from cxanalysis.metrics.service_curves import rating_spread, wait_curve, wait_slopes
+from cxanalysis.metrics.service_curves import handling_curve, rating_spread, wait_curve, wait_slopes
 from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.sides import service_share
 from cxanalysis.metrics.silent import silent_customers
@@ -64,6 +64,7 @@ __all__ = [
     "feedback_coverage",
     "feedback_loop",
     "feedback_rows",
+    "handling_curve",
     "journey_changes",
     "journey_completion",
     "journey_holes",
