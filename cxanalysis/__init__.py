@@ -70,6 +70,7 @@ _HOMES = {
     "wait_slopes": "metrics",
     "rating_spread": "metrics",
     "handling_curve": "metrics",
+    "abandonment_curve": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

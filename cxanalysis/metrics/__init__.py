@@ -39,6 +39,7 @@ from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_curves import handling_curve, rating_spread, wait_curve, wait_slopes
 from cxanalysis.metrics.service_hours import sla_by_channel
+from cxanalysis.metrics.service_patience import abandonment_curve
 from cxanalysis.metrics.sides import service_share
 from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.metrics.silent_losses import silent_losses
@@ -46,6 +47,7 @@ from cxanalysis.metrics.silent_traits import silent_gaps, silent_traits
 from cxanalysis.metrics.staffing import outside_hours, unanswered_by_hour
 
 __all__ = [
+    "abandonment_curve",
     "backlog",
     "change",
     "complaint_metrics",
