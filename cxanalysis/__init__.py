@@ -71,6 +71,7 @@ _HOMES = {
     "rating_spread": "metrics",
     "handling_curve": "metrics",
     "abandonment_curve": "metrics",
+    "self_service_first": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -39,7 +39,7 @@ from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_curves import handling_curve, rating_spread, wait_curve, wait_slopes
 from cxanalysis.metrics.service_hours import sla_by_channel
-from cxanalysis.metrics.service_patience import abandonment_curve
+from cxanalysis.metrics.service_patience import abandonment_curve, self_service_first
 from cxanalysis.metrics.sides import service_share
 from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.metrics.silent_losses import silent_losses
@@ -87,6 +87,7 @@ __all__ = [
     "rating_spread",
     "recurrence",
     "scorecard",
+    "self_service_first",
     "service_changes",
     "service_metrics",
     "service_share",
