@@ -78,8 +78,9 @@ def find_lead(study: Study) -> LeadFinding:
     n = table["n"].astype(int).to_dict()
 
     def figure(metric: str, scale: float = 1.0) -> Estimate:
-        row = table.loc[metric, ["value", "conf_low", "conf_high"]].astype(float) / scale
-        return Estimate(*row.tolist())
+        at = list(table.index).index(metric)
+        parts = table[["value", "conf_low", "conf_high"]].to_numpy(float)[at] / scale
+        return Estimate(*parts.tolist())
 
     before = known_before(study) or (0, 0)
     return LeadFinding(
@@ -112,5 +113,7 @@ def _curve(study: Study) -> LeadCurve | None:
     table = lead_curve(study)
     if len(table) < 2 or table["share"].max() == 0:
         return None
-    parts = (tuple(map(float, table[name])) for name in ("share", "conf_low", "conf_high"))
-    return LeadCurve(*parts, at_risk=tuple(map(int, table["at_risk"])))
+    share, low, high = (
+        tuple(table[name].to_numpy(float).tolist()) for name in ("share", "conf_low", "conf_high")
+    )
+    return LeadCurve(share, low, high, tuple(map(int, table["at_risk"])))

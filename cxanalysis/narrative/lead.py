@@ -46,27 +46,32 @@ def _footnotes(finding: LeadFinding) -> tuple[str, ...]:
     first = "*First touch*: the first one on record."
     if finding.known_before:
         first += (
-            f" {integer(finding.known_before)} of {counted(finding.known, 'customer')} were so "
-            "before the records begin; what they met earlier is not in them."
+            f" {integer(finding.known_before)} of {integer(finding.known)} were customers before the "
+            "records begin; what they met earlier is not in them."
         )
+    spread = "*Differences between ratings*: squared distances from their mean. "
     return (
         f"{first} All figures are as known at the end of the period.",
         "*In contact within*: customers without a contact count for as long as they could be "
         "followed (Kaplan–Meier).",
-        "*Differences between ratings*: squared distances from their mean. Intervals take "
-        "customers as what was sampled.",
+        f"{spread if finding.ratings.known else ''}Intervals take customers as what was sampled.",
     )
 
 
 def _headline(finding: LeadFinding) -> str:
     if not finding.touch_first.known:
+        few = small(finding.contacted) if finding.contacted else "none"
         return (
-            f"**Hardly anyone made contact:** {small(finding.contacted)} of "
+            f"**Hardly anyone made contact:** {few} of "
             f"{counted(finding.customers, 'customer')} did, too few to tell how long before it "
             "the journey began."
         )
-    met = with_interval(finding.touch_first)
-    text = f"of {counted(finding.contacted, 'customer')} who made contact, {met} had a touch before"
+    who = f"{counted(finding.contacted, 'customer')} who made contact"
+    text = (
+        f"{with_interval(finding.touch_first)} of {who} had a touch before"
+        if finding.contact_first
+        else f"each of {who} had a touch before"
+    )
     if finding.lead_days.known:
         text += f", half of these at least {_days(finding.lead_days)} before"
     if finding.touch_first.low > 1 / 2:
@@ -78,15 +83,17 @@ def _followed(finding: LeadFinding) -> str:
     """How many are in contact by when, the ones without a contact counted too."""
     if not finding.reached:
         return ""
-    parts = [f"{with_interval(each.share)} within {each.days} days" for each in finding.reached]
+    first, *later = finding.reached
+    parts = [f"{with_interval(first.share)} had made contact within {first.days} days of the first"]
+    parts += [f"{with_interval(each.share)} within {each.days}" for each in later]
     half = (
         f"half of them by day {finding.everyone_days.value:.0f}"
         if finding.everyone_days.known
-        else "fewer than half as far as they could be followed"
+        else "fewer than half ever did, as far as they could be followed"
     )
     return (
         f"Of all {counted(finding.customers, 'customer')} with a touch, those without a contact "
-        f"included, {listed(parts)} of the first touch had made one, {half}."
+        f"included, {listed(parts)}; {half}."
     )
 
 
@@ -94,17 +101,17 @@ def _before(finding: LeadFinding) -> str:
     if not finding.touches.known:
         return ""
     text = (
-        f"{with_interval(finding.touches)} of {counted(finding.n_touches, 'touch', 'touches')} of "
-        "customers who made contact lie before it"
+        f"Before the first contact lie {with_interval(finding.touches)} of the {integer(finding.n_touches)} "
+        "touches of customers who made contact"
     )
     everyone = percent(finding.touches_everyone.value)
     if not finding.ratings.known:
         return f"{text}, and {everyone} of everyone's: records of contacts hold none of them."
     return (
         f"{text}, and {with_interval(finding.ratings)} of the differences between their "
-        f"{counted(finding.n_ratings, 'rating')}. With customers who made none it is {everyone} "
-        f"of the touches and {percent(finding.ratings_everyone.value)} of the differences: "
-        "records of contacts hold none of them."
+        f"{counted(finding.n_ratings, 'rating')}. Counting customers who made none as well, it is "
+        f"{everyone} of the touches and {percent(finding.ratings_everyone.value)} of the "
+        "differences: records of contacts hold none of them."
     )
 
 

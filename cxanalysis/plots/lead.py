@@ -24,8 +24,7 @@ def _plot(finding: LeadFinding) -> Figure | None:
         figure, body = headed(
             HEIGHT,
             "How long before the first contact",
-            f"share in contact since the first touch; {counted(finding.customers, 'customer')}, "
-            f"{finding.period}",
+            f"{counted(finding.customers, 'customer')} with a touch, {finding.period}",
         )
         _draw(body.subplots(), curve, finding.reached)
         return figure
@@ -50,7 +49,11 @@ def _draw(axes: Axes, curve: LeadCurve, reached: tuple[Reached, ...]) -> None:
     ticks = _ticks([0, *(each.days for each in marks), int(days[-1])], int(days[-1]))
     axes.set_xticks(ticks, [f"{day}\n({integer(curve.at_risk[day])})" for day in ticks])
     axes.set(xlim=(0, days[-1]), ylim=(0, 1.25 * np.nanmax([*high, share.max()])))
-    axes.set_xlabel("days since the first touch (customers still followed, without a contact)")
+    axes.set_title(
+        "share in contact, by days since the first touch (in brackets: still without one)",
+        fontsize=9.5,
+        weight="normal",
+    )
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
     axes.locator_params(axis="y", nbins=4)
     axes.tick_params(axis="x", color=QUIET)
