@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from findings_of_divergence import DIVERGENCE
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
