@@ -124,6 +124,7 @@ _HOMES = {
     "find_divergence": "findings",
     "find_warning": "findings",
     "find_curves": "findings",
+    "find_pain": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

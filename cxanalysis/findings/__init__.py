@@ -16,6 +16,7 @@ from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.lead import find_lead
 from cxanalysis.findings.memory import find_memory
+from cxanalysis.findings.pain import find_pain
 from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
 from cxanalysis.findings.reasons import find_reasons
@@ -43,6 +44,7 @@ __all__ = [
     "find_journey",
     "find_lead",
     "find_memory",
+    "find_pain",
     "find_promises",
     "find_quality",
     "find_reasons",
