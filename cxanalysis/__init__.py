@@ -87,6 +87,8 @@ _HOMES = {
     "journey_scores": "memory",
     "public_reach": "memory",
     "rating_rules": "memory",
+    "reach_of_recommenders": "memory",
+    "rated_answers": "memory",
     "recollection_gap": "memory",
     "recollection_slope": "memory",
     "worst_touch": "memory",

@@ -18,6 +18,7 @@ from cxanalysis.memory import (
     public_reach,
     rated_answers,
     rating_rules,
+    reach_of_recommenders,
     recollection_gap,
     recollection_slope,
     worst_touch,
@@ -324,7 +325,7 @@ def test_reach_of_what_was_told_in_public() -> None:
         shared_publicly=[True, True, None, True, False, True, True, False, False],
         reach=[1000.0, 50.0, None, 200.0, 7.0, 9.0, None, 5.0, 3.0],
     )
-    found = public_reach(study(frames={"journeys": told})).set_index("tone")
+    found = public_reach(study(frames={"journeys": told})).set_index("who")
     assert found.loc["bad", ["shared", "n", "reach", "largest"]].tolist() == [3, 4, 1200, 1000]
     assert found.loc["good", ["shared", "n", "reach"]].tolist() == [1, 3, 50]
     assert found.loc["bad", "share"] == 0.75
@@ -333,8 +334,22 @@ def test_reach_of_what_was_told_in_public() -> None:
     assert public_reach(study(frames={"journeys": BAD})).loc[0, "note"] == (
         "needs journeys.shared_publicly"
     )
+    assert found.loc["bad", "note"] == "1 touch with unknown reach left out"
     quiet = public_reach(study(frames={"journeys": told.assign(rating=3.0)}))
     assert list(quiet["n"]) == [0, 0]
+
+
+def test_reach_by_the_latest_answer_on_recommending() -> None:
+    told = BAD.assign(shared_publicly=BAD["rating"] < 3, reach=10.0)
+    surveys = answers(("a", 5, 9), ("a", 6, 3), ("b", 5, 8), ("e", 5, 10), ("f", 90, 0))
+    surveys = surveys.rename(columns={"overall_satisfaction": "nps"})
+    made = study("2026-01", frames={"journeys": told, "surveys": surveys})
+    found = reach_of_recommenders(made).set_index("who")
+    assert found["n"].to_dict() == {"detractors": 2, "passives": 2, "promoters": 2}
+    assert found["reach"].to_dict() == {"detractors": 10, "passives": 10, "promoters": 20}
+    assert found.loc["promoters", "share"] == 1
+    bare = study(frames={"journeys": told})
+    assert reach_of_recommenders(bare).loc[0, "note"].startswith("needs surveys.nps")
 
 
 def test_a_segment_of_customers_narrows_everything() -> None:

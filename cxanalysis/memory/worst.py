@@ -11,8 +11,7 @@ from cxanalysis.memory.rated import absent, group_starts, rated_before, rated_in
 from cxanalysis.memory.slopes import first_slope
 from cxanalysis.metrics.figures import Definition, Figure, share, tidy, tidy_row
 from cxanalysis.metrics.journeys.clusters import Ratio, mean_limits, ratios, share_limits
-from cxanalysis.metrics.rows import counted, during, lacking, of_segment, whole
-from cxanalysis.metrics.scales import boxes, scale_of, worst_boxes
+from cxanalysis.metrics.rows import counted, whole
 from cxanalysis.study import Study
 
 WORST = 1e-9  # ratings run from 0; what is below was rated at the lowest
@@ -36,10 +35,6 @@ HELD = Definition(
     "the same at equal mean and number of ratings, by least squares; two ratings or more",
 )  # fmt: skip
 POINTS = ("touchpoint", "stage", "share", "conf_low", "conf_high", "worst", "of_all", "n", "note")
-REACH = (
-    "tone", "share", "conf_low", "conf_high", "shared", "reach", "largest", "n", "customers",
-    "note",
-)  # fmt: skip
 
 
 def worst_touch(study: Study, low: bool = False) -> pd.DataFrame:
@@ -72,7 +67,7 @@ def worst_touch(study: Study, low: bool = False) -> pd.DataFrame:
     return tidy(tidy_row(definition, figure, base) for definition, figure in figures.items())
 
 
-def worst_touchpoints(study: Study) -> pd.DataFrame:
+def worst_touchpoints(study: Study, low: bool = False) -> pd.DataFrame:
     """Where the touches rated at the lowest are, in the study's period.
 
     Returns
@@ -81,11 +76,16 @@ def worst_touchpoints(study: Study) -> pd.DataFrame:
         touchpoint, stage, share (rated at the lowest ÷ rated) with conf_low and conf_high (the
         customer as the unit), worst (number), of_all (of all worst touches), n (rated), note.
         Highest share first; touchpoints with fewer than ``min_base`` ratings have no share.
+
+    Parameters
+    ----------
+    low
+        Count every dissatisfied rating, as in `worst_touch`.
     """
     gap = absent(study, answers=False)
     if gap:
         return pd.DataFrame([dict.fromkeys(POINTS, np.nan) | {"n": 0, "note": gap}])
-    at_worst = counted(nw.col("rating") < WORST)
+    at_worst = _bad(low)
     cells = ["stage", "touchpoint"]
     table = ratios(rated_in_view(study), cells, {"worst": Ratio(nw.lit(1), at_worst)})
     table = table.rename(columns=lambda name: name.removeprefix("worst_")).reset_index()
@@ -103,58 +103,14 @@ def worst_touchpoints(study: Study) -> pd.DataFrame:
     return table[list(POINTS)]
 
 
-def public_reach(study: Study) -> pd.DataFrame:
-    """What was told in public of good and of bad touches in the study's period, and to how many.
-
-    Returns
-    -------
-    DataFrame
-        tone ("bad": rated in the lowest boxes, "good": in the best), share (told in public ÷
-        rated so) with conf_low and conf_high (the customer as the unit), shared (number), reach
-        (people who could read it, in all), largest (of one touch; both NaN without
-        journeys.reach), n (rated so), customers, note.
-    """
-    wanted = ("rating", "shared_publicly")
-    gap = lacking(study, "journeys") or next(
-        (f"needs journeys.{name}" for name in wanted if not study.has("journeys", name)), ""
-    )
-    if gap:
-        return pd.DataFrame([dict.fromkeys(REACH, np.nan) | {"n": 0, "note": gap}])
-    scale = scale_of(study, "journeys", "rating")
-    good, bad = (nw.col("rating").is_between(*ends) for ends in (boxes(scale), worst_boxes(scale)))
-    told = counted(nw.col("shared_publicly"))
-    has_reach = study.has("journeys", "reach")
-    heard = nw.col("reach").cast(nw.Float64).fill_null(0.0) if has_reach else nw.lit(0.0)
-    touches = of_segment(study, "journeys", study.tables["journeys"])
-    touches = touches.filter(during(study, "occurred_at"), ~nw.col("customer_id").is_null())
-    touches = touches.filter((good | bad).fill_null(False)).with_columns(
-        tone=nw.when(bad).then(nw.lit("bad")).otherwise(nw.lit("good")), told=told
-    )
-    table = ratios(touches, ["tone"], {"told": Ratio(nw.lit(1), nw.col("told"))})
-    table = table.rename(columns=lambda name: name.removeprefix("told_"))
-    public = touches.filter(nw.col("told") == 1).with_columns(heard=heard)
-    sums = collect(
-        public.group_by("tone").agg(
-            reach=nw.col("heard").sum(), largest=nw.col("heard").max(), shared=nw.len()
-        )
-    ).set_index("tone")
-    table = table.join(sums).reindex(["bad", "good"])
-    counts = table[["n", "customers", "shared"]].fillna(0).astype(np.int64)
-    limits = share_limits(table["mean"], table["variance"], counts["n"], counts["customers"])
-    base = study.config.metrics.min_base
-    few = (counts["n"] < base).to_numpy()
-    found = pd.DataFrame({"share": table["mean"], "conf_low": limits.low, "conf_high": limits.high})
-    found.loc[few] = np.nan
-    for name in ("reach", "largest"):
-        found[name] = table[name].fillna(0.0) if has_reach else np.nan
-    found = found.assign(**counts, note=np.where(few, f"withheld: fewer than {base}", ""))
-    return found.reset_index(names="tone")[list(REACH)]
+def _bad(low: bool) -> nw.Expr:
+    """1 where a touch is rated at the lowest, or as one of the dissatisfied."""
+    return nw.col("low") if low else counted(nw.col("rating") < WORST)
 
 
 def _hit(study: Study, low: bool) -> Figure:
     """The share of customers with a worst touch; one case a customer, so Wilson's interval."""
-    hit = nw.col("low") if low else counted(nw.col("rating") < WORST)
-    customers = rated_in_view(study).with_columns(hit=hit).group_by("customer_id")
+    customers = rated_in_view(study).with_columns(hit=_bad(low)).group_by("customer_id")
     row = collect(customers.agg(nw.col("hit").max()).select(n=nw.len(), hit=nw.col("hit").sum()))
     return share(whole(row["hit"].iloc[0]), whole(row["n"].iloc[0]))
 

@@ -18,6 +18,7 @@ from cxanalysis.narrative.words import (
     points,
     sentence_case,
     signed_gap,
+    small,
     with_interval,
 )
 
@@ -96,10 +97,11 @@ def _headline(finding: MemoryFinding) -> str:
     if not finding.rules:
         if finding.needs.startswith("needs"):
             return f"**What stays in memory cannot be told:** it {in_words(finding.needs)}."
+        many = small(finding.customers) if finding.customers else "none"
         return (
-            f"**What stays in memory cannot be told for {finding.period}:** of customers with two "
-            f"ratings or more in the {finding.days} days before an answer there are "
-            f"{integer(finding.customers)}, which is too few."
+            f"**What stays in memory cannot be told for {finding.period}:** of the customers who "
+            f"answered, {many} had two ratings or more in the {finding.days} days before, which "
+            "is too few."
         )
     first = finding.rules[0]
     known = f"{with_interval(first.r2)} of the differences between answers"
