@@ -72,6 +72,7 @@ _HOMES = {
     "handling_curve": "metrics",
     "abandonment_curve": "metrics",
     "self_service_first": "metrics",
+    "pain_points": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -29,6 +29,7 @@ from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
 from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.mix import mix_within
+from cxanalysis.metrics.pain import pain_points
 from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.panel import definition_panel
 from cxanalysis.metrics.plans import plan_metrics
@@ -79,6 +80,7 @@ __all__ = [
     "nps_mix",
     "outside_hours",
     "p_chart",
+    "pain_points",
     "paired_change",
     "plan_metrics",
     "proactive_lead",
