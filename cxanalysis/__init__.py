@@ -128,6 +128,7 @@ _HOMES = {
     "find_warning": "findings",
     "find_curves": "findings",
     "find_pain": "findings",
+    "find_steps": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

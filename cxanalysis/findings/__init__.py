@@ -25,6 +25,7 @@ from cxanalysis.findings.service import find_service
 from cxanalysis.findings.sides import find_sides
 from cxanalysis.findings.silent import find_silent
 from cxanalysis.findings.staffing import find_staffing
+from cxanalysis.findings.steps import find_steps
 from cxanalysis.findings.trust import find_trust
 from cxanalysis.findings.warning import find_warning
 
@@ -53,6 +54,7 @@ __all__ = [
     "find_sides",
     "find_silent",
     "find_staffing",
+    "find_steps",
     "find_trust",
     "find_warning",
     "to_json",

@@ -25,6 +25,7 @@ from cxanalysis.narrative import (
     sides,
     silent,
     staffing,
+    steps,
     trust,
     warning,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "sides",
     "silent",
     "staffing",
+    "steps",
     "tabulate",
     "trust",
     "warning",

@@ -23,6 +23,7 @@ from cxanalysis.plots import (
     sides,
     silent,
     staffing,
+    steps,
     warning,
 )
 from cxanalysis.plots.core import plot
@@ -51,5 +52,6 @@ __all__ = [
     "sides",
     "silent",
     "staffing",
+    "steps",
     "warning",
 ]
