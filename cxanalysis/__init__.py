@@ -73,6 +73,7 @@ _HOMES = {
     "abandonment_curve": "metrics",
     "self_service_first": "metrics",
     "pain_points": "metrics",
+    "five_steps": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

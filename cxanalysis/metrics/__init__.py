@@ -46,6 +46,7 @@ from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.metrics.silent_losses import silent_losses
 from cxanalysis.metrics.silent_traits import silent_gaps, silent_traits
 from cxanalysis.metrics.staffing import outside_hours, unanswered_by_hour
+from cxanalysis.metrics.steps import five_steps
 
 __all__ = [
     "abandonment_curve",
@@ -67,6 +68,7 @@ __all__ = [
     "feedback_coverage",
     "feedback_loop",
     "feedback_rows",
+    "five_steps",
     "handling_curve",
     "journey_changes",
     "journey_completion",
