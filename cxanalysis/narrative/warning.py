@@ -158,22 +158,24 @@ def _soon(finding: WarningFinding) -> str:
     """How many had made contact after low ratings and after others, and the difference."""
     if not (finding.low and finding.other and finding.gaps):
         return ""
-    soon, last = finding.gaps[0][0], finding.gaps[-1][0]
+    last, difference = finding.gaps[-1]
+    times = [day for day, _ in finding.gaps]
     low, other = (
-        [side[day].value for day in (soon, last)] for side in (finding.low, finding.other)
+        listed([percent(side[day].value) for day in times]) for side in (finding.low, finding.other)
     )
-    difference = finding.gaps[-1][1]
+    when = " and ".join(str(day) for day in times)
     ends = gap_range(difference.low, difference.high, "share")
     verdict = (
-        f"after {last} days the difference is {gap(difference.value, 'share')} ({ends})"
+        f"{gap(difference.value, 'share')} ({ends})"
         if difference.excludes_zero
-        else f"after {last} days the difference is within chance ({ends} points)"
+        else f"within chance ({ends} points)"
     )
     return (
-        f"Of {counted(finding.n_low, 'touch', 'touches')} rated {_worst(finding)}, "
-        f"{percent(low[0])} were followed by a contact within {soon} days and {percent(low[1])} "
-        f"within {last}; of {integer(finding.n_other)} rated otherwise, {percent(other[0])} and "
-        f"{percent(other[1])}; {verdict}."
+        f"Of {counted(finding.n_low, 'touch', 'touches')} rated {_worst(finding)}, {low} were "
+        f"followed by a contact within {when} {'day' if when == '1' else 'days'}; of "
+        f"{integer(finding.n_other)} rated otherwise, {other}. The difference after "
+        f"{counted(last, 'day')} is "
+        f"{verdict}."
     )
 
 

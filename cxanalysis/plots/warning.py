@@ -55,9 +55,8 @@ def _curves(axes: Axes, finding: WarningFinding) -> None:
     _curve(axes, finding.low, SERVICE, f"rated {worst}", "-")
     _curve(axes, finding.other, JOURNEY, "rated otherwise", "--")
     axes.set(xlim=(0, finding.days * 1.25), ylim=(0, None))
-    axes.set_xlabel("days after the touch")
     ticks = [day for day in (0, 7, 14, 21, 30, 60, 90) if day <= finding.days]
-    axes.set_xticks(ticks)
+    axes.set_xticks(ticks, [f"day {day}" for day in ticks])
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
     axes.grid(axis="y", color=QUIET, alpha=0.2, lw=0.6)
 

@@ -118,7 +118,7 @@ def _difference(
     p_value = 2 * float(scipy.stats.t.sf(abs(value) / error, clusters - 1)) if error else np.nan
     return found | {
         "share": value,
-        "conf_low": value - half,
-        "conf_high": value + half,
+        "conf_low": max(value - half, -1.0),
+        "conf_high": min(value + half, 1.0),
         "p_value": p_value,
     }
