@@ -46,8 +46,8 @@ def _footnotes(finding: LeadFinding) -> tuple[str, ...]:
     first = "*First touch*: the first one on record."
     if finding.known_before:
         first += (
-            f" {integer(finding.known_before)} of {integer(finding.known)} were customers before the "
-            "records begin; what they met earlier is not in them."
+            f" {integer(finding.known_before)} of {integer(finding.known)} were customers before "
+            "the records begin; what they met earlier is not in them."
         )
     spread = "*Differences between ratings*: squared distances from their mean. "
     return (
@@ -101,8 +101,8 @@ def _before(finding: LeadFinding) -> str:
     if not finding.touches.known:
         return ""
     text = (
-        f"Before the first contact lie {with_interval(finding.touches)} of the {integer(finding.n_touches)} "
-        "touches of customers who made contact"
+        f"Before the first contact lie {with_interval(finding.touches)} of the "
+        f"{integer(finding.n_touches)} touches of customers who made contact"
     )
     everyone = percent(finding.touches_everyone.value)
     if not finding.ratings.known:
