@@ -53,7 +53,10 @@ def test_picture_draws_scores_in_order_with_their_intervals() -> None:
     drawn_scores = [float(line.get_xdata()[0]) for line in dots]
     assert drawn_scores == pytest.approx([7.43, 2.1, 0.54], abs=EXACT)
     texts = {text.get_text() for text in figure.findobj(Text)}
-    assert {"7.4 (6.0 to 8.8)", "dashed line: told apart from the place below"} <= texts
+    assert {
+        "7.4 (6.0 to 8.8)",
+        "October 2026; dashed line: told apart from the place below",
+    } <= texts
 
 
 def test_picture_parts_only_places_that_are_told_apart() -> None:

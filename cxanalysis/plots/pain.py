@@ -24,12 +24,13 @@ ROW, FOOT = 0.33, 0.55  # inches
 def _plot(finding: PainFinding) -> Figure | None:
     if len(finding.places) < 2:
         return None
-    what = "touches" if finding.contacts_need else "touches and contacts"
+    apart = any(place.is_apart for place in finding.places)
+    told = "; dashed line: told apart from the place below" if apart else ""
     with themed():
         figure, body = headed(
             ROW * len(finding.places) + FOOT,
-            "Volume × severity × reach",
-            f"{what}, low ratings and customers of each place, {finding.period}",
+            "Volume × severity × reach of each place",
+            f"{sentence_case(finding.period)}{told}",
         )
         axes = body.subplots()
         for y, place in enumerate(finding.places):
@@ -39,8 +40,6 @@ def _plot(finding: PainFinding) -> Figure | None:
         top = max(place.score.high for place in finding.places)
         axes.set(xlim=(0, 1.03 * top), ylim=(len(finding.places) - 0.5, -0.5))
         axes.set_yticks(range(len(finding.places)), [_label(each) for each in finding.places])
-        if any(place.is_apart for place in finding.places):
-            axes.set_xlabel("dashed line: told apart from the place below")
         return figure
 
 
