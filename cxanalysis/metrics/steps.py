@@ -110,9 +110,8 @@ def _improvement(study: Study) -> Iterator[Check]:
 
 def _optimisation(study: Study) -> Iterator[Check]:
     yield _known("promises", journey_metrics(study), "promises_kept")
-    index = nan
-    if lacking(study, "journeys") is None:
-        index = float(consistency_index(study)["index"].iloc[0])
+    rows = [] if lacking(study, "journeys") else consistency_index(study)["index"].tolist()
+    index = float(rows[0]) if rows else nan
     yield Check("consistency", not isnan(index), index, unit="share")
     service = service_metrics(study, only=("first_contact_resolution", "cost_per_contact"))
     yield _known("first contact resolution", service, "first_contact_resolution")
