@@ -7,7 +7,7 @@ from dataclasses import replace
 from cxanalysis.findings.consistency import ConsistencyFinding, Hole
 from cxanalysis.findings.conversion import ConversionFinding, Step
 from cxanalysis.findings.core import Estimate, Finding
-from cxanalysis.findings.journey import JourneyFinding, Stage, Touchpoint, Weakest
+from cxanalysis.findings.journey import JourneyFinding, OwnScore, Stage, Touchpoint, Weakest
 
 
 def _stage(stage: str, touches: int, n: int, rating: float, lowest: Touchpoint | None) -> Stage:
@@ -80,8 +80,22 @@ NO_RATINGS = JourneyFinding(
     has_ratings=False,
 )
 
+BELIEVED = replace(
+    MAP,
+    own_scores=(
+        OwnScore("purchase", 4.3, 820, 3.83, Estimate(0.47, 0.37, 0.57), True),
+        OwnScore("use", 4.0, 790, 3.36, Estimate(0.64, 0.54, 0.74), True),
+        OwnScore("advocacy", 3.85, 290, 3.79, Estimate(0.06, -0.04, 0.16), False),
+    ),
+)
+
 FINDINGS: dict[str, Finding] = {
     "journey_map": MAP,
+    "journey_believed": BELIEVED,
+    "journey_believed_worse": replace(
+        BELIEVED,
+        own_scores=(OwnScore("use", 3.1, 790, 3.36, Estimate(-0.26, -0.36, -0.16), True),),
+    ),
     "journey_not_clear": NOT_CLEAR,
     "journey_low_is_good": LOW_IS_GOOD,
     "journey_no_ratings": NO_RATINGS,

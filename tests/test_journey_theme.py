@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from findings_of_journeys import LOW_IS_GOOD, MAP, NOT_CLEAR
+from findings_of_journeys import BELIEVED, LOW_IS_GOOD, MAP, NOT_CLEAR
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -79,3 +79,22 @@ def test_map_says_withheld_and_names_the_lowest_touchpoint() -> None:
 def test_better_is_up_where_low_is_good() -> None:
     bottom, top = axes_of(LOW_IS_GOOD)[0].get_ylim()
     assert bottom > top
+
+
+def test_map_marks_what_the_company_believes_and_makes_room_for_it() -> None:
+    ratings = axes_of(BELIEVED)[0]
+    marks = {
+        (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
+        for line in ratings.lines
+        if line.get_marker() == "D"
+    }
+    assert marks == {(1.0, 4.3), (2.0, 4.0), (3.0, 3.85)}
+    assert ratings.get_ylim()[1] > 4.3
+    assert not [line for line in axes_of(MAP)[0].lines if line.get_marker() == "D"]
+
+
+def test_finding_holds_own_scores_only_where_the_study_file_gives_them() -> None:
+    given = study(SMALL, journey={"own_scores": {"use": 4.5}})
+    (own,) = find_journey(given).own_scores
+    assert (own.stage, own.score, own.n) == ("use", 4.5, 3)
+    assert find_journey(study(SMALL)).own_scores == ()

@@ -8,9 +8,12 @@ from typing import Any, ClassVar
 
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics import journey_map, weakest_link
+from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.rows import lacking
 from cxanalysis.metrics.scales import ends, scale_of
 from cxanalysis.study import Study
+
+SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,27 @@ class Weakest:
 
 
 @dataclass(frozen=True)
+class OwnScore:
+    """What the company believes it gets at a stage: ``difference`` is that less the mean given.
+
+    ``is_clear`` allows for all stages with such a score (Holm); unknown figures are withheld.
+    """
+
+    stage: str
+    score: float
+    n: int
+    rating: float
+    difference: Estimate
+    is_clear: bool
+
+
+@dataclass(frozen=True)
 class JourneyFinding(Finding):
     """Every stage in the study's order.
 
-    ``low`` and ``high`` bound the ratings; ``effort_scale`` those of effort. ``needs`` says why
-    there is nothing to show, and is empty otherwise.
+    ``low`` and ``high`` bound the ratings; ``effort_scale`` those of effort. ``own_scores`` are
+    the company's own, where the study file gives them. ``needs`` says why there is nothing to
+    show, and is empty otherwise.
     """
 
     kind: ClassVar[str] = "journey"
@@ -82,6 +101,7 @@ class JourneyFinding(Finding):
     has_ratings: bool = True
     weakest: Weakest | None = None
     weakest_touchpoint: Weakest | None = None
+    own_scores: tuple[OwnScore, ...] = ()
     needs: str = ""
 
 
@@ -110,6 +130,21 @@ def find_journey(study: Study) -> JourneyFinding:
         weakest_touchpoint=_weakest(study, by_touchpoint=True)
         if study.has("journeys", "touchpoint")
         else None,
+        own_scores=_own_scores(study),
+    )
+
+
+def _own_scores(study: Study) -> tuple[OwnScore, ...]:
+    return tuple(
+        OwnScore(
+            row["stage"],
+            row["own_score"],
+            row["n"],
+            row["rating"],
+            Estimate(row["difference"], row["conf_low"], row["conf_high"]),
+            bool(row["p_adjusted"] < SIGNIFICANCE),
+        )
+        for row in own_score_gap(study).dropna(subset="difference").to_dict("records")
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxanalysis.findings.core import Estimate
-from cxanalysis.findings.journey import JourneyFinding, Stage, Touchpoint, Weakest
+from cxanalysis.findings.journey import JourneyFinding, OwnScore, Stage, Touchpoint, Weakest
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     amount,
@@ -32,8 +32,8 @@ def _describe(finding: JourneyFinding) -> tuple[str, ...]:
         return (f"**There is no journey to show:** it {in_words(finding.needs)}.",)
     if not any(stage.touches for stage in finding.stages):
         return (f"**No touch is recorded for {finding.period}.**",)
-    paragraphs = [_headline(finding), _best(finding), _touchpoint(finding), _coverage(finding)]
-    paragraphs.append(_withheld(finding))
+    paragraphs = [_headline(finding), _best(finding), _touchpoint(finding), _believed(finding)]
+    paragraphs += [_coverage(finding), _withheld(finding)]
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -56,6 +56,11 @@ def _footnotes(finding: JourneyFinding) -> tuple[str, ...]:
             "customers, not touches, since one customer rates alike.",
             f"*Best answer*: share of ratings that are {best(finding)}.",
         ]
+    if finding.own_scores:
+        lines.append(
+            "*Own score*: what the study file says the company believes it gets; it counts as "
+            "known exactly. More than chance allows for the number of stages (Holm's method)."
+        )
     if any(stage.n_effort for stage in finding.stages):
         low, high = finding.effort_scale
         lines.append(f"*Effort*: mean of the answers on effort, of {low:g} to {high:g}.")
@@ -180,6 +185,36 @@ def _touchpoint(finding: JourneyFinding) -> str:
     return (
         f"Among touchpoints, the worst figure is {score(weakest.rating)}, at "
         f"{cited_place(weakest.name)}; it cannot be told apart from {others}."
+    )
+
+
+def _believed(finding: JourneyFinding) -> str:
+    """Where the company thinks otherwise of itself than its customers rate it."""
+    if not finding.own_scores:
+        return ""
+    clear = [own for own in finding.own_scores if own.is_clear]
+    sign = 1 if finding.higher_is_better else -1
+    sentences = []
+    for word, better in (("better", True), ("worse", False)):
+        parts = [_gap(own) for own in clear if (sign * own.difference.value > 0) == better]
+        if parts:
+            sentences.append(
+                f"The company believes it is rated {word} than it is at {listed(parts)}."
+            )
+    others = [own for own in finding.own_scores if not own.is_clear]
+    if others:
+        names = listed([f"{cited(own.stage)} ({score(own.difference.value)})" for own in others])
+        sentences.append(
+            f"The difference between its own score and the ratings is within chance at {names}."
+        )
+    return " ".join(sentences)
+
+
+def _gap(own: OwnScore) -> str:
+    ends = interval(_size(own.difference), "score")
+    return (
+        f"{cited(own.stage)} ({score(own.score)} against {score(own.rating)}: a difference of "
+        f"{score(abs(own.difference.value))}, {ends})"
     )
 
 

@@ -69,6 +69,7 @@ def _draw_ratings(axes: Axes, finding: JourneyFinding) -> None:
             _draw_stage(axes, x, stage, size, finding.higher_is_better)
         else:
             axes.text(x, 0.04, "withheld" if stage.n else "–", transform=_foot(axes), **_SMALL)
+    _draw_own(axes, finding)
     _name_lowest(axes, finding)
     low, high = _limits(finding)
     axes.set(xlim=(-0.5, len(stages) - 0.5), ylim=(low, high))
@@ -78,9 +79,10 @@ def _draw_ratings(axes: Axes, finding: JourneyFinding) -> None:
     axes.yaxis.set_major_locator(_locator())
     axes.tick_params(axis="x", length=0, labelbottom=False)
     axes.spines["bottom"].set_visible(False)
+    believed = "; diamond: own score" if finding.own_scores else ""
     axes.set_title(
         f"mean rating, of {finding.low:g} to {finding.high:g}, with 95% interval; larger dot: "
-        "more ratings",
+        f"more ratings{believed}",
         fontsize=9.5,
         weight="normal",
         color=QUIET,
@@ -101,6 +103,23 @@ def _draw_stage(axes: Axes, x: int, stage: Stage, size: float, upwards: bool) ->
     )
     if stage.lowest is not None:
         axes.plot([x], [stage.lowest.rating.value], "_", color=QUIET, ms=11, mew=1.6, zorder=2)
+
+
+def _draw_own(axes: Axes, finding: JourneyFinding) -> None:
+    """What the company believes it gets, a hollow diamond with its figure."""
+    places = {stage.stage: x for x, stage in enumerate(finding.stages)}
+    for own in finding.own_scores:
+        x = places[own.stage]
+        axes.plot([x], [own.score], "D", color="white", mec=INK, mew=1.2, ms=6, zorder=4)
+        axes.annotate(
+            score(own.score),
+            (x, own.score),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=QUIET,
+        )
 
 
 def _name_lowest(axes: Axes, finding: JourneyFinding) -> None:
@@ -134,6 +153,7 @@ def _limits(finding: JourneyFinding) -> tuple[float, float]:
     for stage in known:
         ends += [end for end in (stage.rating.low, stage.rating.high) if not math.isnan(end)]
         ends += [stage.lowest.rating.value] if stage.lowest else []
+    ends += [own.score for own in finding.own_scores]
     span = max(max(ends) - min(ends), 0.4)
     return min(ends) - 0.24 * span, max(ends) + 0.16 * span
 
