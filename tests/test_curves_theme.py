@@ -97,8 +97,8 @@ def test_round_times_carry_no_zeros() -> None:
 
 def test_picture_has_a_panel_per_question_and_channel() -> None:
     panels = axes_of(CURVES)
-    # Phone and e-mail with their ratings, giving up in two parts, two panels of handling.
-    assert len(panels) == 2 + 2 + 2 + 1 + 1
+    # Phone with its ratings, e-mail without, giving up in two parts, two panels of handling.
+    assert len(panels) == 2 + 1 + 2 + 1 + 1
     dots = [line for line in panels[0].lines if line.get_marker() == "o"]
     assert [float(line.get_xdata()[0]) for line in dots] == [
         each.value.value for each in PHONE.bins
@@ -122,7 +122,7 @@ def test_picture_draws_ratings_as_large_as_they_are_frequent() -> None:
 
 
 def test_picture_leaves_out_what_cannot_be_compared() -> None:
-    assert len(axes_of(NO_TURN)) == 2 + 2 + 2 + 1
+    assert len(axes_of(NO_TURN)) == 2 + 1 + 2 + 1
     figure = plot(CURVES)
     assert figure is not None
     texts = [text.get_text() for text in figure.findobj(Text)]
@@ -130,6 +130,6 @@ def test_picture_leaves_out_what_cannot_be_compared() -> None:
 
 
 def test_shares_of_a_panel_are_drawn_with_their_limits() -> None:
-    last = axes_of(CURVES)[6]
+    last = axes_of(CURVES)[5]
     ends = {tuple(map(float, line.get_xdata())) for line in last.lines if len(line.get_xdata()) > 1}
     assert ends == {(each.value.low, each.value.high) for each in RESOLVED.bins}

@@ -105,7 +105,9 @@ def _wait_panel(finding: CurvesFinding, curve: Curve) -> Panel:
         panel.values,
         panel.texts,
         share=True,
-        beside=(clouds, lambda axes: _ratings(axes, shown, finding)),
+        beside=(clouds, lambda axes: _ratings(axes, shown, finding))
+        if all(each.ratings for each in shown)
+        else None,
     )
 
 
@@ -129,9 +131,10 @@ def _draw(part: SubFigure, panel: Panel) -> None:
     _rows(left, panel.values, panel.texts)
     left.set_yticks(range(len(panel.labels)), [plain(label) for label in panel.labels], fontsize=9)
     if panel.share:
-        top = max(_high(value) for value in panel.values)
-        left.set_xlim(0, min(1.0, 1.05 * top))
-        percent_axis(left)
+        _from_zero(left, panel.values)
+    elif panel.beside:
+        left.set_xlim(left=0)
+    _inside(left)
     part.suptitle(plain(panel.title), x=0.008, ha="left", fontsize=9.5, fontweight="bold")
     if panel.beside:
         title, draw = panel.beside
@@ -163,10 +166,22 @@ def _rows_of(values: Sequence[Estimate]) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         texts = [percent(value.value) if value.known else "" for value in values]
         _rows(axes, values, texts)
-        axes.set_xlim(0, min(1.0, 1.05 * max(_high(v) for v in values)))
-        percent_axis(axes)
+        _from_zero(axes, values)
+        _inside(axes)
 
     return draw
+
+
+def _from_zero(axes: Axes, values: Sequence[Estimate]) -> None:
+    """An axis of shares that ends where the intervals do."""
+    axes.set_xlim(0, min(1.0, 1.05 * max(_high(value) for value in values)))
+    percent_axis(axes)
+
+
+def _inside(axes: Axes) -> None:
+    """No tick, and so no label, beyond the ends of the axis."""
+    low, high = axes.get_xlim()
+    axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high])
 
 
 def _high(value: Estimate) -> float:
