@@ -74,6 +74,7 @@ _HOMES = {
     "self_service_first": "metrics",
     "pain_points": "metrics",
     "five_steps": "metrics",
+    "own_score_gap": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

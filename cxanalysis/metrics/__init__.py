@@ -23,6 +23,7 @@ from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_af
 from cxanalysis.metrics.journeys.alarm import early_warning
 from cxanalysis.metrics.journeys.by_quality import contact_by_quality
 from cxanalysis.metrics.journeys.lead import lead_time
+from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
@@ -81,6 +82,7 @@ __all__ = [
     "mix_within",
     "nps_mix",
     "outside_hours",
+    "own_score_gap",
     "p_chart",
     "pain_points",
     "paired_change",
