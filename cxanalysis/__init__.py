@@ -131,6 +131,7 @@ _HOMES = {
     "find_curves": "findings",
     "find_pain": "findings",
     "find_steps": "findings",
+    "find_channels": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

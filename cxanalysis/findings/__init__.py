@@ -3,6 +3,7 @@
 from cxanalysis.findings.answer import find_answer
 from cxanalysis.findings.backlog import find_backlog
 from cxanalysis.findings.changes import find_changes
+from cxanalysis.findings.channels import find_channels
 from cxanalysis.findings.consistency import find_consistency
 from cxanalysis.findings.conversion import find_conversion
 from cxanalysis.findings.core import to_json
@@ -33,6 +34,7 @@ __all__ = [
     "find_answer",
     "find_backlog",
     "find_changes",
+    "find_channels",
     "find_consistency",
     "find_conversion",
     "find_curves",
