@@ -132,6 +132,7 @@ _HOMES = {
     "find_pain": "findings",
     "find_steps": "findings",
     "find_channels": "findings",
+    "find_worst": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

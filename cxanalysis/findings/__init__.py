@@ -29,6 +29,7 @@ from cxanalysis.findings.staffing import find_staffing
 from cxanalysis.findings.steps import find_steps
 from cxanalysis.findings.trust import find_trust
 from cxanalysis.findings.warning import find_warning
+from cxanalysis.findings.worst import find_worst
 
 __all__ = [
     "find_answer",
@@ -59,5 +60,6 @@ __all__ = [
     "find_steps",
     "find_trust",
     "find_warning",
+    "find_worst",
     "to_json",
 ]

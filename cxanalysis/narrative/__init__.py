@@ -29,6 +29,7 @@ from cxanalysis.narrative import (
     steps,
     trust,
     warning,
+    worst,
 )
 from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headline, tabulate
 
@@ -67,4 +68,5 @@ __all__ = [
     "tabulate",
     "trust",
     "warning",
+    "worst",
 ]

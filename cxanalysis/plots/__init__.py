@@ -26,6 +26,7 @@ from cxanalysis.plots import (
     staffing,
     steps,
     warning,
+    worst,
 )
 from cxanalysis.plots.core import plot
 
@@ -56,4 +57,5 @@ __all__ = [
     "staffing",
     "steps",
     "warning",
+    "worst",
 ]
