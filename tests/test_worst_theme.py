@@ -7,7 +7,7 @@ from findings_of_worst import FOUND
 from matplotlib.axes import Axes
 from test_memory import BAD, company, study
 
-from cxanalysis.findings.worst import find_worst
+from cxanalysis.findings import find_worst
 from cxanalysis.narrative import caption, describe
 from cxanalysis.plots import plot
 
