@@ -75,6 +75,7 @@ _HOMES = {
     "pain_points": "metrics",
     "five_steps": "metrics",
     "own_score_gap": "metrics",
+    "touch_origins": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
