@@ -76,6 +76,7 @@ _HOMES = {
     "five_steps": "metrics",
     "own_score_gap": "metrics",
     "touch_origins": "metrics",
+    "origin_differences": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
