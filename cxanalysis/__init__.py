@@ -77,6 +77,7 @@ _HOMES = {
     "own_score_gap": "metrics",
     "touch_origins": "metrics",
     "origin_differences": "metrics",
+    "touch_catalogue": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -22,7 +22,7 @@ from cxanalysis.metrics.journeys import (
 from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_after_rating
 from cxanalysis.metrics.journeys.alarm import early_warning
 from cxanalysis.metrics.journeys.by_quality import contact_by_quality
-from cxanalysis.metrics.journeys.channels import origin_differences, touch_origins
+from cxanalysis.metrics.journeys.channels import origin_differences, touch_catalogue, touch_origins
 from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
@@ -106,6 +106,7 @@ __all__ = [
     "sla_by_channel",
     "stage_conversion",
     "time_to_contact",
+    "touch_catalogue",
     "touch_origins",
     "transitions",
     "unanswered_by_hour",
