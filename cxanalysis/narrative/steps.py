@@ -62,7 +62,7 @@ def _tabulate(finding: StepsFinding) -> pd.DataFrame | None:
     return pd.DataFrame(
         {
             "step": LABELS[step.name],
-            "level": f"{step.level} of {HIGHEST}",
+            "level": integer(step.level),
             "there": "; ".join(_evidence(check, finding) for check in step.checks if check.met)
             or "–",
             "missing": "; ".join(

@@ -99,11 +99,11 @@ awareness = { owner = "Marketing", within_reach = false }
 "how help went" = { owner = "Customer service", cost = 40000 }
 
 [assessment]                       # how the company sees itself, 1 (starting) to 5 (leading)
-assessment = 3
-map = 2
+assessment = 4
+map = 4
 improvement = 3
-optimisation = 2
-management = 2
+optimisation = 4
+management = 4
 reviewed = "quarterly"
 
 # ---- Safety ------------------------------------------------------------------------------
