@@ -44,6 +44,13 @@ def test_finding_says_what_it_needs() -> None:
     assert (bare.lowest, bare.low, bare.places, bare.told) == (None, None, (), ())
 
 
+def test_nothing_is_said_of_places_where_too_few_customers_rated() -> None:
+    finding = find_worst(study(frames={"journeys": BAD}, metrics={"min_base": 6}))
+    assert (finding.places, finding.n_worst, finding.n_withheld) == ((), 0, 0)
+    assert len(describe(finding)) == 1
+    assert plot(finding) is None
+
+
 def test_picture_draws_every_touchpoint_with_a_worst_touch_and_its_caption_names_them() -> None:
     figure = plot(FOUND)
     assert figure is not None

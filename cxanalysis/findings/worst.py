@@ -99,7 +99,8 @@ def find_worst(study: Study) -> WorstFinding:
     worst = first if scale.higher_is_better else last
     boxed = worst_boxes(scale)
     mildest = boxed[1] if scale.higher_is_better else boxed[0]
-    places = worst_touchpoints(study) if not gap else pd.DataFrame(columns=["share"])
+    shown = not pd.isna(lowest["value"].iloc[0])
+    places = worst_touchpoints(study) if shown else pd.DataFrame(columns=["share", "worst"])
     known = places[places["share"].notna()]
     return WorstFinding(
         period=period_title(study.period),
@@ -110,7 +111,7 @@ def find_worst(study: Study) -> WorstFinding:
         low=None if gap or mildest == worst else _hit(low, worst, mildest),
         places=tuple(_place(row) for row in known.to_dict("records")),
         n_withheld=len(places) - len(known),
-        n_worst=0 if gap else int(places["worst"].sum()),
+        n_worst=int(places["worst"].sum()),
         told=_told(public_reach(study)),
         recommenders=_told(reach_of_recommenders(study)),
         needs=gap,
