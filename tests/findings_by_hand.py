@@ -11,7 +11,7 @@ from pathlib import Path
 from cxanalysis.diagnostics import Caveat
 from cxanalysis.findings.answer import AnswerFinding, Part, Reliability, Robustness
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
-from cxanalysis.findings.drivers import Driver, DriversFinding, Term
+from cxanalysis.findings.drivers import Driver, DriversFinding, Paths, Term
 from cxanalysis.findings.measured import Contrast, Measured
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
 from cxanalysis.findings.scorecard import Figure, Missing, Mix, ScorecardFinding
@@ -448,6 +448,7 @@ POINT_VALUES = replace(
     terms=(Term("journey", "signs and directions", Estimate(0.61, 0.44, 0.78), 0.0001),),
     n_terms=1,
 )
+PATHS = Paths(Estimate(0.33, 0.26, 0.40), Estimate(0.24, 0.18, 0.29), Estimate(0.09, 0.05, 0.14))
 ONE_IDLE = replace(DRIVERS, drivers=DRIVERS.drivers[:-1])
 WHOLE_SERVICE = replace(
     DRIVERS,
@@ -789,6 +790,26 @@ FINDINGS: dict[str, Finding] = {
     "drivers_one_idle": ONE_IDLE,
     "drivers_whole_service": WHOLE_SERVICE,
     "drivers_untrusted_names": UNTRUSTED_NAMES,
+    "drivers_paths": replace(DRIVERS, paths=PATHS),
+    "drivers_paths_by_chance": replace(
+        DRIVERS,
+        paths=replace(PATHS, direct=Estimate(0.02, -0.03, 0.07)),
+    ),
+    "drivers_paths_apart": replace(
+        SETS_ONLY,
+        paths=Paths(
+            Estimate(0.30, 0.24, 0.36), Estimate(0.28, 0.22, 0.34), Estimate(0.02, -0.01, 0.05)
+        ),
+    ),
+    "drivers_paths_hidden": replace(
+        DRIVERS,
+        paths=Paths(
+            Estimate(0.20, 0.14, 0.26), Estimate(0.26, 0.20, 0.32), Estimate(-0.06, -0.1, -0.02)
+        ),
+    ),
+    "drivers_paths_nothing": replace(
+        DRIVERS, paths=replace(PATHS, total=Estimate(0.04, -0.01, 0.09))
+    ),
     "silent": SILENT,
     "silent_no_customers_table": NO_CUSTOMERS,
     "silent_weighted": WEIGHTED_SILENT,
@@ -818,6 +839,7 @@ WITHOUT_PICTURE = {
     "drivers_no_model",
     "drivers_nothing_to_divide",
     "drivers_sets_only",
+    "drivers_paths_apart",
     "scorecard_nothing_to_show",
     "silent_no_customers_table",
     "silent_withheld",

@@ -2,6 +2,7 @@
 
 from cxanalysis.drivers.design import LeftOut
 from cxanalysis.drivers.fit import fit_contacters, fit_drivers, fit_study, refit
+from cxanalysis.drivers.paths import service_paths
 from cxanalysis.drivers.resample import Reweighting, draw_counts
 from cxanalysis.drivers.result import DriverFit
 from cxanalysis.drivers.sensitivity import RobustnessValue, robustness, robustness_values
@@ -19,5 +20,6 @@ __all__ = [
     "refit",
     "robustness",
     "robustness_values",
+    "service_paths",
     "share_sensitivity",
 ]

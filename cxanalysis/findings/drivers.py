@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers import DriverFit, service_paths
+from cxanalysis.drivers.paths import PATHS
+from cxanalysis.drivers.sensitivity import LINEAR
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 from cxanalysis.findings.labels import labelled
+from cxanalysis.partition import SERVICE
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
@@ -53,6 +56,18 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Paths:
+    """What one standard deviation of service as one goes with, in units of the outcome.
+
+    ``direct`` is with all other drivers held equal, ``with_journey`` the rest of the ``total``.
+    """
+
+    total: Estimate
+    direct: Estimate
+    with_journey: Estimate
+
+
+@dataclass(frozen=True)
 class DriversFinding(Finding):
     """Groups ordered by share, the largest first; the two sets where ``grouped`` is false.
 
@@ -60,7 +75,8 @@ class DriversFinding(Finding):
     accounted for reaches zero, so that there is nothing to divide. Groups are told apart only
     from 20 answers per column on. ``lead`` is the first's share minus the second's, of those
     that can be compared. ``measure`` is what is divided, "R²" or "McFadden R²". ``terms`` are
-    the single measures with the clearest links, of ``n_terms`` that are more than chance.
+    the single measures with the clearest links, of ``n_terms`` that are more than chance;
+    ``paths`` is None where the model is not linear or has no intervals.
     """
 
     kind: ClassVar[str] = "drivers"
@@ -75,6 +91,7 @@ class DriversFinding(Finding):
     measure: str = "R²"
     terms: tuple[Term, ...] = ()
     n_terms: int = 0
+    paths: Paths | None = None
 
     @property
     def point_values(self) -> bool:
@@ -154,8 +171,21 @@ def find_drivers(
         grouped=fit.groups_shown,
         lead=_lead(fit, _comparable(ordered)),
         measure=fit.measure,
+        paths=_paths(fit),
         **_terms(fit, study),
     )
+
+
+def _paths(fit: DriverFit) -> Paths | None:
+    used = [groups for groups in fit.blocks.values() if any(groups.values())]
+    if fit.model not in LINEAR or fit.service_set != SERVICE or len(used) < 2:
+        return None
+    rows = service_paths(fit).set_index("path")
+    total, direct, other = (
+        Estimate(*map(float, rows.loc[path, ["estimate", "conf_low", "conf_high"]]))
+        for path in PATHS
+    )
+    return Paths(total, direct, other) if total.has_interval else None
 
 
 def _terms(fit: DriverFit, study: Study | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.drivers import Driver, DriversFinding, Term
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
@@ -36,13 +37,15 @@ def _describe(finding: DriversFinding) -> tuple[str, ...]:
     if not finding.drivers:
         return (_nothing(finding),)
     if not finding.grouped:
-        return tuple(text for text in (_too_few(finding), _added(finding)) if text)
+        texts = (_too_few(finding), _added(finding), _paths(finding))
+        return tuple(text for text in texts if text)
     paragraphs = (
         _largest(finding),
         _lead(finding),
         _undivided(finding),
         _added(finding),
         _point_values(finding),
+        _paths(finding),
         _how_to_read(finding),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
@@ -58,6 +61,19 @@ def _tabulate(finding: DriversFinding) -> pd.DataFrame | None:
 
 @footnotes.register
 def _footnotes(finding: DriversFinding) -> tuple[str, ...]:
+    return (*_composite(finding), *_single(finding))
+
+
+def _composite(finding: DriversFinding) -> tuple[str, ...]:
+    if finding.paths is None:
+        return ()
+    return (
+        f"*Service as a whole*: the part of {name(finding.outcome)} that a regression on the "
+        "measures of service alone fits, less what it would fit by chance.",
+    )
+
+
+def _single(finding: DriversFinding) -> tuple[str, ...]:
     if not finding.terms:
         return ()
     unit = f"points of {name(finding.outcome)}" if finding.measure == "R²" else "log-odds"
@@ -212,6 +228,41 @@ def _all(tested: list[Driver], noun: str) -> str:
         return f"the one {noun} passes"
     number = "both" if len(tested) == 2 else f"all {small(len(tested))}"
     return f"{number} {noun}s pass"
+
+
+def _paths(finding: DriversFinding) -> str:
+    """Rival readings of one link: service alone, and with the journey held equal."""
+    if finding.paths is None:
+        return ""
+    total, direct, other = finding.paths.total, finding.paths.direct, finding.paths.with_journey
+    alone = (
+        "Taken alone, one standard deviation of service as a whole goes with "
+        f"{with_interval(total, 'score')} points of {name(finding.outcome)}"
+    )
+    if not total.excludes_zero:
+        return f"{alone}, which may be chance."
+    left = "" if direct.excludes_zero else ", which may be chance"
+    held = f"with the rest of the journey held equal, with {with_interval(direct, 'score')}{left}"
+    if not other.excludes_zero:
+        return (
+            f"{alone}; {held}. The difference, {with_interval(other, 'score')}, may be chance, so "
+            "nothing shows that the journey has a part in that link."
+        )
+    if other.value < 0:
+        return (
+            f"{alone}; {held}. The link is the larger for holding the journey equal, by "
+            f"{with_interval(_size(other), 'score')}: the journey hides some of it."
+        )
+    return (
+        f"{alone}; {held}. The difference, {with_interval(other, 'score')}, goes with the journey "
+        "as well: the journey may carry on what service does, or stand behind both. These answers "
+        "fit either reading and prove neither."
+    )
+
+
+def _size(estimate: Estimate) -> Estimate:
+    """A negative figure seen from its own side."""
+    return Estimate(-estimate.value, -estimate.high, -estimate.low)
 
 
 def _point_values(finding: DriversFinding) -> str:
