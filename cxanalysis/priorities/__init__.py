@@ -3,7 +3,7 @@
 from cxanalysis.priorities.matrix import PriorityMatrix, priority_matrix
 from cxanalysis.priorities.order import RecommendedOrder, Side, recommended_order
 from cxanalysis.priorities.performance import group_performance, group_reach
-from cxanalysis.priorities.steps import composite_steps
+from cxanalysis.priorities.steps import composite_steps, scenario
 
 __all__ = [
     "PriorityMatrix",
@@ -14,4 +14,5 @@ __all__ = [
     "group_reach",
     "priority_matrix",
     "recommended_order",
+    "scenario",
 ]

@@ -22,6 +22,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from cxanalysis.config import closest
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.frames import CONF_LEVEL, percentile_interval
 from cxanalysis.drivers.linear import fitted_spreads
@@ -158,6 +159,61 @@ def composite_steps(fit: DriverFit) -> pd.DataFrame:
     figures of whole groups, marks and noise included.
     """
     return steps_of(fit, composites_of(fit))
+
+
+def scenario(fit: DriverFit, group: str, by: float = 1.0) -> pd.Series:
+    """What goes with answers that lie so much higher on one group's composite.
+
+    Parameters
+    ----------
+    fit : DriverFit
+        By least squares, plain or weighted.
+    group : str
+        A group of the fit, or a set for the whole of it.
+    by : float
+        Standard deviations of the composite.
+
+    Returns
+    -------
+    Series
+        by, estimate, conf_low, conf_high (outcome points), mean (of the outcome), and relative,
+        relative_low, relative_high: the same as parts of that mean.
+
+    Raises
+    ------
+    ModelError
+        Of an ordered logit or logit, or where the fit has no such group.
+
+    Notes
+    -----
+    It compares customers as they are, others held equal. What would follow if somebody moved
+    the composite is another question, which no survey answers.
+    """
+    composites = composites_of(fit)
+    wanted = (group, WHOLE_SET) if group in fit.blocks else group
+    names = {name: (owner, name) for owner, name in composites.keys if name != WHOLE_SET}
+    key = wanted if isinstance(wanted, tuple) else names.get(wanted)
+    if key is None:
+        raise ModelError(f"no group {group!r} in this fit.{closest(group, [*names, *fit.blocks])}")
+    place = composites.place(key)
+    low, high = composites.limits
+    mean = float(np.average(fit.design.y, weights=fit.design.weights))
+    ends = sorted((by * float(low[place]), by * float(high[place])))
+    moved = [by * float(composites.estimates[place]), *ends]
+    return pd.Series(
+        {
+            "by": by,
+            **dict(zip(("estimate", "conf_low", "conf_high"), moved, strict=True)),
+            "mean": mean,
+            **dict(
+                zip(
+                    ("relative", "relative_low", "relative_high"),
+                    [each / mean for each in moved],
+                    strict=True,
+                )
+            ),
+        }
+    )
 
 
 def steps_of(fit: DriverFit, composites: Composites) -> pd.DataFrame:

@@ -1,0 +1,267 @@
+"""What to mend first: groups by importance and performance, and on which side to begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers.sensitivity import LINEAR
+from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.labels import labelled
+from cxanalysis.priorities import (
+    PriorityMatrix,
+    Side,
+    composite_steps,
+    priority_matrix,
+    recommended_order,
+)
+from cxanalysis.study import Study
+
+SIGNIFICANCE = 0.05
+Reason = Literal["", "no model", "few", "nothing accounted for", "not told apart"]
+STEP = ("estimate", "conf_low", "conf_high")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What goes with one standard deviation of a group's composite, others held equal.
+
+    ``size`` is in outcome points; ``ahead`` is how much larger it is than that of the group
+    ``following``, and ``told_apart`` whether that is more than chance, allowing for all such
+    neighbours (None where that cannot be told). ``per`` is the single rating or figure of the
+    group, where it has but one, and ``point`` what goes with one point of that.
+    """
+
+    size: Estimate
+    following: str = ""
+    ahead: Estimate = UNKNOWN
+    told_apart: bool | None = None
+    per: str = ""
+    point: Estimate = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of drivers: how important it is, how well it does, and what that makes of it.
+
+    ``performance`` runs from 0 to 100 and is ``measured_by`` "items", "stage", "contacts" or
+    "resolved" in ``n`` cases. ``reach`` is the share of answers it can say anything of; ``key``
+    is share × reach × gap, ``ahead`` how far ahead of that of ``following``, ``clear`` whether
+    that is more than chance. Sides are "above", "below" or "across" a line. A group that is
+    not placed has no quadrant and a ``note`` that says why.
+    """
+
+    set: str
+    name: str
+    share: Estimate
+    step: Step | None = None
+    performance: Estimate = UNKNOWN
+    n: int = 0
+    measured_by: str = ""
+    reach: float = nan
+    key: Estimate = UNKNOWN
+    following: str = ""
+    ahead: Estimate = UNKNOWN
+    clear: bool = False
+    importance_side: str = ""
+    performance_side: str = ""
+    quadrant: str = ""
+    adds: bool | None = None
+    within_reach: bool = True
+    owner: str = ""
+    cost: float = nan
+    note: str = ""
+
+    @property
+    def placed(self) -> bool:
+        """Whether it has a place in the matrix."""
+        return self.quadrant != ""
+
+
+@dataclass(frozen=True)
+class OneSide:
+    """The group that one side would begin with, and what goes with one step of it."""
+
+    set: str
+    name: str
+    step: Estimate
+    cost: float = nan
+
+
+@dataclass(frozen=True)
+class Order:
+    """On which side to begin: "service first", "the rest first" or "not told".
+
+    ``difference`` is service's step less the rest's, ``per_cost`` the same per 10,000 of cost;
+    limits allow for all ``pairs`` of groups. ``by`` says which of the two decides.
+    ``chosen`` is "key" or "step", by which each side's group was taken.
+    """
+
+    verdict: str
+    service: OneSide
+    rest: OneSide
+    difference: Estimate
+    per_cost: Estimate = UNKNOWN
+    by: str = "step"
+    chosen: str = "key"
+    pairs: int = 1
+
+
+@dataclass(frozen=True)
+class ActionsFinding(Finding):
+    """What to mend first, as far as the answers tell.
+
+    ``groups`` stand by their steps, the largest first (by share where there are none). The
+    lines are the means of the groups placed. ``unexplained`` is what goes with nothing that is
+    measured, ``mean`` that of the outcome. ``reason`` says why there are no groups. ``order`` is
+    None where the two sides cannot be compared; ``no_group`` names entries of [actions] that
+    belong to no group; ``point_values`` where groups have no intervals.
+    """
+
+    kind: ClassVar[str] = "actions"
+
+    period: str
+    outcome: str
+    n: int
+    min_base: int
+    reason: Reason = ""
+    n_columns: int = 0
+    unexplained: Estimate = UNKNOWN
+    mean: float = nan
+    groups: tuple[Group, ...] = ()
+    importance_line: float = nan
+    performance_line: float = nan
+    order: Order | None = None
+    currency: str = ""
+    no_group: tuple[str, ...] = ()
+    point_values: bool = False
+
+    @property
+    def placed(self) -> tuple[Group, ...]:
+        """Groups in the matrix."""
+        return tuple(group for group in self.groups if group.placed)
+
+    @property
+    def by_key(self) -> tuple[Group, ...]:
+        """Groups in the matrix by their keys, those within reach only."""
+        open_to_us = [group for group in self.placed if group.within_reach]
+        return tuple(sorted(open_to_us, key=lambda group: -group.key.value))
+
+
+def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
+    """What to mend first by importance, performance and reach, with the uncertainty of each.
+
+    Parameters
+    ----------
+    study : Study
+    fit : DriverFit, optional
+        Of the same study; None where none could be made, and then nothing can be said.
+    """
+    base = study.config.metrics.min_base
+    if fit is None:
+        outcome = study.config.model.outcome
+        return ActionsFinding(period_title(study.period), outcome, 0, base, "no model")
+    if fit.n < base:
+        return ActionsFinding(period_title(study.period), fit.outcome, fit.n, base, "few")
+    matrix = priority_matrix(study, fit)
+    steps = _steps(study, fit, matrix)
+    groups = [_group(row, steps) for row in matrix.groups.to_dict("records")]
+    return ActionsFinding(
+        period=period_title(study.period),
+        outcome=fit.outcome,
+        n=fit.n,
+        min_base=base,
+        reason=matrix.reason,
+        n_columns=fit.n_columns,
+        unexplained=Estimate(matrix.unexplained, matrix.unexplained_low, matrix.unexplained_high),
+        mean=float(np.average(fit.design.y, weights=fit.design.weights)),
+        groups=tuple(sorted(groups, key=_by_step)),
+        importance_line=matrix.importance_line,
+        performance_line=matrix.performance_line,
+        order=_order(study, fit, matrix),
+        currency=study.config.metrics.currency,
+        no_group=matrix.actions_of_none,
+        point_values=not fit.exact_groups,
+    )
+
+
+def _by_step(group: Group) -> tuple[float, float]:
+    size = group.step.size.value if group.step is not None else 0.0
+    return -size, -group.share.value
+
+
+def _steps(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> dict[tuple[str, str], Step]:
+    if fit.model not in LINEAR or matrix.reason:
+        return {}
+    steps = composite_steps(fit)
+    return {
+        (row["set"], row["group"]): Step(
+            size=_estimate(row, *STEP),
+            following=row["next_group"],
+            ahead=_estimate(row, "difference", "difference_low", "difference_high"),
+            told_apart=row["told_apart"],
+            per=labelled(study, row["per"]) if row["per"] else "",
+            point=_estimate(row, "point", "point_low", "point_high"),
+        )
+        for row in steps.to_dict("records")
+        if not isnan(row["estimate"])
+    }
+
+
+def _estimate(row: dict[Any, Any], *names: str) -> Estimate:
+    return Estimate(*(float(row[name]) for name in names))
+
+
+def _group(row: dict[Any, Any], steps: dict[tuple[str, str], Step]) -> Group:
+    p_value = float(row["ahead_p"])
+    return Group(
+        set=row["set"],
+        name=row["group"],
+        share=_estimate(row, "share", "share_low", "share_high"),
+        step=steps.get((row["set"], row["group"])),
+        performance=_estimate(row, "performance", "performance_low", "performance_high"),
+        n=int(row["n_performance"]) if not pd.isna(row["n_performance"]) else 0,
+        measured_by=row["measured_by"] if isinstance(row["measured_by"], str) else "",
+        reach=float(row["reach"]),
+        key=_estimate(row, "key", "key_low", "key_high"),
+        following=row["next_group"],
+        ahead=_estimate(row, "ahead", "ahead_low", "ahead_high"),
+        clear=p_value < SIGNIFICANCE,
+        importance_side=row["importance_side"],
+        performance_side=row["performance_side"],
+        quadrant=row["quadrant"],
+        adds=row["adds"],
+        within_reach=bool(row["within_reach"]),
+        owner=row["owner"],
+        cost=float(row["cost"]),
+        note=row["note"],
+    )
+
+
+def _order(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> Order | None:
+    found = recommended_order(study, fit, matrix)
+    if found.service is None or found.rest is None:
+        return None
+    return Order(
+        verdict=found.verdict,
+        service=_side(found.service),
+        rest=_side(found.rest),
+        difference=Estimate(*found.difference),
+        per_cost=Estimate(*(PER * each for each in found.per_cost)),
+        by=found.by,
+        chosen=found.service.chosen,
+        pairs=found.pairs,
+    )
+
+
+PER = 10_000
+"""Units of cost that a gain is given for."""
+
+
+def _side(side: Side) -> OneSide:
+    return OneSide(side.set, side.group, Estimate(*side.step), side.cost)

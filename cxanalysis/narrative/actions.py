@@ -1,0 +1,492 @@
+"""What to mend first, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cxanalysis.findings.actions import PER, ActionsFinding, Group, OneSide, Order
+from cxanalysis.findings.core import Estimate
+from cxanalysis.narrative.core import describe, footnotes, tabulate
+from cxanalysis.narrative.words import (
+    cited,
+    counted,
+    integer,
+    interval,
+    listed,
+    name,
+    percent,
+    score,
+    sentence_case,
+    signed,
+    small,
+    wider,
+    with_interval,
+)
+
+SETS = {"service": "service", "journey": "the rest of the journey"}
+MEASURES = {
+    "items": "its items' ratings",
+    "stage": "the ratings of its touches",
+    "contacts": "the ratings of contacts",
+    "resolved": "first-contact resolution",
+}
+
+
+@describe.register
+def _describe(finding: ActionsFinding) -> tuple[str, ...]:
+    if finding.reason or not finding.groups:
+        return (_nothing(finding),)
+    paragraphs = (
+        _headline(finding),
+        _key(finding),
+        _steps(finding),
+        " ".join(text for text in (_order(finding), _unexplained(finding)) if text),
+    )
+    return tuple(paragraph for paragraph in paragraphs if paragraph)
+
+
+@tabulate.register
+def _tabulate(finding: ActionsFinding) -> pd.DataFrame | None:
+    if not finding.groups:
+        return None
+    rows = [_row(finding, group) for group in finding.groups]
+    table = pd.DataFrame(rows)
+    return table.loc[:, (table != "").any()]
+
+
+@footnotes.register
+def _footnotes(finding: ActionsFinding) -> tuple[str, ...]:
+    if not finding.groups:
+        return ()
+    notes = (
+        _how_placed(finding),
+        _how_performing(finding),
+        _not_placed(finding),
+        _how_stepped(finding),
+        _points(finding),
+        _how_keyed(finding),
+        _no_group(finding),
+    )
+    return tuple(note for note in notes if note)
+
+
+# --- paragraphs -------------------------------------------------------------------------------
+
+
+def _nothing(finding: ActionsFinding) -> str:
+    what = "**What to mend first cannot be said:**"
+    if finding.reason == "few":
+        return f"{what} {counted(finding.n, 'answer')} are too few for a model. {wider()}"
+    if finding.reason == "nothing accounted for":
+        return (
+            f"{what} the groups together account for no more of {name(finding.outcome)} than "
+            f"could be chance ({counted(finding.n, 'answer')}). {wider()}"
+        )
+    if finding.reason == "not told apart":
+        return (
+            f"{what} {counted(finding.n, 'answer')} stand behind "
+            f"{counted(finding.n_columns, 'measure')}, fewer than 20 for each, so groups are not "
+            f"told apart. {wider()}"
+        )
+    return f"{what} no model could be fitted to these answers."
+
+
+def _headline(finding: ActionsFinding) -> str:
+    first = [group for group in finding.by_key if group.quadrant == "mend first"]
+    if first:
+        return _mend(finding, first)
+    if not finding.placed:
+        return (
+            "**What to mend first cannot be said:** no two groups have both a share and a "
+            "measure of how well they do."
+        )
+    if finding.point_values:
+        return (
+            "**What to mend first is undecided:** with this model groups have shares without "
+            "intervals, so none is clearly above or below the mean."
+        )
+    nearest = [
+        group
+        for group in finding.by_key
+        if group.importance_side != "below" and group.performance_side != "above"
+    ]
+    if nearest:
+        return _undecided(finding, nearest[0])
+    return (
+        "**Nothing stands out to be mended first:** no group within reach with more than the mean "
+        f"share ({percent(finding.importance_line)}) is, or may well be, worse than the mean "
+        f"performance ({_level(finding.performance_line)})."
+    )
+
+
+def _mend(finding: ActionsFinding, first: Sequence[Group]) -> str:
+    names = listed([cited(group.name) for group in first])
+    verb = "has" if len(first) == 1 else "each have"
+    figures = "; ".join(_figures(group, with_name=len(first) > 1) for group in first)
+    return (
+        f"**Mend {names} first:** {'it' if len(first) == 1 else 'they'} {verb} more than the mean "
+        f"share ({percent(finding.importance_line)}) of what the model accounts for in "
+        f"{name(finding.outcome)} and {'does' if len(first) == 1 else 'do'} worse than the mean "
+        f"({_level(finding.performance_line)}): {figures}."
+    )
+
+
+def _undecided(finding: ActionsFinding, group: Group) -> str:
+    """The group with the largest key that may be one to mend, and what keeps it from a verdict."""
+    share = f"its share of {with_interval(group.share)} is"
+    above = f"above the mean of {percent(finding.importance_line)}"
+    level = f"its performance of {_performance(group.performance)} is"
+    below = f"below the mean of {_level(finding.performance_line)}"
+    if group.importance_side == "above":
+        why = f"{share} clearly {above}, but {level} not clearly {below}"
+    elif group.performance_side == "below":
+        why = f"{level} clearly {below}, but {share} not clearly {above}"
+    else:
+        why = f"{share} not clearly {above}, nor {level} clearly {below}".replace(
+            f"nor {level}", f"nor is {level.removesuffix(' is')}"
+        )
+    return (
+        "**What to mend first is undecided:** no group within reach is clearly above the mean "
+        f"share and clearly below the mean performance. Nearest comes {cited(group.name)}: {why}."
+    )
+
+
+def _figures(group: Group, with_name: bool = False) -> str:
+    text = (
+        f"a share of {with_interval(group.share)} and a performance of "
+        f"{_performance(group.performance)}"
+    )
+    return f"{cited(group.name)} with {text}" if with_name else text
+
+
+def _key(finding: ActionsFinding) -> str:
+    """The key ranks what the matrix leaves undecided; ahead only where that is clear."""
+    parts = [_first_by_key(finding), _out_of_reach(finding)]
+    return " ".join(part for part in parts if part)
+
+
+def _first_by_key(finding: ActionsFinding) -> str:
+    ranked = finding.by_key
+    if not ranked or not ranked[0].key.known:
+        return ""
+    first = ranked[0]
+    owner = f" (owner: {first.owner})" if first.owner else ""
+    text = (
+        f"By its key, share × reach × gap to the best score, {cited(first.name)}{owner} comes "
+        f"first within reach, with {_keyed(first.key)}"
+    )
+    if not first.following:
+        return f"{text}."
+    how = "clearly ahead of" if first.clear else "not clearly ahead of"
+    ahead = _hundredfold(first.ahead)
+    by = _decimal(ahead.value)
+    if ahead.has_interval:
+        by += f", {_decimal(ahead.low)} to {_decimal(ahead.high)}"
+    return f"{text}; that is {how} {cited(first.following)} (by {by})."
+
+
+def _out_of_reach(finding: ActionsFinding) -> str:
+    out = [group for group in finding.placed if not group.within_reach]
+    if not out:
+        return ""
+    names = sentence_case(listed([cited(group.name) for group in out]))
+    if len(out) == 1:
+        return f"{names} is marked as out of reach, so it is shown and not recommended."
+    return f"{names} are marked as out of reach, so they are shown and not recommended."
+
+
+def _steps(finding: ActionsFinding) -> str:
+    """The two largest steps, whether they are told apart, and the first as a scenario."""
+    stepped = [group for group in finding.groups if group.step is not None]
+    if not stepped:
+        return ""
+    texts = [_scenario(finding, stepped[0]), _next_step(stepped), _carried_by_others(finding)]
+    return " ".join(text for text in texts if text)
+
+
+def _scenario(finding: ActionsFinding, first: Group) -> str:
+    assert first.step is not None
+    size = first.step.size
+    text = (
+        f"Answers one standard deviation higher on {cited(first.name)} go with {_step(size)} "
+        f"points more of {name(finding.outcome)}, others held equal"
+    )
+    if finding.mean > 0:
+        relative = Estimate(*(end / finding.mean for end in (size.value, size.low, size.high)))
+        text += f"; that is {with_interval(relative)} of its mean of {score(finding.mean)}"
+    return (
+        f"{text}. This scenario compares customers as they are; it does not say what would follow "
+        "from mending anything."
+    )
+
+
+def _next_step(stepped: Sequence[Group]) -> str:
+    if len(stepped) < 2:
+        return ""
+    first, second = stepped[0].step, stepped[1].step
+    assert first is not None
+    assert second is not None
+    if not first.ahead.has_interval:
+        return ""
+    apart = "beyond chance" if first.told_apart else "not beyond chance"
+    return (
+        f"Next comes {cited(stepped[1].name)} with {_step(second.size)}; the difference, "
+        f"{_step(first.ahead)}, is {apart}."
+    )
+
+
+def _carried_by_others(finding: ActionsFinding) -> str:
+    """Large shares that may be what others carry as well."""
+    groups = [
+        group
+        for group in finding.groups
+        if group.adds is False and group.share.value > finding.importance_line
+    ]
+    if not groups:
+        return ""
+    names = listed([f"{cited(group.name)} ({percent(group.share.value)})" for group in groups])
+    verb, share = ("is", "its share") if len(groups) == 1 else ("are", "their shares")
+    return (
+        f"{sentence_case(names)} {verb} not shown to add to what the rest carry: {share} may be "
+        "carried by others as well."
+    )
+
+
+def _order(finding: ActionsFinding) -> str:
+    order = finding.order
+    if order is None:
+        return ""
+    advice = "Advice differs on whether service or the whole journey comes first."
+    pair = (
+        f"One standard deviation of {cited(order.service.name)} goes with "
+        f"{_step(order.service.step)}, one of {cited(order.rest.name)} with "
+        f"{_step(order.rest.step)}"
+    )
+    ends = interval(order.difference, "")
+    return f"{advice} {_verdict(finding, order)} {pair}; service less the rest: " + (
+        f"{score(order.difference.value)} ({ends}){_cost(finding, order)}."
+    )
+
+
+def _verdict(finding: ActionsFinding, order: Order) -> str:
+    by = " for what it costs" if order.by == "cost" else ""
+    if order.verdict == "service first":
+        return (
+            f"In these data service comes first: more goes with it{by}, in "
+            f"{cited(order.service.name)}."
+        )
+    if order.verdict == "the rest first":
+        return (
+            f"In these data the rest of the journey comes first: more goes with it{by}, in "
+            f"{cited(order.rest.name)}."
+        )
+    if order.by == "cost" and order.difference.excludes_zero:
+        ours = order.difference.value > 0
+        larger, other = (order.service, order.rest) if ours else (order.rest, order.service)
+        return (
+            f"More goes with {_whose(larger)}, but it costs {_amount(finding, larger.cost)} "
+            f"against {_amount(finding, other.cost)}, and for the cost these data do not tell "
+            "which comes first."
+        )
+    return f"These data do not tell which comes first{by}."
+
+
+def _whose(side: OneSide) -> str:
+    return SETS.get(side.set, name(side.set))
+
+
+def _amount(finding: ActionsFinding, cost: float) -> str:
+    return f"{finding.currency} {integer(cost)}".strip()
+
+
+def _cost(finding: ActionsFinding, order: Order) -> str:
+    if order.by != "cost":
+        return ""
+    return (
+        f", per {_amount(finding, PER)} of cost {score(order.per_cost.value)} "
+        f"({interval(order.per_cost, '')})"
+    )
+
+
+def _unexplained(finding: ActionsFinding) -> str:
+    if not finding.unexplained.known:
+        return ""
+    return (
+        f"{with_interval(finding.unexplained)} of the differences between answers go with nothing "
+        "that is measured here, so no list of groups reaches them."
+    )
+
+
+# --- the table --------------------------------------------------------------------------------
+
+
+def _row(finding: ActionsFinding, group: Group) -> dict[str, str]:
+    step = group.step
+    return {
+        "group": f"{sentence_case(name(group.name))} ({_set(group)})",
+        "share": with_interval(group.share),
+        "one SD": _step(step.size) if step is not None else "",
+        "ahead by": _ahead(group),
+        "performance": _performance(group.performance) if group.performance.known else "–",
+        "key": _decimal(100 * group.key.value) if group.key.known else "–",
+        "verdict": _judged(finding, group),
+        "owner": group.owner,
+    }
+
+
+def _set(group: Group) -> str:
+    return name(group.set) if group.set != "journey" else "journey"
+
+
+def _ahead(group: Group) -> str:
+    step = group.step
+    if step is None or not step.ahead.known:
+        return ""
+    mark = ", told apart" if step.told_apart else ""
+    return f"{_step(step.ahead)}{mark}"
+
+
+def _judged(finding: ActionsFinding, group: Group) -> str:
+    if not group.placed:
+        return "not placed"
+    verdict = group.quadrant
+    if verdict == "undecided":
+        across = [
+            what
+            for what, side in (
+                ("share", group.importance_side),
+                ("performance", group.performance_side),
+            )
+            if side == "across"
+        ]
+        verdict = f"undecided: {' and '.join(across)}"
+        if finding.point_values:
+            verdict = "undecided"
+    return verdict if group.within_reach else f"{verdict}; out of reach"
+
+
+# --- footnotes --------------------------------------------------------------------------------
+
+
+def _how_placed(finding: ActionsFinding) -> str:
+    if not finding.placed:
+        return ""
+    return (
+        f"*Verdict*: the lines are the means of the {small(len(finding.placed))} groups placed, "
+        f"{percent(finding.importance_line)} of share and {_level(finding.performance_line)} of "
+        "performance. *Mend first*: more share, worse performance; *keep up*: more and better; "
+        "*low priority*: less and worse; *possible overkill*: less and better; *undecided*: the "
+        "95% interval crosses a line. A group that lies on a line is put on one side of it by "
+        "chance once in twenty times."
+    )
+
+
+def _how_performing(finding: ActionsFinding) -> str:
+    kinds = dict.fromkeys(group.measured_by for group in finding.placed)
+    if not kinds:
+        return ""
+    parts = [MEASURES[kind] for kind in kinds if kind in MEASURES]
+    different = ""
+    if len(parts) > 1:
+        different = " Groups measured in different ways are compared with caution."
+    return (
+        f"*Performance*: mean from 0 (worst answer) to 100 (best), from {listed(parts)}, "
+        f"{finding.period}.{different}"
+    )
+
+
+def _not_placed(finding: ActionsFinding) -> str:
+    left = [group for group in finding.groups if not group.placed]
+    if not left:
+        return ""
+    texts = [f"{cited(group.name)} ({group.note})" for group in left]
+    return f"*Not placed*: {listed(texts)}."
+
+
+def _how_stepped(finding: ActionsFinding) -> str:
+    if not any(group.step is not None for group in finding.groups):
+        return "*One SD*: told of least squares only, which this model is not."
+    return (
+        "*One SD*: points of "
+        f"{name(finding.outcome)} that go with one standard deviation of the group's fitted ratings and "
+        "figures, others held equal, less what chance adds to it, with 95% intervals over samples "
+        "of customers. *Ahead by*: the difference to the next row; *told apart* "
+        "where Holm's adjustment over all rows leaves it beyond chance. What a group shares with "
+        "others counts in its share and not here."
+    )
+
+
+def _points(finding: ActionsFinding) -> str:
+    """One point of a group's only rating, where it has but one."""
+    single = [group for group in finding.groups if group.step is not None and group.step.per]
+    if not single:
+        return ""
+    texts = [
+        f"{name(group.step.per)} {_step(group.step.point)}"
+        for group in single
+        if group.step is not None
+    ]
+    return f"*One point* of a group's only figure goes with: {'; '.join(texts)}."
+
+
+def _how_keyed(finding: ActionsFinding) -> str:
+    if not any(group.key.known for group in finding.groups):
+        return ""
+    pairs = ""
+    if finding.order is not None and finding.order.pairs > 1:
+        pairs = (
+            " Service and the rest are each represented by the group within reach with the largest "
+            f"{'key' if finding.order.chosen == 'key' else 'step'}; limits of their difference "
+            f"allow for all {small(finding.order.pairs)} pairs."
+        )
+    return (
+        "*Key*: share × part of the answers that the group reaches × distance of its performance "
+        f"from the best score, times 100; fixed before looking.{pairs}"
+    )
+
+
+def _no_group(finding: ActionsFinding) -> str:
+    if not finding.no_group:
+        return ""
+    return (
+        f"The study file names actions for {listed([cited(each) for each in finding.no_group])}, "
+        "which no group of this model is called."
+    )
+
+
+# --- figures ----------------------------------------------------------------------------------
+
+
+def _step(estimate: Estimate) -> str:
+    """Outcome points with their interval."""
+    return with_interval(estimate, "")
+
+
+def _level(value: float) -> str:
+    return f"{value:.1f} of 100"
+
+
+def _performance(estimate: Estimate) -> str:
+    text = f"{estimate.value:.1f}"
+    if not estimate.has_interval:
+        return text
+    return f"{text} ({estimate.low:.1f} to {estimate.high:.1f})"
+
+
+def _hundredfold(estimate: Estimate) -> Estimate:
+    return Estimate(*(100 * each for each in (estimate.value, estimate.low, estimate.high)))
+
+
+def _decimal(value: float) -> str:
+    return signed(f"{value:.1f}")
+
+
+def _keyed(estimate: Estimate) -> str:
+    """A key times 100, with its interval."""
+    times = _hundredfold(estimate)
+    text = _decimal(times.value)
+    if not times.has_interval:
+        return text
+    return f"{text} ({_decimal(times.low)} to {_decimal(times.high)})"
