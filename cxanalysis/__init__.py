@@ -136,6 +136,7 @@ _HOMES = {
     "find_steps": "findings",
     "find_channels": "findings",
     "find_worst": "findings",
+    "find_actions": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

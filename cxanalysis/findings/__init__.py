@@ -1,5 +1,6 @@
 """Findings: what a section of a report states, as frozen final numbers; a theme per file."""
 
+from cxanalysis.findings.actions import find_actions
 from cxanalysis.findings.answer import find_answer
 from cxanalysis.findings.backlog import find_backlog
 from cxanalysis.findings.changes import find_changes
@@ -32,6 +33,7 @@ from cxanalysis.findings.warning import find_warning
 from cxanalysis.findings.worst import find_worst
 
 __all__ = [
+    "find_actions",
     "find_answer",
     "find_backlog",
     "find_changes",

@@ -1,6 +1,7 @@
 """Narrative: findings in sentences and tables. Nothing is computed here, only worded."""
 
 from cxanalysis.narrative import (
+    actions,
     answer,
     backlog,
     changes,
@@ -35,6 +36,7 @@ from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headli
 
 __all__ = [
     "ALSO",
+    "actions",
     "answer",
     "backlog",
     "caption",

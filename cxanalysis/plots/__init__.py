@@ -1,6 +1,7 @@
 """Plots: findings as pictures, drawn from the same final numbers as the sentences."""
 
 from cxanalysis.plots import (
+    actions,
     answer,
     backlog,
     changes,
@@ -31,6 +32,7 @@ from cxanalysis.plots import (
 from cxanalysis.plots.core import plot
 
 __all__ = [
+    "actions",
     "answer",
     "backlog",
     "changes",
