@@ -121,11 +121,12 @@ def _overlap(finding: PainFinding) -> str:
         return f"Contacts are left out: that {in_words(finding.contacts_need)}."
     if not finding.n_contacts or not finding.low_places:
         return ""
-    n, places = finding.low_places, "place is" if finding.low_places == 1 else "places are"
+    n, have = finding.low_places, "has" if finding.low_places == 1 else "have"
     said = (
-        f"{sentence_case(small(n))} {places} rated low more often than the scored places together: "
+        f"{sentence_case(small(n))} of the scored places {have} a larger share of low ratings than "
+        f"all of them together; {'it takes' if n == 1 else 'they take'} in "
         f"{percent(finding.low_touches)} of their touches and {percent(finding.low_contacts)} of "
-        f"the {counted(finding.n_contacts, 'contact')} placed there."
+        f"the {counted(finding.n_contacts, 'contact')} that followed one."
     )
     asked = max(finding.places, key=lambda each: each.contact_rate)
     if asked.contact_rate > 0:
