@@ -69,8 +69,8 @@ class ChannelsFinding(Finding):
     """Online and offline, direct and indirect touches, and every touchpoint with its channel.
 
     ``indirect`` is the share of indirect touches at the first stage of the journey,
-    ``indirect_stage``, of ``n_stage`` there. ``needs`` has what is missing for the whole, ``lacks`` for
-    either question.
+    ``indirect_stage``, of ``n_stage`` there. ``needs`` has what is missing for the whole,
+    ``lacks`` for either question.
     """
 
     kind: ClassVar[str] = "channels"

@@ -8,13 +8,11 @@ from cxanalysis.findings.channels import Apart, ChannelsFinding, Place
 from cxanalysis.metrics.journeys.channels import CONTACT, DIRECT, INDIRECT, OFFLINE, ONLINE
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
-    amount,
     cited,
     counted,
     gap_range,
     in_words,
     integer,
-    interval,
     name,
     score,
     sentence_case,
@@ -79,8 +77,7 @@ def _row(place: Place) -> dict[str, str]:
         "voice": place.influence or "–",
         "touches": integer(place.touches),
         "rated": integer(place.n),
-        "rating": amount(place.rating.value, "score"),
-        "95% interval": interval(place.rating, "score") if place.rating.has_interval else "–",
+        "rating": with_interval(place.rating, "score") if place.rating.known else "–",
     }
 
 
@@ -102,7 +99,7 @@ def _voice(finding: ChannelsFinding) -> str:
         f"In {with_interval(indirect.share)} of {counted(total, 'touch', 'touches')} others than "
         "the company have the word"
     )
-    if finding.indirect.known:
+    if finding.indirect.value > 0:
         text += (
             f"; at {cited(finding.indirect_stage)} in {with_interval(finding.indirect)} of "
             f"{integer(finding.n_stage)}"
@@ -119,19 +116,16 @@ def _told(finding: ChannelsFinding, first: str, what: str) -> str:
     apart = next((each for each in finding.apart if each.first == first), None)
     if apart is None:
         return ""
-    value, who = apart.difference.value, counted(apart.n, "customer")
+    value, who = apart.difference.value, f"The {counted(apart.n, 'customer')}"
     ends = gap_range(apart.difference.low, apart.difference.high, "score")
     if not apart.is_clear:
         return (
-            f" {sentence_case(who)} who rated both sides rate {what} alike within noise: the "
+            f" {who} who rated both rate {what} alike within noise: the "
             f"difference is {_signed(apart)} ({ends})."
         )
     word = "higher" if value > 0 else "lower"
     other = "indirect ones" if first == DIRECT else "offline ones"
-    return (
-        f" {sentence_case(who)} who rated both rate {what} {score(abs(value))} {word} than "
-        f"{other} ({ends})."
-    )
+    return f" {who} who rated both rate {what} {score(abs(value))} {word} than {other} ({ends})."
 
 
 def _signed(apart: Apart) -> str:
