@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,6 +115,29 @@ def normal_difference(
     reach = normal_quantile(level) * error
     p_value = 2 * float(scipy.stats.norm.sf(abs(difference) / error))
     return Comparison(difference - reach, difference + reach, p_value)
+
+
+def combined_interval(
+    signs: Sequence[int], values: Sequence[float], intervals: Sequence[Interval]
+) -> Interval:
+    """Interval of a sum of independent figures, each added or taken away (sign 1 or −1).
+
+    For two figures of signs 1 and −1 it is `difference_interval`.
+
+    References
+    ----------
+    Zou & Donner (2008), Statistics in Medicine 27:1693-1702.
+    """
+    total = sum(sign * value for sign, value in zip(signs, values, strict=True))
+    down = [
+        value - each.low if sign > 0 else each.high - value
+        for sign, value, each in zip(signs, values, intervals, strict=True)
+    ]
+    up = [
+        each.high - value if sign > 0 else value - each.low
+        for sign, value, each in zip(signs, values, intervals, strict=True)
+    ]
+    return Interval(total - float(np.linalg.norm(down)), total + float(np.linalg.norm(up)))
 
 
 def p_of_interval(difference: float, low: float, high: float) -> float:
