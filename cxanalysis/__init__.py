@@ -88,6 +88,7 @@ _HOMES = {
     "fit_study": "drivers",
     "DriverFit": "drivers",
     "robustness_values": "drivers",
+    "service_paths": "drivers",
     "share_sensitivity": "drivers",
     "journey_against_touchpoints": "memory",
     "journey_scores": "memory",
