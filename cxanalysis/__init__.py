@@ -78,6 +78,7 @@ _HOMES = {
     "touch_origins": "metrics",
     "origin_differences": "metrics",
     "touch_catalogue": "metrics",
+    "retention": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
