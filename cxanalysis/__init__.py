@@ -79,6 +79,7 @@ _HOMES = {
     "origin_differences": "metrics",
     "touch_catalogue": "metrics",
     "retention": "metrics",
+    "retention_gaps": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
