@@ -80,6 +80,7 @@ _HOMES = {
     "touch_catalogue": "metrics",
     "retention": "metrics",
     "retention_gaps": "metrics",
+    "retention_curves": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

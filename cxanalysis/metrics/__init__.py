@@ -30,7 +30,7 @@ from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
 from cxanalysis.metrics.listening import feedback_coverage
-from cxanalysis.metrics.loyalty import retention, retention_gaps
+from cxanalysis.metrics.loyalty import retention, retention_curves, retention_gaps
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.pain import pain_points
 from cxanalysis.metrics.paired import paired_change
@@ -96,6 +96,7 @@ __all__ = [
     "rating_spread",
     "recurrence",
     "retention",
+    "retention_curves",
     "retention_gaps",
     "scorecard",
     "self_service_first",
