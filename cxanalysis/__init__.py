@@ -81,6 +81,7 @@ _HOMES = {
     "retention": "metrics",
     "retention_gaps": "metrics",
     "retention_curves": "metrics",
+    "retention_adjusted": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
