@@ -82,6 +82,7 @@ _HOMES = {
     "retention_gaps": "metrics",
     "retention_curves": "metrics",
     "retention_adjusted": "metrics",
+    "amplification": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

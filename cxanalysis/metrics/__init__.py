@@ -31,7 +31,7 @@ from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
 from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.loyalty import retention, retention_curves, retention_gaps
-from cxanalysis.metrics.loyalty_adjusted import retention_adjusted
+from cxanalysis.metrics.loyalty_adjusted import amplification, retention_adjusted
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.pain import pain_points
 from cxanalysis.metrics.paired import paired_change
@@ -54,6 +54,7 @@ from cxanalysis.metrics.steps import five_steps
 
 __all__ = [
     "abandonment_curve",
+    "amplification",
     "backlog",
     "change",
     "complaint_metrics",
