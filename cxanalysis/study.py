@@ -12,7 +12,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis.config import StudyConfig, closest, read_config
+from cxanalysis.config import Quoted, StudyConfig, closest, read_config
 from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import DataError, ReportError, StudyError
 from cxanalysis.partition import Blocks, blocks_of
@@ -77,11 +77,14 @@ class Study:
         return table in self.tables and self.columns[table].issuperset(columns)
 
     def provides(self) -> frozenset[str]:
-        """What sections of a report can build on: names of tables, and "model".
+        """What sections of a report can build on: names of tables, "model" and "others".
 
-        A model needs the outcome and feature columns in both sets.
+        A model needs the outcome and feature columns in both sets. "others" are figures of
+        others to compare with: benchmarks, or questions worded like a quoted figure.
         """
         names = set(self.tables)
+        if self.config.benchmarks or self.config.quoted != Quoted():
+            names.add("others")
         has_both = all(any(groups.values()) for groups in self.blocks.values())
         if has_both and self.has("surveys", self.config.model.outcome):
             names.add("model")

@@ -3,7 +3,7 @@
 from cxanalysis.config.base import closest
 from cxanalysis.config.definitions import Reason
 from cxanalysis.config.hours import OpeningHours
-from cxanalysis.config.plans import Action, Benchmark, OwnItem
+from cxanalysis.config.plans import Action, Benchmark, OwnItem, Quoted
 from cxanalysis.config.running import Engine, Privacy
 from cxanalysis.config.study import DEFAULT_STAGES, SCHEMA_VERSION, StudyConfig, read_config
 from cxanalysis.config.tables import Column, Event, Item, Join, Scale, Table
@@ -21,6 +21,7 @@ __all__ = [
     "OpeningHours",
     "OwnItem",
     "Privacy",
+    "Quoted",
     "Reason",
     "Scale",
     "StudyConfig",

@@ -26,6 +26,8 @@ class Action(Settings):
 class Benchmark(Settings):
     """A figure of others, under the definition that they used, and where it was published.
 
+    ``metric`` is the name of one of the study's figures, such as "nps", and ``value`` is in its
+    unit: shares from 0 to 1.
     ``n`` is the number of answers behind it; without it the benchmark counts as known exactly.
     """
 

@@ -25,6 +25,7 @@ WHY = {
     "tickets": "there is no table of tickets",
     "surveys": "there is no table of survey answers",
     "customers": "there is no table of customers, so those who are never heard cannot be counted",
+    "others": "the study file names no benchmark and no question worded like a quoted figure",
     "model": "the study has no overall score of customers together with something about both "
     "their service contacts and the rest of their journey",
 }

@@ -106,6 +106,19 @@ optimisation = 4
 management = 4
 reviewed = "quarterly"
 
+[[benchmarks]]                     # figures of others, invented here; n where it is published
+metric = "nps"
+value = 15
+n = 2400
+source = "an invented trade report"
+year = 2025
+
+[[benchmarks]]
+metric = "first_contact_resolution"
+value = 0.71
+source = "an invented trade report"
+year = 2025
+
 # ---- Safety ------------------------------------------------------------------------------
 [limits]
 bad_rows = 0.05                    # stop when more than 5 % of a table has to be set aside
