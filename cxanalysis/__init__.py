@@ -83,6 +83,7 @@ _HOMES = {
     "retention_curves": "metrics",
     "retention_adjusted": "metrics",
     "amplification": "metrics",
+    "referrals": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -40,6 +40,7 @@ from cxanalysis.metrics.plans import plan_metrics
 from cxanalysis.metrics.promises import promise_metrics, promise_rows
 from cxanalysis.metrics.reasons import contact_mix, contact_reasons
 from cxanalysis.metrics.recurrence import recurrence
+from cxanalysis.metrics.referrals import referrals
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_curves import handling_curve, rating_spread, wait_curve, wait_slopes
@@ -97,6 +98,7 @@ __all__ = [
     "promise_rows",
     "rating_spread",
     "recurrence",
+    "referrals",
     "retention",
     "retention_adjusted",
     "retention_curves",
