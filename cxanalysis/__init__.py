@@ -84,6 +84,7 @@ _HOMES = {
     "retention_adjusted": "metrics",
     "amplification": "metrics",
     "referrals": "metrics",
+    "answer_parts": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -1,5 +1,6 @@
 """Figures with intervals, bases and printed definitions, from the tables of a study."""
 
+from cxanalysis.metrics.answer_parts import answer_parts
 from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.balance import listening_balance
 from cxanalysis.metrics.change import change
@@ -56,6 +57,7 @@ from cxanalysis.metrics.steps import five_steps
 __all__ = [
     "abandonment_curve",
     "amplification",
+    "answer_parts",
     "backlog",
     "change",
     "complaint_metrics",
