@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan, nan
+from math import ceil, isnan, log10, nan
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -97,7 +97,7 @@ class OneSide:
 class Order:
     """On which side to begin: "service first", "the rest first" or "not told".
 
-    ``difference`` is service's step less the rest's, ``per_cost`` the same per 10,000 of cost;
+    ``difference`` is service's step less the rest's, ``per_cost`` the same for ``per`` of cost;
     limits allow for all ``pairs`` of groups. ``by`` says which of the two decides.
     ``chosen`` is "key" or "step", by which each side's group was taken.
     """
@@ -108,6 +108,7 @@ class Order:
     difference: Estimate
     per_cost: Estimate = UNKNOWN
     by: str = "step"
+    per: float = nan
     chosen: str = "key"
     pairs: int = 1
 
@@ -120,7 +121,8 @@ class ActionsFinding(Finding):
     lines are the means of the groups placed. ``unexplained`` is what goes with nothing that is
     measured, ``mean`` that of the outcome. ``reason`` says why there are no groups. ``order`` is
     None where the two sides cannot be compared; ``no_group`` names entries of [actions] that
-    belong to no group; ``point_values`` where groups have no intervals.
+    belong to no group; ``point_values`` where groups have no intervals, ``weighted`` where
+    answers have weights.
     """
 
     kind: ClassVar[str] = "actions"
@@ -140,6 +142,7 @@ class ActionsFinding(Finding):
     currency: str = ""
     no_group: tuple[str, ...] = ()
     point_values: bool = False
+    weighted: bool = False
 
     @property
     def placed(self) -> tuple[Group, ...]:
@@ -178,7 +181,7 @@ def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
         min_base=base,
         reason=matrix.reason,
         n_columns=fit.n_columns,
-        unexplained=Estimate(matrix.unexplained, matrix.unexplained_low, matrix.unexplained_high),
+        unexplained=_unexplained(fit, matrix),
         mean=float(np.average(fit.design.y, weights=fit.design.weights)),
         groups=tuple(sorted(groups, key=_by_step)),
         importance_line=matrix.importance_line,
@@ -187,7 +190,15 @@ def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
         currency=study.config.metrics.currency,
         no_group=matrix.actions_of_none,
         point_values=not fit.exact_groups,
+        weighted=fit.weights is not None,
     )
+
+
+def _unexplained(fit: DriverFit, matrix: PriorityMatrix) -> Estimate:
+    """1 − R²; a McFadden R² is no part of the differences between answers."""
+    if fit.model not in LINEAR:
+        return UNKNOWN
+    return Estimate(matrix.unexplained, matrix.unexplained_low, matrix.unexplained_high)
 
 
 def _by_step(group: Group) -> tuple[float, float]:
@@ -247,20 +258,20 @@ def _order(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> Order | None
     found = recommended_order(study, fit, matrix)
     if found.service is None or found.rest is None:
         return None
+    # The next round sum above both costs, so that what goes with it is a number one can say.
+    costs = max(found.service.cost, found.rest.cost)
+    per = 10.0 ** ceil(log10(costs)) if costs > 0 else nan
     return Order(
         verdict=found.verdict,
         service=_side(found.service),
         rest=_side(found.rest),
         difference=Estimate(*found.difference),
-        per_cost=Estimate(*(PER * each for each in found.per_cost)),
+        per_cost=Estimate(*(per * each for each in found.per_cost)),
+        per=per,
         by=found.by,
         chosen=found.service.chosen,
         pairs=found.pairs,
     )
-
-
-PER = 10_000
-"""Units of cost that a gain is given for."""
 
 
 def _side(side: Side) -> OneSide:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from cxanalysis.findings.actions import PER, ActionsFinding, Group, OneSide, Order
+from cxanalysis.findings.actions import ActionsFinding, Group, OneSide, Order
 from cxanalysis.findings.core import Estimate
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
@@ -27,11 +27,12 @@ from cxanalysis.narrative.words import (
 
 SETS = {"service": "service", "journey": "the rest of the journey"}
 MEASURES = {
-    "items": "its items' ratings",
-    "stage": "the ratings of its touches",
+    "items": "the ratings of survey items",
+    "stage": "the ratings of touches",
     "contacts": "the ratings of contacts",
     "resolved": "first-contact resolution",
 }
+ALLOWING = ", allowing for all neighbours compared"
 
 
 @describe.register
@@ -180,11 +181,12 @@ def _first_by_key(finding: ActionsFinding) -> str:
     if not first.following:
         return f"{text}."
     how = "clearly ahead of" if first.clear else "not clearly ahead of"
+    allowing = ALLOWING if not first.clear and first.ahead.excludes_zero else ""
     ahead = _hundredfold(first.ahead)
     by = _decimal(ahead.value)
     if ahead.has_interval:
         by += f", {_decimal(ahead.low)} to {_decimal(ahead.high)}"
-    return f"{text}; that is {how} {cited(first.following)} (by {by})."
+    return f"{text}; that is {how} {cited(first.following)}{allowing} (by {by})."
 
 
 def _out_of_reach(finding: ActionsFinding) -> str:
@@ -231,6 +233,8 @@ def _next_step(stepped: Sequence[Group]) -> str:
     if not first.ahead.has_interval:
         return ""
     apart = "beyond chance" if first.told_apart else "not beyond chance"
+    if not first.told_apart and first.ahead.excludes_zero:
+        apart += ALLOWING
     return (
         f"Next comes {cited(stepped[1].name)} with {_step(second.size)}; the difference, "
         f"{_step(first.ahead)}, is {apart}."
@@ -305,7 +309,7 @@ def _cost(finding: ActionsFinding, order: Order) -> str:
     if order.by != "cost":
         return ""
     return (
-        f", per {_amount(finding, PER)} of cost {score(order.per_cost.value)} "
+        f", per {_amount(finding, order.per)} of cost {score(order.per_cost.value)} "
         f"({interval(order.per_cost, '')})"
     )
 
@@ -391,6 +395,8 @@ def _how_performing(finding: ActionsFinding) -> str:
     different = ""
     if len(parts) > 1:
         different = " Groups measured in different ways are compared with caution."
+    if finding.weighted:
+        different += " It counts each rating once, whereas shares are weighted."
     return (
         f"*Performance*: mean from 0 (worst answer) to 100 (best), from {listed(parts)}, "
         f"{finding.period}.{different}"
@@ -409,10 +415,9 @@ def _how_stepped(finding: ActionsFinding) -> str:
     if not any(group.step is not None for group in finding.groups):
         return "*One SD*: told of least squares only, which this model is not."
     return (
-        "*One SD*: points of "
-        f"{name(finding.outcome)} that go with one standard deviation of the group's fitted ratings and "
-        "figures, others held equal, less what chance adds to it, with 95% intervals over samples "
-        "of customers. *Ahead by*: the difference to the next row; *told apart* "
+        f"*One SD*: points of {name(finding.outcome)} that go with one standard deviation of the "
+        "group's fitted ratings and figures, others held equal, less what chance adds to it, with "
+        "95% intervals over samples of customers. *Ahead by*: the difference to the next row; *told apart* "
         "where Holm's adjustment over all rows leaves it beyond chance. What a group shares with "
         "others counts in its share and not here."
     )
