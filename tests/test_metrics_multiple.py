@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm, holm_known
 
 PRINTED = 1e-12  # few enough digits to be worked out by hand
 
@@ -25,3 +25,10 @@ def test_holm_is_that_of_statsmodels_to_the_last_digit(count):
     p_values = np.round(rng.uniform(0, 0.2, count), 2)  # with ties
     expected = multipletests(p_values, method="holm")[1]
     assert holm(p_values).tolist() == expected.tolist()
+
+
+def test_unknown_p_values_stay_unknown_and_count_for_nothing() -> None:
+    adjusted = holm_known([0.01, np.nan, 0.04])
+    assert list(adjusted[[0, 2]]) == pytest.approx([0.02, 0.04])
+    assert np.isnan(adjusted[1])
+    assert np.isnan(holm_known([np.nan])).all()

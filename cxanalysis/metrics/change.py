@@ -20,7 +20,7 @@ from cxanalysis.metrics.intervals import (
     nps_difference,
     p_of_interval,
 )
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 
 UP, DOWN = "up", "down"
 NO_CLEAR_CHANGE = "no clear change"
@@ -55,7 +55,7 @@ def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     pairs = current.merge(old, on=keys, how="left", suffixes=("", "_previous"))
     compared = [_compare(pair) for pair in pairs.to_dict("records")]
     table = pd.concat([pairs[keys], pd.DataFrame(compared, index=pairs.index)], axis=1)
-    table["p_adjusted"] = _holm(table["p_value"])
+    table["p_adjusted"] = holm_known(table["p_value"])
     table["word"] = [
         _word(row["difference"], row["p_adjusted"]) for row in table.to_dict("records")
     ]
@@ -112,14 +112,6 @@ def _welch(
     reach = float(scipy.stats.t.ppf((1 + CONF_LEVEL) / 2, freedom)) * error
     p_value = 2 * float(scipy.stats.t.sf(abs(difference) / error, freedom))
     return difference - reach, difference + reach, p_value
-
-
-def _holm(p_values: pd.Series[float]) -> pd.Series[float]:
-    adjusted = pd.Series(nan, index=p_values.index, dtype=float)
-    known = p_values.notna()
-    if known.any():
-        adjusted[known] = holm(p_values[known])
-    return adjusted
 
 
 def _word(difference: float, p_value: float) -> str:

@@ -24,3 +24,13 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return adjusted
+
+
+def holm_known(p_values: ArrayLike) -> NDArray[np.float64]:
+    """The same where some are NaN: those stay so, and do not count among the questions."""
+    p = np.asarray(p_values, dtype=np.float64)
+    known = ~np.isnan(p)
+    adjusted = np.full(p.shape, np.nan)
+    if known.any():
+        adjusted[known] = holm(p[known])
+    return adjusted

@@ -13,7 +13,7 @@ from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import given_up, handled
 from cxanalysis.metrics.intervals import CONF_LEVEL
 from cxanalysis.metrics.journeys.clusters import CUSTOMER
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import contacts_of, handle_seconds
 from cxanalysis.metrics.resolution import add_resolution, can_see_repeats
 from cxanalysis.metrics.rows import GROUP as ROWS_GROUP
@@ -116,7 +116,7 @@ def wait_slopes(study: Study) -> pd.DataFrame:
         if figures is not None:
             found.append((channel, part["_clock"].iloc[0], len(part), units.nunique(), *figures))
     table = pd.DataFrame(found, columns=list(SLOPES))
-    return table.assign(p_adjusted=holm(table["p_adjusted"]) if len(table) else [])
+    return table.assign(p_adjusted=holm_known(table["p_adjusted"]))
 
 
 def handling_curve(study: Study) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def handling_curve(study: Study) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame(columns=list(HANDLING))
     table = pd.concat(tables, ignore_index=True)
-    return table.assign(p_adjusted=_adjusted(table["p_value"]))[list(HANDLING)]
+    return table.assign(p_adjusted=holm_known(table["p_value"]))[list(HANDLING)]
 
 
 # --- one row per contact -------------------------------------------------------------------
@@ -234,14 +234,7 @@ def _finished(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     base = study.config.metrics.min_base
     table = table.reset_index().rename(columns={GROUP: "channel"})
     note = np.where(table["value"].isna(), f"withheld: fewer than {base}", "")
-    return table.assign(p_adjusted=_adjusted(table["p_value"]), note=note)[list(FOUND)]
-
-
-def _adjusted(p_values: pd.Series[float]) -> pd.Series[float]:
-    known = p_values.notna()
-    adjusted = pd.Series(np.nan, p_values.index, dtype=float)
-    adjusted[known] = holm(p_values[known])
-    return adjusted
+    return table.assign(p_adjusted=holm_known(table["p_value"]), note=note)[list(FOUND)]
 
 
 def _slope(x: Any, y: Any, groups: Any) -> tuple[float, float, float, float] | None:

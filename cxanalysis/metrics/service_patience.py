@@ -27,7 +27,7 @@ from cxanalysis.engine import collect
 from cxanalysis.metrics.delays import loglog_limits
 from cxanalysis.metrics.intervals import CONF_LEVEL, normal_quantile
 from cxanalysis.metrics.journeys.clusters import CUSTOMER, share_limits
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import contacts_of
 from cxanalysis.metrics.rows import GROUP, HOUR_US, during, lacking, of_segment
 from cxanalysis.metrics.service_bins import LADDER, MINUTE, cuts
@@ -104,8 +104,7 @@ def abandonment_curve(study: Study, by: str | None = None) -> pd.DataFrame:
         table = _curve(part, metrics.min_base, metrics.short_abandon_seconds)
         tables.append(table.assign(**{by: group}) if by else table)
     table = pd.concat(tables, ignore_index=True)
-    known = table["p_adjusted"].notna()
-    table.loc[known, "p_adjusted"] = holm(table.loc[known, "p_adjusted"])
+    table["p_adjusted"] = holm_known(table["p_adjusted"])
     return table[columns]
 
 
