@@ -145,6 +145,7 @@ _HOMES = {
     "find_channels": "findings",
     "find_worst": "findings",
     "find_actions": "findings",
+    "find_others": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

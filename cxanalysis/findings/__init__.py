@@ -18,6 +18,7 @@ from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.lead import find_lead
 from cxanalysis.findings.memory import find_memory
+from cxanalysis.findings.others import find_others
 from cxanalysis.findings.pain import find_pain
 from cxanalysis.findings.promises import find_promises
 from cxanalysis.findings.quality import find_quality
@@ -50,6 +51,7 @@ __all__ = [
     "find_journey",
     "find_lead",
     "find_memory",
+    "find_others",
     "find_pain",
     "find_promises",
     "find_quality",
