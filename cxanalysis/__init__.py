@@ -85,6 +85,7 @@ _HOMES = {
     "amplification": "metrics",
     "referrals": "metrics",
     "answer_parts": "metrics",
+    "fine_customers": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -11,6 +11,7 @@ from cxanalysis.metrics.divergence import divergence
 from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.experience_scores import experience_scores
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
+from cxanalysis.metrics.fine import fine_customers
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import (
     consistency_index,
@@ -76,6 +77,7 @@ __all__ = [
     "feedback_coverage",
     "feedback_loop",
     "feedback_rows",
+    "fine_customers",
     "five_steps",
     "handling_curve",
     "journey_changes",
