@@ -149,3 +149,12 @@ def test_what_is_absent_is_named():
     assert bare["dsat"] == "needs surveys.csat"
     assert bare["ces_effort"] == "needs surveys.ces_effort"
     assert bare["three_e_index"] == "needs surveys.rated_effectiveness"
+
+
+def test_emotion_is_the_mean_of_its_question():
+    answers = study(pd.DataFrame({"rated_emotion": [1, 2, 5, nan]}))
+    assert figure(answers, "emotion")["value"] == pytest.approx(8 / 3, abs=EXACT)
+    assert figure(answers, "emotion")["definition"].endswith("of 1 to 5")
+    assert figure(study(pd.DataFrame({"csat": [1]})), "emotion")["note"] == (
+        "needs surveys.rated_emotion"
+    )

@@ -27,7 +27,8 @@ from cxanalysis.study import Study
 EASE, EFFORT = "ces", "ces_effort"
 EASY_FROM = 5  # of 1 to 7
 THREE = ("overall_satisfaction", "met_expectations", "near_ideal")
-THREE_E = ("rated_effectiveness", "rated_ease", "rated_emotion")
+EMOTION = "rated_emotion"
+THREE_E = ("rated_effectiveness", "rated_ease", EMOTION)
 _SHARES = ("dsat", "ces_easy")
 
 
@@ -45,7 +46,8 @@ def experience_scores(study: Study, by: str | None = None) -> pd.DataFrame:
     DataFrame
         As `service_metrics`: dsat (share of the worst answers), ces_effort (CES 1.0, mean),
         ces_ease and ces_easy (CES 2.0, mean and share agreeing), satisfaction_index (three
-        questions, 0 to 100) and three_e_index (effectiveness, ease and emotion, −100 to 100).
+        questions, 0 to 100), three_e_index (effectiveness, ease and emotion, −100 to 100) and
+        emotion (mean).
 
     Raises
     ------
@@ -130,6 +132,13 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
             "answers); answers to all three",
             THREE_E,
         ),
+        Definition(
+            "emotion",
+            "Felt good",
+            "score",
+            f"mean answer to whether it felt good, of {_range_text(study, EMOTION)}",
+            (EMOTION,),
+        ),
     )
 
 
@@ -175,6 +184,8 @@ def _score(study: Study, metric: str) -> nw.Expr:
         return _number(EASE)
     if metric == "ces_effort":
         return _number(_effort_column(study))
+    if metric == "emotion":
+        return _number(EMOTION)
     names = THREE if metric == "satisfaction_index" else THREE_E
     part = _on_hundred if metric == "satisfaction_index" else _best_less_worst
     parts = [part(study, name) for name in names]
