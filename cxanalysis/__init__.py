@@ -86,6 +86,7 @@ _HOMES = {
     "referrals": "metrics",
     "answer_parts": "metrics",
     "fine_customers": "metrics",
+    "benchmark_gaps": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
