@@ -87,6 +87,7 @@ _HOMES = {
     "answer_parts": "metrics",
     "fine_customers": "metrics",
     "benchmark_gaps": "metrics",
+    "two_horizons": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

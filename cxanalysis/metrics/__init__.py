@@ -12,6 +12,7 @@ from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.experience_scores import experience_scores
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
 from cxanalysis.metrics.fine import fine_customers
+from cxanalysis.metrics.horizons import two_horizons
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import (
     consistency_index,
@@ -124,6 +125,7 @@ __all__ = [
     "touch_catalogue",
     "touch_origins",
     "transitions",
+    "two_horizons",
     "unanswered_by_hour",
     "wait_curve",
     "wait_slopes",
