@@ -88,6 +88,7 @@ _HOMES = {
     "fine_customers": "metrics",
     "benchmark_gaps": "metrics",
     "two_horizons": "metrics",
+    "quoted_figures": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

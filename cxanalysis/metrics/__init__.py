@@ -36,7 +36,7 @@ from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.loyalty import retention, retention_curves, retention_gaps
 from cxanalysis.metrics.loyalty_adjusted import amplification, retention_adjusted
 from cxanalysis.metrics.mix import mix_within
-from cxanalysis.metrics.others import benchmark_gaps
+from cxanalysis.metrics.others import benchmark_gaps, quoted_figures
 from cxanalysis.metrics.pain import pain_points
 from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.panel import definition_panel
@@ -103,6 +103,7 @@ __all__ = [
     "proactive_lead",
     "promise_metrics",
     "promise_rows",
+    "quoted_figures",
     "rating_spread",
     "recurrence",
     "referrals",
