@@ -265,6 +265,39 @@ def test_gap_of_one_answer_a_customer_has_the_t_interval_and_other_scales_go_to_
     assert other["gap"] == pytest.approx((later - first).mean(), abs=EXACT)
 
 
+def test_a_score_of_one_touchpoint_is_held_against_the_last_rating_there() -> None:
+    rated = touches(
+        ("a", 1, "buy/shop", 5), ("a", 2, "use/app", 4), ("a", 3, "use/app", 2),
+        ("b", 2, "use/app", 3), ("c", 2, "use/app", 3),
+    )  # fmt: skip
+    surveys = answers(("a", 5, 3), ("b", 12, 2), ("c", 4, 5)).assign(
+        touchpoint=["app", "app", "shop"]
+    )
+    surveys = surveys.rename(columns={"overall_satisfaction": "csat"})
+    made = study(frames={"journeys": rated, "surveys": surveys})
+    row = recollection_slope(made, same_touchpoint=True).iloc[0]
+    assert (row["n"], row["gap"], row["median_days"]) == (2, 0, 6)
+    found = recollection_gap(made, same_touchpoint=True).set_index("from_days")
+    assert found["n"].to_dict() == {0: 1, 7: 1, 14: 0, 28: 0, 56: 0}
+    assert recollection_slope(made).loc[0, "note"] == "needs surveys.overall_satisfaction"
+    bare = study(frames={"journeys": rated, "surveys": LAGS})
+    assert recollection_gap(bare, True).loc[0, "note"] == "needs surveys.csat"
+
+
+def test_no_answer_and_no_rating_leave_rows_without_figures() -> None:
+    unrated = ONE.assign(rating=np.nan)
+    for frames in (
+        {"journeys": ONE, "surveys": LAGS.head(0)},
+        {"journeys": unrated, "surveys": LAGS},
+    ):
+        made = study(frames=frames)
+        assert (recollection_gap(made)["n"] == 0).all()
+        assert recollection_slope(made).loc[0, "n"] == 0
+        assert journey_against_touchpoints(made).empty
+        assert worst_touch(made).set_index("metric").loc["score_after", "n"] == 0
+        assert rated_answers(made).loc[0, "several"] == 0
+
+
 def test_recollection_says_what_it_needs() -> None:
     without = study(frames={"journeys": ONE})
     assert recollection_gap(without).loc[0, "note"] == "needs surveys"

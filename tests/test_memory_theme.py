@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from test_memory import ONE, company, study
 
+from cxanalysis.engine import collect
 from cxanalysis.findings import find_memory
 from cxanalysis.narrative import describe
 from cxanalysis.plots import plot
@@ -40,6 +41,18 @@ def test_finding_without_surveys_says_what_it_needs() -> None:
     finding = find_memory(study(frames={"journeys": ONE}))
     assert (finding.needs, finding.rules, finding.lags) == ("needs surveys", (), ())
     assert plot(finding) is None
+
+
+def test_finding_holds_scores_of_one_touchpoint_against_ratings_there_where_both_are_known() -> (
+    None
+):
+    made = company("mean", n=80)
+    surveys = collect(made.tables["surveys"]).assign(csat=3.0, touchpoint="app")
+    frames = {"journeys": collect(made.tables["journeys"]), "surveys": surveys}
+    finding = find_memory(study(frames=frames, metrics={"min_base": 30}))
+    assert finding.same_touchpoint
+    assert 30 <= finding.n_gap < 80
+    assert not find_memory(made).same_touchpoint
 
 
 def test_picture_draws_every_rule_and_greys_those_that_are_behind() -> None:

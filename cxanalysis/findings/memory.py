@@ -57,7 +57,8 @@ class MemoryFinding(Finding):
 
     ``n`` answers of ``customers`` with two ratings or more stand behind the rules; ``typical``
     are the quarters of their number of ratings. ``gap`` and ``slope`` (per 30 days) are on the
-    scale from ``low`` to ``high``, over ``n_gap`` answers. ``needs`` says why there are no
+    scale from ``low`` to ``high``, over ``n_gap`` answers: of what was asked about one touchpoint
+    where ``same_touchpoint``, else of the overall score. ``needs`` says why there are no
     rules, and is empty otherwise.
     """
 
@@ -80,6 +81,7 @@ class MemoryFinding(Finding):
     high: float = 5.0
     median_days: float = float("nan")
     n_gap: int = 0
+    same_touchpoint: bool = False
     lags: tuple[Lag, ...] = ()
     needs: str = ""
 
@@ -93,7 +95,9 @@ def find_memory(study: Study) -> MemoryFinding:
     """Which rule predicts the overall score of the study's period, and the gap of recollection."""
     base = study.config.metrics.min_base
     rules, given = rating_rules(study), rated_answers(study).iloc[0]
-    slope = recollection_slope(study).iloc[0]
+    there = recollection_slope(study, same_touchpoint=True).iloc[0]
+    same = not pd.isna(there["gap"])
+    slope = there if same else recollection_slope(study).iloc[0]
     known = not rules["r2"].isna().all()
     return MemoryFinding(
         period=period_title(study.period),
@@ -113,7 +117,8 @@ def find_memory(study: Study) -> MemoryFinding:
         high=float(slope["high"]),
         median_days=float(slope["median_days"]),
         n_gap=int(slope["n"]),
-        lags=_lags(recollection_gap(study)) if not pd.isna(slope["gap"]) else (),
+        same_touchpoint=same,
+        lags=_lags(recollection_gap(study, same)) if not pd.isna(slope["gap"]) else (),
         needs="" if known else str(rules["note"].iloc[0]),
     )
 

@@ -20,6 +20,7 @@ from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
 CONTACT = "contact with service"
+TOUCH = ("occurred_at", "stage", "touchpoint", "service", "rating", "low")
 
 
 def absent(study: Study, answers: bool = True) -> str:
@@ -83,6 +84,27 @@ def rated_before(study: Study) -> pd.DataFrame:
     return study.once(_rated_before)
 
 
+def rated_there(study: Study) -> pd.DataFrame:
+    """Every answer about one touchpoint, and the rated touches there in the window before it.
+
+    Returns
+    -------
+    DataFrame
+        As `rated_before`; score is the surveys' csat, and answers without a touch are left out.
+    """
+    return study.once(_rated_there)
+
+
+def absent_there(study: Study) -> str:
+    """What `rated_there` would need; empty where nothing is wanting."""
+    if not _sources(study):
+        return "needs journeys.rating or tickets.csat"
+    gap = lacking(study, "surveys")
+    needed = ("response_id", "customer_id", "responded_at", "csat", "touchpoint")
+    without = [name for name in needed if not study.has("surveys", name)]
+    return gap or (f"needs surveys.{without[0]}" if without else "")
+
+
 def goodness(values: Any, scale: Scale) -> Any:
     """Answers as 0 for the worst of their scale to 1 for the best."""
     low, high = ends(scale)
@@ -92,20 +114,33 @@ def goodness(values: Any, scale: Scale) -> Any:
 
 
 def _rated_before(study: Study) -> pd.DataFrame:
+    moments = _moments(study, score=nw.col(study.config.model.outcome))
+    touched = _touched(study, moments).select("response_id", *TOUCH)
+    frame = collect(moments.join(touched, on="response_id", how="left"))
+    return frame.sort_values(["response_id", "occurred_at"], kind="stable", ignore_index=True)
+
+
+def _rated_there(study: Study) -> pd.DataFrame:
+    moments = _moments(study, score=nw.col("csat"), about=nw.col("touchpoint").cast(nw.String))
+    there = _touched(study, moments).filter(nw.col("touchpoint") == nw.col("about"))
+    frame = collect(there.select("response_id", "customer_id", "responded_at", "score", *TOUCH))
+    return frame.sort_values(["response_id", "occurred_at"], kind="stable", ignore_index=True)
+
+
+def _moments(study: Study, score: nw.Expr, **more: nw.Expr) -> Lazy:
+    """Linked answers that have the score."""
     moments = linked_answers(study)
     if moments is None:
         raise KeyError("answers cannot be linked")  # `absent` tells beforehand
-    outcome = study.config.model.outcome
-    scores = study.tables["surveys"].select("response_id", score=nw.col(outcome).cast(nw.Float64))
+    scores = study.tables["surveys"].select("response_id", score=score.cast(nw.Float64), **more)
     moments = moments.join(scores, on="response_id", how="inner")
-    moments = moments.filter(~nw.col("score").is_null())
+    return moments.filter(~nw.col("score").is_null())
+
+
+def _touched(study: Study, moments: Lazy) -> Lazy:
+    """Pairs of an answer and a rated touch in the window before it."""
     days = study.config.model.lookback_days
-    pairs = before_each(moments, rated_touches(study), "occurred_at", days)
-    touched = pairs.select(
-        "response_id", "occurred_at", "stage", "touchpoint", "service", "rating", "low"
-    )
-    frame = collect(moments.join(touched, on="response_id", how="left"))
-    return frame.sort_values(["response_id", "occurred_at"], kind="stable", ignore_index=True)
+    return before_each(moments, rated_touches(study), "occurred_at", days)
 
 
 def _of_journeys(study: Study) -> Lazy:
@@ -150,16 +185,16 @@ def group_starts(keys: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.intp]]:
     return np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.arange(0)
 
 
-def scales_used(study: Study) -> list[Scale]:
-    """The scale of the outcome, then those of the ratings that count.
+def scales_used(study: Study, score: str) -> list[Scale]:
+    """The scale of a score of the surveys, then those of the ratings that count.
 
     Raises
     ------
     KeyError
-        When the outcome is no score of the contract.
+        When the contract has no such score.
     """
     columns = {"journeys": "rating", "tickets": "csat"}
     return [
-        scale_of(study, "surveys", study.config.model.outcome),
+        scale_of(study, "surveys", score),
         *(scale_of(study, table, columns[table]) for table in _sources(study)),
     ]

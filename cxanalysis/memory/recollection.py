@@ -8,7 +8,15 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from cxanalysis.memory.rated import absent, goodness, group_starts, rated_before, scales_used
+from cxanalysis.memory.rated import (
+    absent,
+    absent_there,
+    goodness,
+    rated_before,
+    rated_there,
+    scales_used,
+)
+from cxanalysis.memory.scores import answers_with, last_of, mean_of
 from cxanalysis.memory.slopes import first_slope
 from cxanalysis.metrics.journeys.clusters import Ratio, mean_limits, ratios
 from cxanalysis.metrics.scales import ends
@@ -27,7 +35,7 @@ SLOPE = (
 )  # fmt: skip
 
 
-def recollection_gap(study: Study) -> pd.DataFrame:
+def recollection_gap(study: Study, same_touchpoint: bool = False) -> pd.DataFrame:
     """The later overall score less the mean rating in the moment, by days since the last touch.
 
     Answers of the study's period with a rated touch in the window before count. Both are on the
@@ -41,11 +49,17 @@ def recollection_gap(study: Study) -> pd.DataFrame:
         from_days, to_days (infinite for the last), gap with conf_low and conf_high (the customer
         as the unit), later and rated (means of both scores), n (answers), customers, note.
         Lags without an answer have a row without figures.
+
+    Parameters
+    ----------
+    same_touchpoint
+        Compare what is asked about one touchpoint (the surveys' csat) with the last rating that
+        the customer gave there, in place of the overall score and the mean of all ratings.
     """
-    gap = absent(study) or _unscaled(study)
+    gap = _absent(study, same_touchpoint)
     if gap:
         return pd.DataFrame([dict.fromkeys(GAPS, np.nan) | {"n": 0, "customers": 0, "note": gap}])
-    rows = _gaps(study)
+    rows = _gaps(study, same_touchpoint)
     rows["place"] = np.searchsorted(EDGES, rows["days"], side="right") - 1
     table = _means(study, rows, ["place"]).reindex(range(len(EDGES)))
     low, high = mean_limits(
@@ -68,7 +82,7 @@ def recollection_gap(study: Study) -> pd.DataFrame:
     ).reset_index(drop=True)[list(GAPS)]
 
 
-def recollection_slope(study: Study) -> pd.DataFrame:
+def recollection_slope(study: Study, same_touchpoint: bool = False) -> pd.DataFrame:
     """The gap of `recollection_gap` over all answers, and how it changes per 30 days of lag.
 
     Returns
@@ -77,14 +91,19 @@ def recollection_slope(study: Study) -> pd.DataFrame:
         One row: gap with conf_low and conf_high, slope (per 30 days, a straight line) with
         slope_low, slope_high and p_value, low and high (ends of the scale that both are on),
         median_days, n (answers), customers, note.
+
+    Parameters
+    ----------
+    same_touchpoint
+        As in `recollection_gap`.
     """
-    gap = absent(study) or _unscaled(study)
+    gap = _absent(study, same_touchpoint)
     row: dict[str, Any] = dict.fromkeys(SLOPE, np.nan) | {"n": 0, "customers": 0, "note": gap}
     if gap:
         return pd.DataFrame([row])
-    rows = _gaps(study)
+    rows = _gaps(study, same_touchpoint)
     customers, base = rows["customer_id"].nunique(), study.config.metrics.min_base
-    low, high = _scale(study)
+    low, high = _scale(study, _score(study, same_touchpoint))
     row |= {"n": len(rows), "customers": customers, "low": low, "high": high}
     if customers < base:
         return pd.DataFrame([row | {"note": f"withheld: fewer than {base} customers"}])
@@ -99,28 +118,29 @@ def recollection_slope(study: Study) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def _gaps(study: Study) -> pd.DataFrame:
+def _gaps(study: Study, same_touchpoint: bool) -> pd.DataFrame:
     """Per answer with a rated touch: customer_id, days, later, rated and gap."""
-    rows = rated_before(study)
-    rows = rows[rows["rating"].notna()].reset_index(drop=True)
-    starts = group_starts(rows["response_id"])
-    sizes = np.diff(starts, append=len(rows))
-    ends_at = starts + sizes - 1
-    low, high = _scale(study)
-    outcome = scales_used(study)[0]
-    since = rows["responded_at"] - rows["occurred_at"]
-    total = np.add.reduceat(rows["rating"].to_numpy(), starts) if len(rows) else np.empty(0)
-    later = low + (high - low) * goodness(rows["score"].to_numpy()[starts], outcome)
-    rated = low + (high - low) * total / sizes
+    table = answers_with(rated_there(study) if same_touchpoint else rated_before(study), 1)
+    score = _score(study, same_touchpoint)
+    low, high = _scale(study, score)
+    given = table.answers["score"].to_numpy(dtype=np.float64)
+    later = low + (high - low) * goodness(given, scales_used(study, score)[0])
+    rated = low + (high - low) * (last_of(table) if same_touchpoint else mean_of(table))
+    latest = table.touches["occurred_at"].iloc[table.starts + table.sizes - 1]
+    since = table.answers["responded_at"] - latest.reset_index(drop=True)
     return pd.DataFrame(
         {
-            "customer_id": rows["customer_id"].to_numpy()[starts],
-            "days": since.dt.total_seconds().to_numpy()[ends_at] / DAY_S,
+            "customer_id": table.answers["customer_id"],
+            "days": since.dt.total_seconds() / DAY_S,
             "later": later,
             "rated": rated,
             "gap": later - rated,
         }
     )
+
+
+def _score(study: Study, same_touchpoint: bool) -> str:
+    return "csat" if same_touchpoint else study.config.model.outcome
 
 
 def _means(study: Study, rows: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
@@ -129,16 +149,19 @@ def _means(study: Study, rows: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
     return ratios(frame, cells, {name: Ratio(nw.lit(1), nw.col(name)) for name in names})
 
 
-def _scale(study: Study) -> tuple[float, float]:
+def _scale(study: Study, score: str) -> tuple[float, float]:
     """Ends of the scale that all scores share; 0 and 1 where they differ."""
-    scales = scales_used(study)
+    scales = scales_used(study, score)
     same = all(scale == scales[0] for scale in scales) and scales[0].higher_is_better
     return ends(scales[0]) if same else (0.0, 1.0)
 
 
-def _unscaled(study: Study) -> str:
+def _absent(study: Study, same_touchpoint: bool) -> str:
+    gap = absent_there(study) if same_touchpoint else absent(study)
+    if gap:
+        return gap
     try:
-        scales_used(study)
+        scales_used(study, _score(study, same_touchpoint))
     except KeyError as unknown:
         return f"needs a scale of surveys.{unknown.args[0]}"
     return ""

@@ -63,10 +63,13 @@ def _footnotes(finding: MemoryFinding) -> tuple[str, ...]:
             "everyone. Ratings by one person resemble each other, which helps every rule.",
         ]
     if finding.gap.known:
+        what = "the mean of the ratings"
+        if finding.same_touchpoint:
+            what = "the last rating of the same touchpoint"
         notes.append(
-            "*Recalled*: the later score less the mean of the ratings in the "
-            f"{finding.days} days before it. Nobody deals by chance who answers soon and who "
-            "late, so what differs between them may be other than memory."
+            f"*Later scores*: the gap is the later score less {what} in the {finding.days} days "
+            "before it. Nobody deals by chance who answers soon and who late, so what differs "
+            "between them may be other than memory."
         )
     return tuple(notes)
 
@@ -186,12 +189,13 @@ def _recalled(finding: MemoryFinding) -> str:
     gap, slope = finding.gap, finding.slope
     where = "are not clearly above or below" if not gap.excludes_zero else "lie above"
     where = "lie below" if gap.high < 0 else where
+    of, there = (" of a touchpoint", " there") if finding.same_touchpoint else ("", "")
     brought = ", to which both were brought" if (finding.low, finding.high) == (0, 1) else ""
     text = (
-        f"Later scores {where} the ratings in the moment: the gap is {_signed(gap)} on a scale "
+        f"Later scores{of} {where} the ratings{there} in the moment: the gap is {_signed(gap)} on a scale "
         f"from {finding.low:g} to {finding.high:g}{brought}, over "
         f"{counted(finding.n_gap, 'answer')} given {finding.median_days:.0f} days after the last "
-        "touch (median)."
+        "rated touch (median)."
     )
     if not slope.known:
         return text

@@ -83,8 +83,9 @@ def _draw_lags(axes: Axes, finding: MemoryFinding) -> None:
     axes.set_xlim(-0.5, len(names) - 0.5 + ROOM)
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(lambda value, _: points(value, 2))
+    rated = "last rating there" if finding.same_touchpoint else "mean rating"
     axes.set_title(
-        "later score less mean rating in the moment, by days between; below: answers",
+        f"later score less {rated} in the moment, by days between; below: answers",
         fontsize=9.5,
         weight="normal",
         color=QUIET,

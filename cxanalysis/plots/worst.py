@@ -17,14 +17,16 @@ ROOM = 1.04
 
 @plot.register
 def _plot(finding: WorstFinding) -> Figure | None:
-    places = [place for place in finding.places if place.worst][:MOST]
+    having = [place for place in finding.places if place.worst]
+    places, more = having[:MOST], len(having[MOST:])
     if finding.lowest is None or len(places) < 2:
         return None
     with themed():
         figure, body = headed(
             ROW * len(places) + FOOT,
             "Where the worst touches are",
-            f"share of ratings that are {bad(finding.lowest)}, {finding.period}",
+            f"share of ratings that are {bad(finding.lowest)}, {finding.period}"
+            + (f"; {more} with a lower one not drawn" if more else ""),
         )
         axes = body.subplots()
         for y, place in enumerate(places):
