@@ -192,8 +192,8 @@ def _recalled(finding: MemoryFinding) -> str:
     of, there = (" of a touchpoint", " there") if finding.same_touchpoint else ("", "")
     brought = ", to which both were brought" if (finding.low, finding.high) == (0, 1) else ""
     text = (
-        f"Later scores{of} {where} the ratings{there} in the moment: the gap is {_signed(gap)} on a scale "
-        f"from {finding.low:g} to {finding.high:g}{brought}, over "
+        f"Later scores{of} {where} the ratings{there} in the moment: the gap is {_signed(gap)} "
+        f"on a scale from {finding.low:g} to {finding.high:g}{brought}, over "
         f"{counted(finding.n_gap, 'answer')} given {finding.median_days:.0f} days after the last "
         "rated touch (median)."
     )
