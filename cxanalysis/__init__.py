@@ -150,6 +150,7 @@ _HOMES = {
     "find_worst": "findings",
     "find_actions": "findings",
     "find_others": "findings",
+    "find_switches": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

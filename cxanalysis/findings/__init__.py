@@ -29,6 +29,7 @@ from cxanalysis.findings.sides import find_sides
 from cxanalysis.findings.silent import find_silent
 from cxanalysis.findings.staffing import find_staffing
 from cxanalysis.findings.steps import find_steps
+from cxanalysis.findings.switches import find_switches
 from cxanalysis.findings.trust import find_trust
 from cxanalysis.findings.warning import find_warning
 from cxanalysis.findings.worst import find_worst
@@ -62,6 +63,7 @@ __all__ = [
     "find_silent",
     "find_staffing",
     "find_steps",
+    "find_switches",
     "find_trust",
     "find_warning",
     "find_worst",

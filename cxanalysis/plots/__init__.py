@@ -27,6 +27,7 @@ from cxanalysis.plots import (
     silent,
     staffing,
     steps,
+    switches,
     warning,
     worst,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "silent",
     "staffing",
     "steps",
+    "switches",
     "warning",
     "worst",
 ]
