@@ -77,7 +77,7 @@ def test_a_figure_that_the_study_cannot_give_is_not_compared() -> None:
 
 
 def test_a_benchmark_of_no_figure_is_refused_with_the_closest() -> None:
-    with pytest.raises(StudyError, match="no figure 'npss'. Did you mean 'nps'"):
+    with pytest.raises(StudyError, match=r"no figure 'npss'\. Did you mean 'nps'"):
         benchmark_gaps(study(benchmarks=[benchmark(metric="npss")]))
 
 
@@ -97,7 +97,7 @@ def test_agreement_may_be_a_score_from_which_on_it_counts() -> None:
 
 def test_a_text_cannot_agree_from_a_score_on() -> None:
     own = {"column": "pays", "wording": "I would pay more", "agree_from": 4}
-    with pytest.raises(StudyError, match="surveys.pays holds texts.*agree ="):
+    with pytest.raises(StudyError, match=r"surveys\.pays holds texts.*agree ="):
         quoted_figures(study(quoted={"pays_more": own}))
 
 
