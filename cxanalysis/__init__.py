@@ -151,6 +151,7 @@ _HOMES = {
     "find_actions": "findings",
     "find_others": "findings",
     "find_switches": "findings",
+    "find_timing": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -28,6 +28,7 @@ from cxanalysis.plots import (
     staffing,
     steps,
     switches,
+    timing,
     warning,
     worst,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "staffing",
     "steps",
     "switches",
+    "timing",
     "warning",
     "worst",
 ]
