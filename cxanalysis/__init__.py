@@ -89,6 +89,7 @@ _HOMES = {
     "benchmark_gaps": "metrics",
     "two_horizons": "metrics",
     "quoted_figures": "metrics",
+    "channel_switches": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -29,6 +29,7 @@ from cxanalysis.metrics.journeys.channels import origin_differences, touch_catal
 from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
+from cxanalysis.metrics.journeys.switches import channel_switches
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
@@ -64,6 +65,7 @@ __all__ = [
     "backlog",
     "benchmark_gaps",
     "change",
+    "channel_switches",
     "complaint_metrics",
     "consistency_index",
     "contact_by_quality",
