@@ -90,6 +90,7 @@ _HOMES = {
     "two_horizons": "metrics",
     "quoted_figures": "metrics",
     "channel_switches": "metrics",
+    "contact_timing": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",
