@@ -91,6 +91,7 @@ _HOMES = {
     "quoted_figures": "metrics",
     "channel_switches": "metrics",
     "contact_timing": "metrics",
+    "switch_slope": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -29,7 +29,7 @@ from cxanalysis.metrics.journeys.channels import origin_differences, touch_catal
 from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
-from cxanalysis.metrics.journeys.switches import channel_switches
+from cxanalysis.metrics.journeys.switches import channel_switches, switch_slope
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
@@ -126,6 +126,7 @@ __all__ = [
     "silent_traits",
     "sla_by_channel",
     "stage_conversion",
+    "switch_slope",
     "time_to_contact",
     "touch_catalogue",
     "touch_origins",
