@@ -92,6 +92,7 @@ _HOMES = {
     "channel_switches": "metrics",
     "contact_timing": "metrics",
     "switch_slope": "metrics",
+    "contacts_since_purchase": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -55,7 +55,7 @@ from cxanalysis.metrics.sides import service_share
 from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.metrics.silent_losses import silent_losses
 from cxanalysis.metrics.silent_traits import silent_gaps, silent_traits
-from cxanalysis.metrics.since_purchase import contact_timing
+from cxanalysis.metrics.since_purchase import contact_timing, contacts_since_purchase
 from cxanalysis.metrics.staffing import outside_hours, unanswered_by_hour
 from cxanalysis.metrics.steps import five_steps
 
@@ -75,6 +75,7 @@ __all__ = [
     "contact_reasons",
     "contact_timing",
     "contacts_after_rating",
+    "contacts_since_purchase",
     "data_dictionary",
     "definition_panel",
     "divergence",
