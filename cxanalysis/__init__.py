@@ -93,6 +93,7 @@ _HOMES = {
     "contact_timing": "metrics",
     "switch_slope": "metrics",
     "contacts_since_purchase": "metrics",
+    "issue_channels": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

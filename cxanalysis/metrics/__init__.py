@@ -29,7 +29,7 @@ from cxanalysis.metrics.journeys.channels import origin_differences, touch_catal
 from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
-from cxanalysis.metrics.journeys.switches import channel_switches, switch_slope
+from cxanalysis.metrics.journeys.switches import channel_switches, issue_channels, switch_slope
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
@@ -88,6 +88,7 @@ __all__ = [
     "fine_customers",
     "five_steps",
     "handling_curve",
+    "issue_channels",
     "journey_changes",
     "journey_completion",
     "journey_holes",
