@@ -94,6 +94,7 @@ _HOMES = {
     "switch_slope": "metrics",
     "contacts_since_purchase": "metrics",
     "issue_channels": "metrics",
+    "gesture_difference": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

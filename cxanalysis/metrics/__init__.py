@@ -26,6 +26,7 @@ from cxanalysis.metrics.journeys.after_rating import contact_effect, contacts_af
 from cxanalysis.metrics.journeys.alarm import early_warning
 from cxanalysis.metrics.journeys.by_quality import contact_by_quality
 from cxanalysis.metrics.journeys.channels import origin_differences, touch_catalogue, touch_origins
+from cxanalysis.metrics.journeys.gestures import gesture_difference
 from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
@@ -87,6 +88,7 @@ __all__ = [
     "feedback_rows",
     "fine_customers",
     "five_steps",
+    "gesture_difference",
     "handling_curve",
     "issue_channels",
     "journey_changes",
