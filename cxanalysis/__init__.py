@@ -95,6 +95,7 @@ _HOMES = {
     "contacts_since_purchase": "metrics",
     "issue_channels": "metrics",
     "gesture_difference": "metrics",
+    "contact_moods": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -38,6 +38,7 @@ from cxanalysis.metrics.listening import feedback_coverage
 from cxanalysis.metrics.loyalty import retention, retention_curves, retention_gaps
 from cxanalysis.metrics.loyalty_adjusted import amplification, retention_adjusted
 from cxanalysis.metrics.mix import mix_within
+from cxanalysis.metrics.moods import contact_moods
 from cxanalysis.metrics.others import benchmark_gaps, quoted_figures
 from cxanalysis.metrics.pain import pain_points
 from cxanalysis.metrics.paired import paired_change
@@ -73,6 +74,7 @@ __all__ = [
     "contact_by_quality",
     "contact_effect",
     "contact_mix",
+    "contact_moods",
     "contact_reasons",
     "contact_timing",
     "contacts_after_rating",
