@@ -86,6 +86,7 @@ FINDINGS: dict[str, Finding] = {
     "memory_nothing_predicts": NOTHING,
     "memory_few": FEW,
     "memory_no_ratings": NO_RATINGS,
+    "memory_one_touchpoint": replace(TIED, levels=Levels(1), n=92, customers=92),
     "memory_same_touchpoint": replace(CLEAR, same_touchpoint=True),
     "memory_rescaled": replace(CLEAR, outcome="nps", low=0.0, high=1.0),
 }

@@ -148,6 +148,11 @@ def _single(levels: Levels) -> str:
     """Whether the journey's mean or one touchpoint's own rating predicts better."""
     of = f"of {counted(levels.touchpoints, 'touchpoint')}"
     if not levels.journey_better and not levels.touchpoint_better:
+        if levels.touchpoints == 1:
+            return (
+                "At the one touchpoint with enough answers, its own rating predicts neither "
+                "clearly better nor clearly worse than the mean of the whole journey."
+            )
         return (
             f"At none {of} does its own rating predict clearly better or worse than the mean of "
             "the whole journey."
