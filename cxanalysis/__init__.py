@@ -96,6 +96,7 @@ _HOMES = {
     "issue_channels": "metrics",
     "gesture_difference": "metrics",
     "contact_moods": "metrics",
+    "channel_gap": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -30,7 +30,12 @@ from cxanalysis.metrics.journeys.gestures import gesture_difference
 from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
-from cxanalysis.metrics.journeys.switches import channel_switches, issue_channels, switch_slope
+from cxanalysis.metrics.journeys.switches import (
+    channel_gap,
+    channel_switches,
+    issue_channels,
+    switch_slope,
+)
 from cxanalysis.metrics.journeys.timeline import journey_timeline
 from cxanalysis.metrics.journeys.transitions import transitions
 from cxanalysis.metrics.journeys.until_contact import time_to_contact
@@ -68,6 +73,7 @@ __all__ = [
     "backlog",
     "benchmark_gaps",
     "change",
+    "channel_gap",
     "channel_switches",
     "complaint_metrics",
     "consistency_index",
