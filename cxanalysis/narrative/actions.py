@@ -417,9 +417,9 @@ def _how_stepped(finding: ActionsFinding) -> str:
     return (
         f"*One SD*: points of {name(finding.outcome)} that go with one standard deviation of the "
         "group's fitted ratings and figures, others held equal, less what chance adds to it, with "
-        "95% intervals over samples of customers. *Ahead by*: the difference to the next row; *told apart* "
-        "where Holm's adjustment over all rows leaves it beyond chance. What a group shares with "
-        "others counts in its share and not here."
+        "95% intervals over samples of customers. *Ahead by*: the difference to the next row; "
+        "*told apart* where Holm's adjustment over all rows leaves it beyond chance. What a group "
+        "shares with others counts in its share and not here."
     )
 
 

@@ -67,12 +67,34 @@ def _plot(finding: ActionsFinding) -> Figure | None:
         for group in finding.placed:
             _dot(axes, group)
         _name_dots(axes, finding.placed)
-        axes.set_xlabel("performance, 0 (worst answer) to 100 (best)")
-        axes.set_ylabel("share of what the model accounts for")
-        axes.spines["left"].set_visible(True)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%".replace("-", "−"))
-        axes.tick_params(axis="y", labelsize=9, labelcolor=QUIET)
+        _axes(axes, x, y)
         return figure
+
+
+def _axes(axes: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
+    """Ticks inside the axes, and what they count."""
+    axes.set_xticks([tick for tick in axes.get_xticks() if x[0] <= tick <= x[1]])
+    axes.set_yticks([tick for tick in axes.get_yticks() if y[0] <= tick <= y[1]])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%".replace("-", "−"))
+    axes.spines["left"].set_visible(True)
+    axes.tick_params(axis="y", labelsize=9, labelcolor=QUIET)
+    for text, place, offset, angle in (
+        ("performance, 0 (worst answer) to 100 (best)", (0.5, 0.0), (0, -20), 0),
+        ("share of what the model accounts for", (0.0, 0.5), (-34, 0), 90),
+    ):
+        axes.annotate(
+            text,
+            place,
+            xycoords="axes fraction",
+            xytext=offset,
+            textcoords="offset points",
+            ha="right" if angle else "center",
+            va="center" if angle else "top",
+            rotation=angle,
+            fontsize=9.5,
+            color=QUIET,
+        )
 
 
 def _ranges(finding: ActionsFinding) -> tuple[tuple[float, float], tuple[float, float]]:
