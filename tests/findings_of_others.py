@@ -38,8 +38,19 @@ PAYS = Quote(
     410,
     Estimate(0.41, 0.363, 0.458),
 )
+LEFT = Gap(
+    "Abandonment",
+    "share",
+    640,
+    Estimate(0.08, 0.061, 0.104),
+    0.058,
+    "a trade body",
+    Estimate(0.022, 0.003, 0.046),
+    "not told apart",
+    definition="abandoned after 5 s or more ÷ offered contacts",
+)
 FINDINGS: dict[str, Finding] = {
-    "others": OthersFinding("October 2026", 30, (RESOLVED, NPS), (PAYS,)),
+    "others": OthersFinding("October 2026", 30, (RESOLVED, NPS, LEFT), (PAYS,)),
     "others_alike": OthersFinding("October 2026", 30, (NPS,)),
     "others_quoted_only": OthersFinding("October 2026", 30, (), (PAYS,)),
     "others_nothing": OthersFinding(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from findings_of_others import PAYS
+from findings_of_others import FINDINGS, PAYS
 from matplotlib.text import Text
 
 from cxanalysis.config import StudyConfig
@@ -126,6 +126,12 @@ def test_quoted_figures_are_marked_as_quoted_and_never_tested() -> None:
 
 
 def test_the_picture_marks_own_figure_and_benchmark() -> None:
-    figure = plot(find_others(study(benchmarks=[benchmark(n=50)])))
+    figure = plot(FINDINGS["others"])
     assert figure is not None
-    assert any("60%; 20%" in text.get_text() for text in figure.findobj(Text))
+    drawn = [text.get_text() for text in figure.findobj(Text)]
+    assert "61%; 70%" in drawn
+    assert "8%; 6%" in drawn
+
+
+def test_one_share_alone_has_no_picture() -> None:
+    assert plot(find_others(study(benchmarks=[benchmark(n=50)]))) is None

@@ -29,6 +29,14 @@ def _describe(finding: OthersFinding) -> tuple[str, ...]:
     told = [each for each in finding.gaps if each.word in ("above", "below")]
     paragraphs = [_headline(finding, told)]
     paragraphs += [_gap(each) for each in told]
+    near = [each for each in finding.gaps if each not in told and each.difference.excludes_zero]
+    if near:
+        names = listed([in_sentence(each.label) for each in near])
+        paragraphs.append(
+            f"With {small(len(finding.gaps))} benchmarks compared at once some differ by chance: "
+            f"{names} would count as different if compared alone, and "
+            f"{'does' if len(near) == 1 else 'do'} not once that is allowed for."
+        )
     paragraphs += [_quote(quote) for quote in finding.quotes if quote.own.known]
     if any(quote.own.known for quote in finding.quotes):
         paragraphs.append(

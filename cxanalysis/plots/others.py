@@ -18,12 +18,13 @@ from cxanalysis.plots.theme import (
 )
 
 ROW, FOOT = 0.42, 0.5  # inches
+FEWEST = 2  # one alone is said in its sentence
 
 
 @plot.register
 def _plot(finding: OthersFinding) -> Figure | None:
     shares = [each for each in finding.gaps if each.unit == "share" and each.own.known]
-    if not shares:
+    if len(shares) < FEWEST:
         return None
     with themed():
         figure, body = headed(
