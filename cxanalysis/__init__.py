@@ -105,6 +105,7 @@ _HOMES = {
     "fit_contacters": "drivers",
     "fit_drivers": "drivers",
     "fit_study": "drivers",
+    "kpi_alignment": "drivers",
     "DriverFit": "drivers",
     "robustness_values": "drivers",
     "service_paths": "drivers",

@@ -1,5 +1,6 @@
 """How overall satisfaction goes with service and with the rest of the journey."""
 
+from cxanalysis.drivers.aims import kpi_alignment
 from cxanalysis.drivers.design import LeftOut
 from cxanalysis.drivers.fit import fit_contacters, fit_drivers, fit_study, refit
 from cxanalysis.drivers.paths import service_paths
@@ -17,6 +18,7 @@ __all__ = [
     "fit_contacters",
     "fit_drivers",
     "fit_study",
+    "kpi_alignment",
     "refit",
     "robustness",
     "robustness_values",
