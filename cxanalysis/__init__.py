@@ -97,6 +97,7 @@ _HOMES = {
     "gesture_difference": "metrics",
     "contact_moods": "metrics",
     "channel_gap": "metrics",
+    "recovery": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -30,6 +30,7 @@ from cxanalysis.metrics.journeys.gestures import gesture_difference
 from cxanalysis.metrics.journeys.lead import lead_time
 from cxanalysis.metrics.journeys.own_scores import own_score_gap
 from cxanalysis.metrics.journeys.proactive import proactive_lead
+from cxanalysis.metrics.journeys.recovery import recovery
 from cxanalysis.metrics.journeys.switches import (
     channel_gap,
     channel_switches,
@@ -121,6 +122,7 @@ __all__ = [
     "promise_rows",
     "quoted_figures",
     "rating_spread",
+    "recovery",
     "recurrence",
     "referrals",
     "retention",
