@@ -98,6 +98,7 @@ _HOMES = {
     "contact_moods": "metrics",
     "channel_gap": "metrics",
     "recovery": "metrics",
+    "help_outcomes": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

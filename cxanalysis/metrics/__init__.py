@@ -12,6 +12,7 @@ from cxanalysis.metrics.experience import experience_metrics, nps_mix
 from cxanalysis.metrics.experience_scores import experience_scores
 from cxanalysis.metrics.feedback import complaint_metrics, feedback_loop, feedback_rows
 from cxanalysis.metrics.fine import fine_customers
+from cxanalysis.metrics.help_outcomes import help_outcomes
 from cxanalysis.metrics.horizons import two_horizons
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import (
@@ -99,6 +100,7 @@ __all__ = [
     "five_steps",
     "gesture_difference",
     "handling_curve",
+    "help_outcomes",
     "issue_channels",
     "journey_changes",
     "journey_completion",
