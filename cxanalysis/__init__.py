@@ -163,6 +163,7 @@ _HOMES = {
     "find_others": "findings",
     "find_switches": "findings",
     "find_timing": "findings",
+    "find_aims": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -1,6 +1,7 @@
 """Findings: what a section of a report states, as frozen final numbers; a theme per file."""
 
 from cxanalysis.findings.actions import find_actions
+from cxanalysis.findings.aims import find_aims
 from cxanalysis.findings.answer import find_answer
 from cxanalysis.findings.backlog import find_backlog
 from cxanalysis.findings.changes import find_changes
@@ -37,6 +38,7 @@ from cxanalysis.findings.worst import find_worst
 
 __all__ = [
     "find_actions",
+    "find_aims",
     "find_answer",
     "find_backlog",
     "find_changes",

@@ -2,6 +2,7 @@
 
 from cxanalysis.narrative import (
     actions,
+    aims,
     answer,
     backlog,
     changes,
@@ -40,6 +41,7 @@ from cxanalysis.narrative.core import ALSO, caption, describe, footnotes, headli
 __all__ = [
     "ALSO",
     "actions",
+    "aims",
     "answer",
     "backlog",
     "caption",

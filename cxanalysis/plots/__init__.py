@@ -2,6 +2,7 @@
 
 from cxanalysis.plots import (
     actions,
+    aims,
     answer,
     backlog,
     changes,
@@ -36,6 +37,7 @@ from cxanalysis.plots.core import plot
 
 __all__ = [
     "actions",
+    "aims",
     "answer",
     "backlog",
     "changes",
