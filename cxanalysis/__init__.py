@@ -99,6 +99,7 @@ _HOMES = {
     "channel_gap": "metrics",
     "recovery": "metrics",
     "help_outcomes": "metrics",
+    "aim_conflicts": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -57,6 +57,7 @@ from cxanalysis.metrics.recurrence import recurrence
 from cxanalysis.metrics.referrals import referrals
 from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
+from cxanalysis.metrics.service_aims import aim_conflicts
 from cxanalysis.metrics.service_curves import handling_curve, rating_spread, wait_curve, wait_slopes
 from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.service_patience import abandonment_curve, self_service_first
@@ -70,6 +71,7 @@ from cxanalysis.metrics.steps import five_steps
 
 __all__ = [
     "abandonment_curve",
+    "aim_conflicts",
     "amplification",
     "answer_parts",
     "backlog",
