@@ -134,7 +134,7 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
         ),
         Definition(
             "emotion",
-            "Felt good",
+            "Emotion",
             "score",
             f"mean answer to whether it felt good, of {_range_text(study, EMOTION)}",
             (EMOTION,),
