@@ -165,6 +165,7 @@ _HOMES = {
     "find_switches": "findings",
     "find_timing": "findings",
     "find_aims": "findings",
+    "find_experience": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

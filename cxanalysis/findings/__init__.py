@@ -14,6 +14,7 @@ from cxanalysis.findings.definitions import find_definitions
 from cxanalysis.findings.dictionary import find_dictionary
 from cxanalysis.findings.divergence import find_divergence
 from cxanalysis.findings.drivers import find_drivers
+from cxanalysis.findings.experience import find_experience
 from cxanalysis.findings.feedback import find_feedback
 from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
@@ -50,6 +51,7 @@ __all__ = [
     "find_dictionary",
     "find_divergence",
     "find_drivers",
+    "find_experience",
     "find_feedback",
     "find_flow",
     "find_journey",
