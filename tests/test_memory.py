@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from test_stories import story
 
 import cxanalysis as cx
 from cxanalysis.config import StudyConfig
@@ -396,8 +397,8 @@ def test_a_segment_of_customers_narrows_everything() -> None:
     assert worst_touchpoints(part)["n"].sum() == 5
 
 
-def test_service_was_better_than_the_meal_and_the_end_is_what_stays() -> None:
-    told = cx.open_study(Path(__file__).parents[1] / "data" / "stories" / "restaurant")
+def test_service_was_better_than_the_meal_and_the_end_is_what_stays(tmp_path: Path) -> None:
+    told = story("restaurant", tmp_path)
     (row,) = journey_scores(told).to_dict("records")
     assert (row["n"], row["service"], row["mean"]) == (10, 5, pytest.approx(3.4, abs=EXACT))
     assert (row["best"], row["worst"], row["last"], row["peak_end"]) == (5, 1, 1, 1)
