@@ -166,6 +166,7 @@ _HOMES = {
     "find_timing": "findings",
     "find_aims": "findings",
     "find_experience": "findings",
+    "find_moments": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

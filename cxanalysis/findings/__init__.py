@@ -20,6 +20,7 @@ from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.lead import find_lead
 from cxanalysis.findings.memory import find_memory
+from cxanalysis.findings.moments import find_moments
 from cxanalysis.findings.others import find_others
 from cxanalysis.findings.pain import find_pain
 from cxanalysis.findings.promises import find_promises
@@ -57,6 +58,7 @@ __all__ = [
     "find_journey",
     "find_lead",
     "find_memory",
+    "find_moments",
     "find_others",
     "find_pain",
     "find_promises",
