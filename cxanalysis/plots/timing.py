@@ -22,7 +22,7 @@ def _plot(finding: TimingFinding) -> Figure | None:
         figure, body = headed(
             HEIGHT,
             f"Contacts by week since {plain(name(finding.purchase))}",
-            "per 1,000 customers at risk in that week, with 95% intervals",
+            "per 1,000 customers at risk, with 95% intervals; below each week, how many they are",
         )
         axes = body.subplots()
         places = [week.week for week in known]
@@ -39,6 +39,5 @@ def _plot(finding: TimingFinding) -> Figure | None:
         axes.set_xticks(places, labels, fontsize=9)
         axes.set(ylim=(0, None), xlim=(places[0] - 0.4, places[-1] + 0.4))
         axes.tick_params(axis="y", labelsize=9, colors=QUIET)
-        axes.set_xlabel("week since the last purchase, customers at risk")
         axes.spines["left"].set_visible(True)
         return figure
