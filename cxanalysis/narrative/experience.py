@@ -168,8 +168,8 @@ def _tasks(tasks: Tasks) -> str:
     following = tasks.tasks[1]
     gap, ends = score(abs(tasks.lead.value)), interval(tasks.lead, "score")
     text = (
-        f"By task, {in_sentence(tasks.label)} is {HARDEST[tasks.metric]} at {cited(hardest.name)}: {value} of "
-        f"{scale}, from {counted(hardest.n, 'answer')}"
+        f"By task, {in_sentence(tasks.label)} is {HARDEST[tasks.metric]} at "
+        f"{cited(hardest.name)}: {value} of {scale}, from {counted(hardest.n, 'answer')}"
     )
     if tasks.lead.excludes_zero:
         return f"{text}; {cited(following.name)}, the next, is better by {gap} ({ends})."
