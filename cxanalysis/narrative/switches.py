@@ -60,13 +60,12 @@ def _footnotes(finding: SwitchesFinding) -> tuple[str, ...]:
             "*Matter*: the contacts of one customer about one thing, as for first-contact "
             "resolution; it belongs to the period of its last contact."
         )
-    if finding.wanted:
+    if any(each.elsewhere.known for each in finding.wanted):
         notes.append(
             "*In another channel*: contacts of customers whose preference is known. Whether they "
             "had no choice is not recorded."
         )
-    missing = [f"needs {need.removeprefix('needs ')}" for need in finding.needs if need]
-    if missing and len(missing) < 3:
+    if not all(finding.needs):
         what = ("changes before answers", "matters over several channels", "what is preferred")
         notes += [
             f"Not shown, {thing}: it {in_words(need)}."
@@ -113,16 +112,13 @@ def _spread(finding: SwitchesFinding) -> str:
     if len(finding.rows) < 2:
         return ""
     never, last = finding.rows[0], finding.rows[-1]
-    parts = f" {percent(never.share)} of all changed {_times(never.switches)}"
-    often = f"{_times(last.switches)}{' or more' if last.switches == finding.most else ''}"
+    more = " or more" if last.switches == finding.most else ""
     return (
-        f"{parts}, {percent(last.share)} {often}; the ones had {never.events:.1f} events each, the "
-        f"others {last.events:.1f}, which the picture does not take out."
+        f" {percent(never.share)} of those who answered made {small(never.switches)} "
+        f"{'change' if never.switches < 2 else 'changes'}, {percent(last.share)} made "
+        f"{small(last.switches)}{more}; the former had {never.events:.1f} events each, the latter "
+        f"{last.events:.1f}, which the picture does not take out."
     )
-
-
-def _times(switches: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(switches, f"{small(switches)} times")
 
 
 def _matters(finding: SwitchesFinding) -> str:

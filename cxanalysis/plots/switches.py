@@ -41,7 +41,9 @@ def _plot(finding: SwitchesFinding) -> Figure | None:
         axes.set(ylim=(min(ends) - room, max(ends) + room))
         labels = [f"{_label(row.switches, finding)}\n({integer(row.customers)})" for row in known]
         axes.set_xticks(places, labels)
-        axes.yaxis.set_major_locator(MaxNLocator(4))
+        low, high = axes.get_ylim()
+        ticks = MaxNLocator(4).tick_values(low, high)
+        axes.set_yticks([tick for tick in ticks if low < tick < high])
         axes.yaxis.set_major_formatter(lambda value, _: score(value))
         axes.set_title(
             "by changes of channel before the answer (customers in brackets)",
