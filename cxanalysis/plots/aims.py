@@ -49,5 +49,11 @@ def _plot(finding: AimsFinding) -> Figure | None:
         axes.set_xlim(-1.1 * furthest, 1.1 * furthest)
         axes.set_xticks([tick for tick in axes.get_xticks() if abs(tick) <= 1.1 * furthest])
         axes.xaxis.set_major_formatter(lambda value, _: points(value, 1))
-        axes.set_xlabel("← away from satisfaction      towards satisfaction →")
+        axes.set_title(
+            "← away from satisfaction      towards satisfaction →",
+            loc="center",
+            fontsize=9.5,
+            weight="normal",
+            color=QUIET,
+        )
         return figure
