@@ -71,8 +71,8 @@ def _footnotes(finding: MomentsFinding) -> tuple[str, ...]:
     if given:
         after = [in_sentence(each.label) for each in given if each.metric in LATER]
         later = (
-            f" *{sentence_case(listed(after, 'or'))}*: within {finding.days} days after the answer, "
-            "of answers old enough."
+            f" *{sentence_case(listed(after, 'or'))}*: within {finding.days} days after the "
+            "answer, of answers old enough."
             if after
             else ""
         )
@@ -204,7 +204,8 @@ def _soon(finding: MomentsFinding) -> str:
     if not soon.difference.known:
         return f"{warning}: {asked}."
     clear = "" if soon.difference.excludes_zero else ", within chance"
-    return f"{warning}: {asked}, and differ from those asked later by {_points(soon.difference)}{clear}."
+    by = _points(soon.difference)
+    return f"{warning}: {asked}, and differ from those asked later by {by}{clear}."
 
 
 def _did(finding: MomentsFinding) -> str:
