@@ -694,3 +694,9 @@ def test_terms_are_adjusted_for_their_number_inside_their_set():
     p = terms.loc[list("abc"), "p_value"].sort_values()
     steps = (p * 3 / np.arange(1, 4))[::-1].cummin()[::-1]  # Benjamini and Hochberg
     np.testing.assert_allclose(terms.loc[p.index, "p_bh"], steps)
+
+
+def test_how_many_replicates_are_split_at_once_changes_nothing(monkeypatch):
+    whole = fit_some().importance()
+    monkeypatch.setattr("cxanalysis.drivers.linear.UNIONS_AT_ONCE", 1)
+    pd.testing.assert_frame_equal(fit_some().importance(), whole)

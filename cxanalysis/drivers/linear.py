@@ -26,6 +26,9 @@ from cxanalysis.importance import (
     r2_game,
 )
 
+# R² of so many unions of groups are held together: about 50 MB with what is made of them.
+UNIONS_AT_ONCE = 1 << 20
+
 
 @dataclass(frozen=True, eq=False)
 class LinearSplit(Split):
@@ -126,7 +129,14 @@ class LinearSplit(Split):
         return np.concatenate(splits), np.concatenate(composites)
 
     def _split(self, covariances: Floats, adjust: Adjust | None) -> Floats:
-        return self.split_rows(r2_game(covariances, adjust))
+        """Rows of each replicate, so many replicates at once as their unions fit in memory."""
+        most = max(len(groups) for groups in self.design.sets) + len(self.design.sets) - 1
+        at_once = max(1, UNIONS_AT_ONCE >> most)
+        parts = [
+            self.split_rows(r2_game(covariances[first : first + at_once], adjust))
+            for first in range(0, len(covariances), at_once)
+        ]
+        return np.concatenate(parts)
 
     def _composites_of(self, covariances: Floats) -> Floats:
         return composite_effects(covariances, self.columns) * self.design.outcome_spread
