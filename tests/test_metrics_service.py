@@ -10,7 +10,7 @@ from cxanalysis.errors import ReportError
 from cxanalysis.metrics import service_metrics
 from cxanalysis.metrics.intervals import wilson
 from cxanalysis.metrics.rows import grouped, totals
-from cxanalysis.metrics.service_handling import _aggregates, _counted_rows
+from cxanalysis.metrics.service_handling import _aggregates, counted_rows
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -405,7 +405,7 @@ def test_every_aggregate_is_a_plain_number():
         hold_seconds=np.arange(6, dtype="int32"),
     )
     base = study(tickets)
-    frame = grouped(base, "tickets", _counted_rows(base), None)
+    frame = grouped(base, "tickets", counted_rows(base), None)
     kinds = {str(kind) for kind in totals(frame, _aggregates(base)).dtypes}
     assert kinds == {"int64", "float64"}
     assert len(collect(frame)) == len(tickets)

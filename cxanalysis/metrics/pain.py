@@ -160,6 +160,39 @@ def placed_contacts(study: Study) -> Lazy:
     return placed.with_columns(nw.col("touchpoint").fill_null(UNPLACED))
 
 
+def pain_rows(study: Study) -> pd.DataFrame:
+    """The touches and contacts behind `pain_points`, one row each, oldest first.
+
+    Returns
+    -------
+    DataFrame
+        what ("touch" or "contact"), the id of the row as far as it has one, customer_id,
+        happened_at, stage, touchpoint (empty for a contact that no touch came before), rating
+        and is_low of a touch, reason of a contact.
+
+    Raises
+    ------
+    ReportError
+        As `pain_points`.
+    """
+    gap = pain_gap(study)
+    if gap:
+        raise ReportError(f"Where the journey hurts cannot be told: that {gap}.")
+    own = ["event_id"] if study.has("journeys", "event_id") else []
+    seen = touches(study).with_columns(is_low=counted(low_rating(study)))
+    names = [*own, CUSTOMER, "stage", "touchpoint", "rating", "is_low"]
+    parts = [collect(seen.select(*names, happened_at=nw.col("occurred_at"))).assign(what="touch")]
+    if not contacts_unplaced(study):
+        own = ["ticket_id"] if study.has("tickets", "ticket_id") else []
+        names = [*own, CUSTOMER, "stage", "touchpoint", "reason"]
+        asked = placed_contacts(study).select(*names, happened_at=nw.col("opened_at"))
+        parts.append(collect(asked).assign(what="contact"))
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    first = [name for name in ("what", "event_id", "ticket_id", CUSTOMER) if name in rows]
+    rest = [name for name in rows if name not in first]
+    return rows[[*first, *rest]].sort_values("happened_at", kind="stable", ignore_index=True)
+
+
 def low_rating(study: Study) -> nw.Expr:
     """Whether a touch was rated low: the two worst answers of five or more, else the worst."""
     low, high = worst_boxes(scale_of(study, "journeys", "rating"))

@@ -41,7 +41,7 @@ from cxanalysis.metrics.rows import (
 from cxanalysis.metrics.scales import boxes, boxes_text, ends, scale_of
 from cxanalysis.study import Study
 
-_SHARES = {
+SHARES = {
     "abandonment": ("_abandoned", "_offered"),
     "contact_csat": ("_satisfied", "_rated"),
     "sla_met": ("_sla_met", "_sla_known"),
@@ -52,7 +52,7 @@ Totals = Mapping[Any, Any]
 
 def figures(study: Study, by: str | None) -> Figures:
     """The figures of `definitions` by group, as far as their columns are there."""
-    tickets = grouped(study, "tickets", _counted_rows(study), by)
+    tickets = grouped(study, "tickets", counted_rows(study), by)
     table = totals(tickets, _aggregates(study)).to_dict("index")
     replies = _replies(study, tickets) if _has(study, "first_replied_at") else {}
     able = [each.metric for each in definitions(study) if not gap(study, each)]
@@ -150,7 +150,7 @@ def _abandonment_text(study: Study) -> str:
 # --- one row per contact, with what it counts for ------------------------------------------
 
 
-def _counted_rows(study: Study) -> nw.LazyFrame[Any]:
+def counted_rows(study: Study) -> nw.LazyFrame[Any]:
     """Contacts of the period and segment; repeats are looked for among all contacts."""
     tickets = customer_contacts(study)
     if can_see_repeats(study):
@@ -228,7 +228,7 @@ def _figure(study: Study, metric: str, sums: Totals) -> Figure:
         return _handle_time(sums)
     if metric == "first_contact_resolution":
         return resolution(study, sums)
-    count, base = _SHARES[metric]
+    count, base = SHARES[metric]
     return share(whole(sums[count]), whole(sums[base]))
 
 

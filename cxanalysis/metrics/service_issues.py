@@ -127,12 +127,12 @@ def figures(study: Study, by: str | None) -> Figures:
     """The figures by group; an issue belongs to the period and group of its first contact."""
     if not can_see_repeats(study):
         return {}
-    rows = contacts_of(study, by, lambda tickets: _issue_rows(study, tickets))
+    rows = contacts_of(study, by, lambda tickets: issue_rows(study, tickets))
     sums = totals(rows, _aggregates(study))
     return {str(group): _of_group(study, row) for group, row in sums.to_dict("index").items()}
 
 
-def _issue_rows(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def issue_rows(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Contacts with what they count for; an issue's totals stand on its first contact."""
     tickets = add_resolution(study, tickets)
     metrics, columns = study.config.metrics, study.columns["tickets"]
