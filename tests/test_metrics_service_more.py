@@ -90,6 +90,21 @@ def test_handed_over_and_escalated_are_of_contacts_handled():
     assert tuple(figure(study(tickets), "escalated")[["value", "n"]]) == (pytest.approx(1 / 3), 3)
 
 
+def test_own_rules_kept_is_of_contacts_handled_that_say_so():
+    tickets = pd.DataFrame(
+        {
+            "opened_at": days(1, 2, 3, 4, 5),
+            "abandoned": [False, False, False, True, False],
+            "policy_kept": [True, False, None, False, True],
+        }
+    )
+    result = figure(study(tickets), "policy_kept")
+    assert (result["value"], result["n"]) == (pytest.approx(2 / 3), 3)
+    assert [result["conf_low"], result["conf_high"]] == pytest.approx(list(wilson(2, 3)))
+    without = figure(study(tickets.drop(columns="policy_kept")), "policy_kept")
+    assert (isnan(without["value"]), without["note"]) == (True, "needs tickets.policy_kept")
+
+
 def test_open_contacts_count_as_open_until_the_end_and_are_not_dropped():
     # Solved after 1, 2 and 3 days; two stay open until the data end on day 30.
     opened = days(1, 2, 3, 4, 30)

@@ -33,6 +33,7 @@ AREAS: dict[str, tuple[str, ...]] = {
         "resolution_business",
         "transferred",
         "escalated",
+        "policy_kept",
         "reopened",
         "contact_csat",
     ),

@@ -1,4 +1,4 @@
-"""What became of contacts: handed over, passed to a higher level, solved after how long."""
+"""What became of contacts: handed over, passed on, handled by the rules, solved how soon."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENDS = ("opened_at", "first_replied_at", "solved_at")
 
 
 def definitions(study: Study) -> tuple[Definition, ...]:  # noqa: ARG001  (as all themes)
-    """Hand-overs and time to a solution."""
+    """Hand-overs, own rules kept, and time to a solution."""
     return (
         Definition(
             "transferred",
@@ -34,6 +34,14 @@ def definitions(study: Study) -> tuple[Definition, ...]:  # noqa: ARG001  (as al
             "share",
             "contacts passed to a higher level ÷ contacts handled of which that is known",
             ("escalated",),
+        ),
+        Definition(
+            "policy_kept",
+            "Handled by the company's own rules",
+            "share",
+            "contacts marked as handled the way the company's own rules say ÷ contacts handled of "
+            "which that is known",
+            ("policy_kept",),
         ),
         Definition(
             "resolution_time",
@@ -53,6 +61,7 @@ def figures(study: Study, by: str | None) -> Figures:
     for metric, column, condition in (
         ("transferred", "transfers", nw.col("transfers") >= 1),
         ("escalated", "escalated", nw.col("escalated")),
+        ("policy_kept", "policy_kept", nw.col("policy_kept")),
     ):
         if study.has("tickets", column):
             for group, figure in _shares(study, rows, column, condition).items():

@@ -62,6 +62,7 @@ NAMES = {
     "tickets.csat": "ratings of contacts in tickets",
     "tickets.channel": "the channel of each contact",
     "tickets.escalated": "a mark of contacts passed to a higher level",
+    "tickets.policy_kept": "a mark of contacts handled by the company's own rules",
     "tickets.initiator": "who began each contact",
     "tickets.queue_wait_seconds": "time in the queue",
     "tickets.reason": "the reason of each contact",
