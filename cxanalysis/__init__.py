@@ -100,6 +100,7 @@ _HOMES = {
     "recovery": "metrics",
     "help_outcomes": "metrics",
     "aim_conflicts": "metrics",
+    "rows_behind": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

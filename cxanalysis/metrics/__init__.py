@@ -3,6 +3,7 @@
 from cxanalysis.metrics.answer_parts import answer_parts
 from cxanalysis.metrics.backlog import backlog
 from cxanalysis.metrics.balance import listening_balance
+from cxanalysis.metrics.behind import rows_behind
 from cxanalysis.metrics.change import change
 from cxanalysis.metrics.changes import journey_changes, service_changes
 from cxanalysis.metrics.control import p_chart, xmr
@@ -133,6 +134,7 @@ __all__ = [
     "retention_adjusted",
     "retention_curves",
     "retention_gaps",
+    "rows_behind",
     "scorecard",
     "self_service_first",
     "service_changes",
