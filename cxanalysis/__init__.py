@@ -101,6 +101,7 @@ _HOMES = {
     "help_outcomes": "metrics",
     "aim_conflicts": "metrics",
     "rows_behind": "metrics",
+    "pain_rows": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -48,7 +48,7 @@ from cxanalysis.metrics.loyalty_adjusted import amplification, retention_adjuste
 from cxanalysis.metrics.mix import mix_within
 from cxanalysis.metrics.moods import contact_moods
 from cxanalysis.metrics.others import benchmark_gaps, quoted_figures
-from cxanalysis.metrics.pain import pain_points
+from cxanalysis.metrics.pain import pain_points, pain_rows
 from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.panel import definition_panel
 from cxanalysis.metrics.plans import plan_metrics
@@ -120,6 +120,7 @@ __all__ = [
     "own_score_gap",
     "p_chart",
     "pain_points",
+    "pain_rows",
     "paired_change",
     "plan_metrics",
     "proactive_lead",
