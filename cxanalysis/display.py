@@ -7,7 +7,7 @@ import html
 import io
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from IPython.display import display
@@ -37,45 +37,62 @@ FOLDED = (
 )
 # Tables to look something up in.
 SMALL_PRINT = ("dictionary",)
+Part = Literal["all", "headline", "rest"]
 FINDING_TYPE = "application/vnd.cxanalysis.finding+json"
 
 
-def show(finding: Finding) -> None:
+def show(finding: Finding, part: Part = "all") -> None:
     """Display a finding as one bundle: page, plain text and JSON side by side.
 
     A report's page takes the HTML, a test of a notebook compares the plain text, and the
     report's run collects the JSON.
+
+    Parameters
+    ----------
+    part
+        "headline" for the first paragraph alone, "rest" for what follows it, so that one finding
+        can open a report and fill a section further down. The JSON goes with the headline.
     """
     publish: Callable[..., None] = display  # IPython's own is untyped
-    publish(bundle(finding), raw=True)
+    publish(bundle(finding, part), raw=True)
 
 
-def bundle(finding: Finding) -> dict[str, Any]:
+def bundle(finding: Finding, part: Part = "all") -> dict[str, Any]:
     """The finding by MIME type.
 
     ``text/plain`` holds the paragraphs, a blank line between them, the headline first.
+
+    Parameters
+    ----------
+    part
+        As in `show`.
     """
-    return {
-        "text/html": _page(finding),
-        "text/plain": "\n\n".join(to_plain(text) for text in describe(finding)),
-        FINDING_TYPE: to_json(finding),
-    }
-
-
-def _page(finding: Finding) -> str:
     texts = describe(finding)
+    said = {"all": texts, "headline": texts[:1], "rest": texts[1:]}[part]
+    page = _section(finding, said) if part == "headline" else _page(finding, said)
+    shown = {"text/html": page, "text/plain": "\n\n".join(to_plain(text) for text in said)}
+    return shown if part == "rest" else shown | {FINDING_TYPE: to_json(finding)}
+
+
+def _section(finding: Finding, texts: tuple[str, ...], rest: str = "") -> str:
+    inside = "".join(f"<p>{to_html(text)}</p>" for text in texts) + rest
+    return f'<section class="cx-finding cx-{finding.kind}">{inside}</section>'
+
+
+def _page(finding: Finding, texts: tuple[str, ...]) -> str:
     parts = [f"<p>{to_html(text)}</p>" for text in texts]
     figure, table = plot(finding), tabulate(finding)
     if figure is not None:
         said = caption(finding)
-        parts.insert(texts.index(said) + 1, _picture(figure, to_plain(said)))
+        place = texts.index(said) + 1 if said in texts else 0
+        parts.insert(place, _picture(figure, to_plain(said)))
     if table is not None:
         folded = finding.kind in (FOLDED if figure is not None else SMALL_PRINT)
         parts.append(_folded(_table(table)) if folded else _table(table))
     notes = "".join(f"<li>{to_html(note)}</li>" for note in footnotes(finding))
     if notes:
         parts.append(f'<ul class="cx-footnotes">{notes}</ul>')
-    return f'<section class="cx-finding cx-{finding.kind}">{"".join(parts)}</section>'
+    return _section(finding, (), "".join(parts))
 
 
 def _picture(figure: Figure, sentence: str) -> str:

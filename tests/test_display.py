@@ -101,3 +101,18 @@ def test_finding_survives_json(name: str) -> None:
     content = to_json(FINDINGS[name])
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert content["kind"] == name.split("_", maxsplit=1)[0]
+
+
+def test_a_finding_can_open_a_report_and_fill_a_section_later() -> None:
+    whole, first, rest = (bundle(FINDINGS["service"], part) for part in ("all", "headline", "rest"))
+    assert "\n\n".join([first["text/plain"], rest["text/plain"]]) == whole["text/plain"]
+    assert Tags(first["text/html"]).names == ["section", "p", "strong"]
+    assert Tags(rest["text/html"]).names.count("table") == 1
+    assert len(Tags(rest["text/html"]).images) == 1
+    assert first[FINDING_TYPE] == whole[FINDING_TYPE]
+    assert FINDING_TYPE not in rest  # collected once
+
+
+def test_rest_keeps_the_picture_that_the_headline_describes() -> None:
+    rest = bundle(FINDINGS["staffing"], "rest")["text/html"]
+    assert rest.index("<img") < rest.index("<p>It was worst")
