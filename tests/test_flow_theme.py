@@ -36,6 +36,7 @@ def test_without_contacts_no_stage_is_named_for_them() -> None:
     finding = find_flow(study(TOUCHES))
     assert finding.contacted is None
     assert finding.rivals == ()
+    assert "contact with service" not in [kind.name for kind in finding.kinds]
     assert not any("contact" in text for text in describe(finding)[1:])
 
 

@@ -27,6 +27,12 @@ def test_finding_holds_what_can_be_told_and_names_the_rest() -> None:
     assert describe(bare) == ("**Changes of channel cannot be told:** it needs surveys.",)
 
 
+def test_one_channel_alone_is_never_changed() -> None:
+    finding = find_switches(made(tickets=TICKETS.assign(channel="phone")))
+    assert finding.needs[1] == "needs contacts by more than one channel"
+    assert finding.matters is None
+
+
 def test_picture_draws_the_mean_answer_at_each_number_of_switches() -> None:
     figure = plot(SWITCHES)
     assert figure is not None

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.metrics.journeys.timeline import sees_contacts
 from cxanalysis.metrics.journeys.transitions import (
+    SERVICE,
     WINDOW_DAYS,
     contact_follows,
     transition_gap,
@@ -118,6 +120,7 @@ def find_flow(study: Study, days: int = WINDOW_DAYS) -> FlowFinding:
         kinds=tuple(
             Kind(row["kind"], Estimate(row["share"], row["conf_low"], row["conf_high"]))
             for row in kinds.to_dict("records")
+            if row["kind"] != SERVICE or sees_contacts(study)
         ),
         contacted=Contacted(
             contacts["stage"].iloc[0],

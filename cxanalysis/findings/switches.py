@@ -17,6 +17,7 @@ from cxanalysis.metrics.journeys.switches import (
     channel_switches,
     issue_channels,
     issue_gap,
+    one_channel_only,
     preference_gap,
     switch_gap,
     switch_slope,
@@ -84,7 +85,10 @@ class SwitchesFinding(Finding):
 
 def find_switches(study: Study) -> SwitchesFinding:
     """Changes of channel in the study's period."""
-    needs = (switch_gap(study), issue_gap(study), preference_gap(study))
+    issues = issue_gap(study)
+    if not issues and one_channel_only(study):
+        issues = "needs contacts by more than one channel"
+    needs = (switch_gap(study), issues, preference_gap(study))
     slope = switch_slope(study).iloc[0].to_dict()
     return SwitchesFinding(
         period=period_title(study.period),

@@ -26,7 +26,7 @@ def _describe(finding: LeadFinding) -> tuple[str, ...]:
     if finding.customers < finding.min_base:
         return (
             f"**What lies before the first contact is withheld for {finding.period}:** "
-            f"{small(finding.customers)} of the {finding.min_base} customers needed could be "
+            f"{_few(finding.customers)} of the {finding.min_base} customers needed could be "
             f"followed from a first touch. {wider(finding.period)}",
         )
     paragraphs = (_headline(finding), _followed(finding), _before(finding))
@@ -60,9 +60,8 @@ def _footnotes(finding: LeadFinding) -> tuple[str, ...]:
 
 def _headline(finding: LeadFinding) -> str:
     if not finding.touch_first.known:
-        few = small(finding.contacted) if finding.contacted else "none"
         return (
-            f"**Hardly anyone made contact:** {few} of "
+            f"**Hardly anyone made contact:** {_few(finding.contacted)} of "
             f"{counted(finding.customers, 'customer')} did, too few to tell how long before it "
             "the journey began."
         )
@@ -113,6 +112,10 @@ def _before(finding: LeadFinding) -> str:
         f"{everyone} of the touches and {percent(finding.ratings_everyone.value)} of the "
         "differences: records of contacts hold none of them."
     )
+
+
+def _few(count: int) -> str:
+    return small(count) if count else "none"
 
 
 def _days(days: Estimate) -> str:

@@ -23,6 +23,7 @@ from cxanalysis.metrics.journeys.timeline import (
     TOUCH,
     extent,
     journey_timeline,
+    sees_contacts,
     timeline_gap,
 )
 from cxanalysis.metrics.rows import DAY_US, counted, lacking, whole
@@ -150,8 +151,7 @@ def lead_gap(study: Study) -> str:
     gap = lacking(study, "journeys") or timeline_gap(study)
     if gap:
         return gap
-    has_places = study.config.service.channels or study.config.service.touchpoints
-    return "" if study.has("tickets", "customer_id") or has_places else "needs tickets"
+    return "" if sees_contacts(study) else "needs tickets"
 
 
 def followed_customers(study: Study) -> pd.DataFrame:

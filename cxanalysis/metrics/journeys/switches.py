@@ -237,6 +237,12 @@ def issue_gap(study: Study) -> str:
     return "" if can_see_repeats(study) else "needs tickets.customer_id"
 
 
+def one_channel_only(study: Study) -> bool:
+    """Whether all contacts come by one channel, so that none can be changed."""
+    channels = study.tables["tickets"].select(n=nw.col("channel").n_unique())
+    return bool(collect(channels)["n"].iloc[0] < 2)
+
+
 def preference_gap(study: Study) -> str:
     """What is missing to compare channels used and wanted; empty where nothing is."""
     gap = lacking(study, "tickets")

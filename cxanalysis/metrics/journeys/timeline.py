@@ -15,7 +15,7 @@ import pandas as pd
 from cxanalysis.engine import collect
 from cxanalysis.errors import ReportError
 from cxanalysis.metrics.contacts import customer_contacts
-from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment, whole
+from cxanalysis.metrics.rows import DAY_US, counted, during, lacking, of_segment, whole
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
@@ -86,6 +86,28 @@ def timeline_gap(study: Study) -> str:
     if not held:
         return "needs journeys" if "tickets" not in study.tables else "needs tickets.customer_id"
     return next((gap for name in held if (gap := lacking(study, name))), "")
+
+
+def sees_contacts(study: Study) -> bool:
+    """Whether contacts can be among the events: by tickets, or by places named as service."""
+    return study.has("tickets", "customer_id") or _at_service(study) is not None
+
+
+def journey_lengths(study: Study) -> pd.DataFrame:
+    """How many events each customer has in the study's period, and how many are contacts.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, events, contacts; from the fewest events to the most.
+    """
+    own = journey_timeline(study).filter(during(study, "occurred_at"))
+    found = collect(
+        own.with_columns(contact=counted(nw.col("kind") == CONTACT))
+        .group_by("customer_id")
+        .agg(events=nw.len(), contacts=nw.col("contact").sum())
+    )
+    return found.sort_values(["events", "customer_id"], ignore_index=True)
 
 
 def placed(study: Study, events: Lazy) -> Lazy:
