@@ -132,6 +132,8 @@ _HOMES = {
     "recommended_order": "priorities",
     "group_performance": "priorities",
     "group_reach": "priorities",
+    "scenario": "priorities",
+    "soft_and_fast": "priorities",
     "diagnose": "diagnostics",
     "halo": "diagnostics",
     "find_answer": "findings",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cxanalysis.findings.actions import ActionsFinding, Group, OneSide, Order, Step
+from cxanalysis.findings.actions import ActionsFinding, Contrast, Group, OneSide, Order, Step
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 
 
@@ -124,6 +124,13 @@ ACTIONS = ActionsFinding(
     importance_line=0.2075,
     performance_line=65.5,
     order=ORDER,
+    soft=Contrast(
+        "contact_csat",
+        around(0.16, 0.07),
+        "first_reply_hours",
+        around(0.05, 0.06),
+        around(0.11, 0.12),
+    ),
     currency="EUR",
 )
 WIDE = around(0.34, 0.15)
@@ -178,6 +185,9 @@ COSTED = replace(
         by="cost",
     ),
 )
+MEASURED_DIFFERENTLY = replace(
+    ACTIONS, order=replace(ORDER, verdict="measured differently"), soft=None
+)
 SERVICE_FIRST = replace(
     COSTED,
     groups=(USE, replace(HELP, quadrant="mend first", importance_side="above"), PURCHASE),
@@ -186,6 +196,13 @@ SERVICE_FIRST = replace(
         verdict="service first",
         difference=around(-0.05, 0.13),
         per_cost=around(0.52, 0.3),
+    ),
+    soft=Contrast(
+        "courtesy of staff",
+        around(0.21, 0.05),
+        "queue_wait_minutes",
+        around(0.04, 0.04),
+        around(0.17, 0.08),
     ),
     no_group=("garage", "roof"),
 )
@@ -206,6 +223,7 @@ NO_STEPS = replace(
         for group in (USE, PURCHASE, HELP)
     ),
     order=None,
+    soft=None,
     unexplained=UNKNOWN,
     point_values=True,
     weighted=True,
@@ -242,7 +260,7 @@ ALONE = replace(
         ORDER, service=replace(ORDER.service, name="needing help"), chosen="step", pairs=1
     ),
 )
-NOTHING = replace(ACTIONS, groups=(), order=None)
+NOTHING = replace(ACTIONS, groups=(), order=None, soft=None)
 
 FINDINGS: dict[str, Finding] = {
     "actions": ACTIONS,
@@ -251,6 +269,7 @@ FINDINGS: dict[str, Finding] = {
     "actions_undecided_on_performance": PERFORMANCE_ACROSS,
     "actions_costs": COSTED,
     "actions_service_first": SERVICE_FIRST,
+    "actions_measured_differently": MEASURED_DIFFERENTLY,
     "actions_out_of_reach": OUT_OF_REACH,
     "actions_point_values": NO_STEPS,
     "actions_whole_service": WHOLE_SERVICE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from cxanalysis.priorities import (
     group_reach,
     priority_matrix,
     recommended_order,
+    scenario,
+    soft_and_fast,
 )
 from cxanalysis.priorities.steps import composites_of
 from cxanalysis.study import Study, study_of
@@ -74,6 +77,15 @@ def study() -> Study:
 @pytest.fixture(scope="module")
 def fit(study: Study) -> DriverFit:
     return fit_study(study)
+
+
+@cache
+def by_logit() -> tuple[Study, DriverFit]:
+    """The same with an outcome reached or not; groups then have no intervals."""
+    model = {"not_applicable": "complete-cases", "replicates": 200, "kind": "logit", "top_box": 15}
+    items = {name: ITEMS[name] for name in ("help", "buy", "use")}
+    found = survey_study(answers(400), items, model=model)
+    return found, fit_study(found)
 
 
 def row(frame: pd.DataFrame, group: str) -> pd.Series:
@@ -149,9 +161,7 @@ def test_noise_is_taken_off_a_composite_of_many_columns() -> None:
 
 
 def test_steps_of_a_logit_are_refused_with_the_way_out() -> None:
-    frame = answers(600)
-    model = {"not_applicable": "complete-cases", "replicates": 200, "kind": "logit", "top_box": 15}
-    fit = fit_study(survey_study(frame, model=model))
+    _, fit = by_logit()
     with pytest.raises(ModelError, match=r"least squares only.*'logit'.*kind = \"ols\""):
         composite_steps(fit)
 
@@ -233,7 +243,7 @@ def with_logs(csat: bool = True, channels: tuple[str, ...] = ()) -> Study:
             "response_id": [f"r{number}" for number in range(60)],
             "customer_id": names,
             "responded_at": start + 20 * day,
-            "overall_satisfaction": np.arange(60) % 5 + 1.0,
+            "overall_satisfaction": np.random.default_rng(3).integers(1, 6, size=60) + 0.0,
         }
     )
     tickets = pd.DataFrame(
@@ -414,9 +424,7 @@ def test_the_only_group_with_a_performance_is_not_placed() -> None:
 
 
 def test_groups_without_intervals_are_undecided() -> None:
-    model = {"not_applicable": "complete-cases", "replicates": 200, "kind": "logit", "top_box": 15}
-    found = survey_study(answers(900), model=model)
-    groups = priority_matrix(found, fit_study(found)).groups
+    groups = priority_matrix(*by_logit()).groups
     assert set(groups["quadrant"]) == {"undecided", ""}
     assert groups["key_low"].isna().all()
 
@@ -484,6 +492,82 @@ def test_limits_of_the_difference_allow_for_all_pairs(fit: DriverFit) -> None:
 
 
 def test_order_of_a_logit_is_not_compared() -> None:
-    model = {"not_applicable": "complete-cases", "replicates": 200, "kind": "logit", "top_box": 15}
-    found = survey_study(answers(900), model=model)
-    assert recommended_order(found, fit_study(found)).verdict == "not comparable"
+    assert recommended_order(*by_logit()).verdict == "not comparable"
+
+
+# --- scenario, and soft against fast ------------------------------------------------------------
+
+
+def test_scenario_is_the_step_times_so_many(fit: DriverFit) -> None:
+    steps = composite_steps(fit)
+    found = scenario(fit, "buy", by=0.5)
+    assert found["estimate"] == pytest.approx(row(steps, "buy")["estimate"] / 2)
+    assert found["conf_low"] == pytest.approx(row(steps, "buy")["conf_low"] / 2)
+    assert found["mean"] == pytest.approx(answers()["overall_satisfaction"].mean())
+    assert found["relative"] == pytest.approx(found["estimate"] / found["mean"])
+
+
+def test_scenario_of_a_set_is_that_of_the_whole(fit: DriverFit) -> None:
+    whole = scenario(fit, "journey")
+    assert whole["estimate"] > scenario(fit, "buy")["estimate"]
+
+
+def test_scenario_of_less_keeps_its_limits_in_order(fit: DriverFit) -> None:
+    found = scenario(fit, "buy", by=-1.0)
+    assert found["conf_low"] < found["estimate"] < found["conf_high"] < 0
+
+
+def test_scenario_of_no_group_is_refused_with_the_closest(fit: DriverFit) -> None:
+    with pytest.raises(ModelError, match=r"no group 'buyy'.*buy"):
+        scenario(fit, "buyy")
+
+
+def served(n: int = 1500, slope: float = 0.6, seed: int = 8) -> tuple[Study, DriverFit]:
+    """Everyone had one contact; how it was rated counts, how long it took does not."""
+    rng = np.random.default_rng(seed)
+    start = parse_period("2026-10").start_us  # type: ignore[union-attr]
+    day = 86_400_000_000
+    names = [f"c{number}" for number in range(n)]
+    csat = rng.integers(1, 6, size=n).astype(float)
+    waits = rng.uniform(0, 600, size=n)
+    surveys = pd.DataFrame(
+        {
+            "response_id": [f"r{number}" for number in range(n)],
+            "customer_id": names,
+            "responded_at": start + 20 * day,
+            "signs": rng.normal(50, 10, size=n),
+        }
+    )
+    surveys["overall_satisfaction"] = slope * csat + 0.05 * surveys["signs"] + rng.normal(size=n)
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": [f"t{number}" for number in range(n)],
+            "customer_id": names,
+            "opened_at": start + 2 * day,
+            "solved_at": start + 3 * day,
+            "csat": csat,
+            "queue_wait_seconds": waits,
+        }
+    )
+    content = {
+        "name": "Test",
+        "stages": STAGES,
+        "tables": {"surveys": {"path": "x", "items": {"signs": {"stage": "use"}}}},
+        "model": {"replicates": REPLICATES, "not_applicable": "complete-cases"},
+    }
+    frames = {"surveys": surveys, "tickets": tickets}
+    found = study_of(StudyConfig.model_validate(content), frames)
+    return found, fit_study(found)
+
+
+def test_soft_can_outweigh_fast() -> None:
+    found, fit = served()
+    soft = soft_and_fast(found, fit)
+    assert soft is not None
+    assert (soft.rated, soft.timed, soft.pairs) == ("contact_csat", "queue_wait_minutes", 1)
+    assert soft.rated_step[0] == pytest.approx(0.6 * np.sqrt(2), abs=0.1)
+    assert soft.difference[1] > 0
+
+
+def test_without_a_time_or_a_rating_there_is_no_contrast(study: Study, fit: DriverFit) -> None:
+    assert soft_and_fast(study, fit) is None

@@ -13,12 +13,14 @@ from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.sensitivity import LINEAR
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.findings.labels import labelled
+from cxanalysis.findings.measured import kinds_of, origin
 from cxanalysis.priorities import (
     PriorityMatrix,
     Side,
     composite_steps,
     priority_matrix,
     recommended_order,
+    soft_and_fast,
 )
 from cxanalysis.study import Study
 
@@ -95,7 +97,9 @@ class OneSide:
 
 @dataclass(frozen=True)
 class Order:
-    """On which side to begin: "service first", "the rest first" or "not told".
+    """On which side to begin: "service first", "the rest first", "not told".
+
+    Or "measured differently", where ratings stand on one side and records alone on the other.
 
     ``difference`` is service's step less the rest's, ``per_cost`` the same for ``per`` of cost;
     limits allow for all ``pairs`` of groups. ``by`` says which of the two decides.
@@ -114,14 +118,28 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """Inside service, the rating with the largest step against the time with the largest.
+
+    ``difference`` is that of the rating less that of the time; its limits allow for all pairs.
+    """
+
+    rated: str
+    rated_step: Estimate
+    timed: str
+    timed_step: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True)
 class ActionsFinding(Finding):
     """What to mend first, as far as the answers tell.
 
     ``groups`` stand by their steps, the largest first (by share where there are none). The
     lines are the means of the groups placed. ``unexplained`` is what goes with nothing that is
     measured, ``mean`` that of the outcome. ``reason`` says why there are no groups. ``order`` is
-    None where the two sides cannot be compared; ``no_group`` names entries of [actions] that
-    belong to no group; ``point_values`` where groups have no intervals, ``weighted`` where
+    None where the two sides cannot be compared, as is ``soft``; ``no_group`` names entries of
+    [actions] that belong to no group; ``point_values`` where groups have no intervals, ``weighted`` where
     answers have weights.
     """
 
@@ -139,6 +157,7 @@ class ActionsFinding(Finding):
     importance_line: float = nan
     performance_line: float = nan
     order: Order | None = None
+    soft: Contrast | None = None
     currency: str = ""
     no_group: tuple[str, ...] = ()
     point_values: bool = False
@@ -187,6 +206,7 @@ def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
         importance_line=matrix.importance_line,
         performance_line=matrix.performance_line,
         order=_order(study, fit, matrix),
+        soft=_soft(study, fit, matrix),
         currency=study.config.metrics.currency,
         no_group=matrix.actions_of_none,
         point_values=not fit.exact_groups,
@@ -261,8 +281,9 @@ def _order(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> Order | None
     # The next round sum above both costs, so that what goes with it is a number one can say.
     costs = max(found.service.cost, found.rest.cost)
     per = 10.0 ** ceil(log10(costs)) if costs > 0 else nan
+    differently = len({origin(kinds_of(study, fit, each)) for each in fit.blocks}) > 1
     return Order(
-        verdict=found.verdict,
+        verdict="measured differently" if differently else found.verdict,
         service=_side(found.service),
         rest=_side(found.rest),
         difference=Estimate(*found.difference),
@@ -271,6 +292,19 @@ def _order(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> Order | None
         by=found.by,
         chosen=found.service.chosen,
         pairs=found.pairs,
+    )
+
+
+def _soft(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> Contrast | None:
+    found = None if matrix.reason else soft_and_fast(study, fit)
+    if found is None:
+        return None
+    return Contrast(
+        rated=labelled(study, found.rated),
+        rated_step=Estimate(*found.rated_step),
+        timed=found.timed,
+        timed_step=Estimate(*found.timed_step),
+        difference=Estimate(*found.difference),
     )
 
 

@@ -67,6 +67,7 @@ def _footnotes(finding: ActionsFinding) -> tuple[str, ...]:
         _not_placed(finding),
         _how_stepped(finding),
         _points(finding),
+        _soft(finding),
         _how_keyed(finding),
         _no_group(finding),
     )
@@ -286,6 +287,12 @@ def _verdict(finding: ActionsFinding, order: Order) -> str:
             f"In these data the rest of the journey comes first: more goes with it{by}, in "
             f"{cited(order.rest.name)}."
         )
+    if order.verdict == "measured differently":
+        return (
+            "The two sides are measured differently, ratings here and records alone there, and "
+            "ratings go more closely with a score whatever is behind them; so these data do not "
+            "tell which comes first."
+        )
     if order.by == "cost" and order.difference.excludes_zero:
         ours = order.difference.value > 0
         larger, other = (order.service, order.rest) if ours else (order.rest, order.service)
@@ -434,6 +441,22 @@ def _points(finding: ActionsFinding) -> str:
         if group.step is not None
     ]
     return f"*One point* of a group's only figure goes with: {'; '.join(texts)}."
+
+
+def _soft(finding: ActionsFinding) -> str:
+    """How service was rated against how long it took."""
+    soft = finding.soft
+    if soft is None:
+        return ""
+    ends = interval(soft.difference, "")
+    which = "is not beyond chance"
+    if soft.difference.excludes_zero:
+        which = "is beyond chance"
+    return (
+        f"*Soft against fast*: within service, one standard deviation of {name(soft.rated)} goes "
+        f"with {_step(soft.rated_step)}, one of {name(soft.timed)} with {_step(soft.timed_step)}; "
+        f"the difference, {score(soft.difference.value)} ({ends}), {which}."
+    )
 
 
 def _how_keyed(finding: ActionsFinding) -> str:

@@ -66,7 +66,7 @@ def _plot(finding: ActionsFinding) -> Figure | None:
         _cross_hairs(axes, finding)
         for group in finding.placed:
             _dot(axes, group)
-        _name_dots(axes, finding.placed)
+        _name_dots(axes, finding)
         _axes(axes, x, y)
         return figure
 
@@ -158,10 +158,15 @@ def _colour(group: Group) -> str:
 # --- names, where they hide least --------------------------------------------------------------
 
 
-def _name_dots(axes: Axes, groups: Sequence[Group]) -> None:
+def _name_dots(axes: Axes, finding: ActionsFinding) -> None:
     """Each name near its dot, on the side where it covers least of the others."""
-    taken = [box for group in groups for box in _drawn(axes, group)] + _corner_boxes()
-    for group in sorted(groups, key=lambda each: -each.share.value):
+    taken = [box for group in finding.placed for box in _drawn(axes, group)] + _corner_boxes()
+    across, up = _inches(axes, finding.performance_line, finding.importance_line)
+    taken += [
+        Box(across - 0.04, 0.0, across + 0.04, INSIDE[1]),
+        Box(0.0, up - 0.04, INSIDE[0], up + 0.04),
+    ]
+    for group in sorted(finding.placed, key=lambda each: -each.share.value):
         text = _label(group)
         box = min(_candidates(axes, group, text), key=lambda item: _cost(item[1], item[0], taken))[
             1

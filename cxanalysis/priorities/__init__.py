@@ -1,7 +1,13 @@
 """What to mend first: steps of composites, importance against performance, and an order."""
 
 from cxanalysis.priorities.matrix import PriorityMatrix, priority_matrix
-from cxanalysis.priorities.order import RecommendedOrder, Side, recommended_order
+from cxanalysis.priorities.order import (
+    RecommendedOrder,
+    Side,
+    SoftAndFast,
+    recommended_order,
+    soft_and_fast,
+)
 from cxanalysis.priorities.performance import group_performance, group_reach
 from cxanalysis.priorities.steps import composite_steps, scenario
 
@@ -9,10 +15,12 @@ __all__ = [
     "PriorityMatrix",
     "RecommendedOrder",
     "Side",
+    "SoftAndFast",
     "composite_steps",
     "group_performance",
     "group_reach",
     "priority_matrix",
     "recommended_order",
     "scenario",
+    "soft_and_fast",
 ]

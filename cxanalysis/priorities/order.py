@@ -11,14 +11,16 @@ import pandas as pd
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.sensitivity import LINEAR
 from cxanalysis.drivers.split import WHOLE_SET
-from cxanalysis.partition import SERVICE
+from cxanalysis.partition import SERVICE, survey_items
 from cxanalysis.priorities.matrix import PriorityMatrix, priority_matrix
-from cxanalysis.priorities.steps import Composites, Key, composites_of
+from cxanalysis.priorities.steps import Composites, Key, composites_of, measures_of
 from cxanalysis.study import Study
 
 Verdict = Literal["service first", "the rest first", "not told", "not comparable"]
 Chosen = Literal["key", "step", "none"]
 Figures = tuple[float, float, float]
+RATED = "contact_csat"
+TIMES = ("first_reply_hours", "queue_wait_minutes", "handle_minutes")
 UNKNOWN: Figures = (np.nan, np.nan, np.nan)
 
 
@@ -40,6 +42,23 @@ class Side:
     whole: Figures
     cost: float
     per_cost: Figures
+
+
+@dataclass(frozen=True)
+class SoftAndFast:
+    """How contacts or service were rated, held against how long service took.
+
+    The column with the largest step of either kind, its step (outcome points with one standard
+    deviation, others held equal), and how much larger that of the rating is, with limits that
+    allow for all ``pairs``.
+    """
+
+    rated: str
+    rated_step: Figures
+    timed: str
+    timed_step: Figures
+    difference: Figures
+    pairs: int
 
 
 @dataclass(frozen=True)
@@ -108,6 +127,44 @@ def recommended_order(
     by: Chosen = "key" if _keyed(ours) and _keyed(theirs) else "step"
     service, rest = (_side(composites, frame, by) for frame in (ours, theirs))
     return _compared(composites, service, rest, len(ours) * len(theirs))
+
+
+def soft_and_fast(study: Study, fit: DriverFit) -> SoftAndFast | None:
+    """Whether how service was rated goes with more than how long it took.
+
+    Parameters
+    ----------
+    study : Study
+    fit : DriverFit
+        Of the same study.
+
+    Returns
+    -------
+    SoftAndFast or None
+        None where service has no rating or no time among its figures, or the model is no least
+        squares.
+    """
+    if fit.model not in LINEAR or SERVICE not in fit.blocks:
+        return None
+    measures = measures_of(fit)
+    items = survey_items(study.config)
+    rated = [key for key in measures.keys if key[1] == RATED or key[1] in items]
+    timed = [key for key in measures.keys if key[1] in TIMES]
+    if not rated or not timed or np.isnan(measures.estimates).any():
+        return None
+    one, other = (
+        max(keys, key=lambda key: float(measures.estimates[measures.place(key)]))
+        for keys in (rated, timed)
+    )
+    pairs = len(rated) * len(timed)
+    return SoftAndFast(
+        rated=one[1],
+        rated_step=_step(measures, one),
+        timed=other[1],
+        timed_step=_step(measures, other),
+        difference=measures.difference(one, other, comparisons=pairs),
+        pairs=pairs,
+    )
 
 
 def _keyed(groups: pd.DataFrame) -> bool:

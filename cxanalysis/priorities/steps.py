@@ -31,6 +31,7 @@ from cxanalysis.drivers.split import WHOLE_SET
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, Floats
 from cxanalysis.metrics.multiple import holm
+from cxanalysis.partition import SERVICE
 
 Key = tuple[str, str]
 SIGNIFICANCE = 1 - CONF_LEVEL
@@ -88,13 +89,17 @@ def composites_of(fit: DriverFit) -> Composites:
     ModelError
         Of another model than least squares: there, no composite has units of the outcome.
     """
+    return _made(fit, *_groups(fit))
+
+
+def _made(fit: DriverFit, keys: tuple[Key, ...], columns: list[list[int]]) -> Composites:
+    """Composites of these column numbers."""
     if fit.model not in LINEAR:
         raise ModelError(
             f"one standard deviation has outcome points in least squares only, and the model is "
             f'{fit.model!r}. Fit with kind = "ols" for them; shares of this model stand in '
             "importance()."
         )
-    keys, columns = _groups(fit)
     cross = fit.cross[None]
     portions = [_effects(some, columns) for some in fit.resampled_cross()]
     if not portions:
@@ -109,6 +114,28 @@ def composites_of(fit: DriverFit) -> Composites:
     less = np.sqrt(np.maximum(squares - 2 * noise, 0.0))
     draws = np.where(alone, drawn * np.sign(first), less)
     return Composites(keys, estimates * spread, draws * spread)
+
+
+def measures_of(fit: DriverFit, of: str = SERVICE) -> Composites:
+    """The single figures of a set, each as a composite of its own.
+
+    Parameters
+    ----------
+    fit : DriverFit
+        By least squares, plain or weighted.
+    of : str
+        A set of the fit.
+
+    Returns
+    -------
+    Composites
+        Keys are group and column. One standard deviation towards where the outcome is higher.
+    """
+    place = {column: number for number, column in enumerate(fit.design.columns)}
+    keys = tuple(
+        (group, column) for group, names in fit.blocks[of].items() for column in figures(names)
+    )
+    return _made(fit, keys, [[place[column]] for _, column in keys])
 
 
 def _groups(fit: DriverFit) -> tuple[tuple[Key, ...], list[list[int]]]:
