@@ -7,7 +7,7 @@ does, following ends with the data. Without a period every customer's first answ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import narwhals as nw
@@ -71,13 +71,16 @@ def cohort_gap(study: Study, by: By, outcome: Outcome) -> str:
     return next((gap for gap in (lacking(study, table) for table in tables) if gap), "")
 
 
-def follow(study: Study, by: By, days: int, outcome: Outcome) -> Cohort:
+def follow(study: Study, by: By, days: int, outcome: Outcome, *, purchases: bool = False) -> Cohort:
     """The customers whose ``days`` of following end in the study's period.
 
-    `cohort_gap` says beforehand whether that is possible.
+    `cohort_gap` says beforehand whether that is possible. With ``purchases`` those who stay are
+    also looked up at the purchase stage, for `returning`.
     """
     end = records(study)[1]
     first = first_told(study, by, days)
+    if purchases and outcome == "stays":
+        first = _add_again(study, first, end)
     rows = _stay(study, first, end) if outcome == "stays" else _return(study, first, end)
     frame = collect(rows)
     bands = np.array([*BANDS[by], ""], dtype=object)
@@ -87,6 +90,13 @@ def follow(study: Study, by: By, days: int, outcome: Outcome) -> Cohort:
     note = left_out(int(early.sum()), "customer", "customers", "who had left before")
     segments = tuple(name for name in _segments(study) if name in frame)
     return Cohort(frame[~early].reset_index(drop=True), segments, note)
+
+
+def returning(cohort: Cohort) -> Cohort:
+    """The same customers, followed to the next purchase; made with ``purchases``."""
+    again = cohort.frame["again_days"]
+    days = again.fillna(cohort.frame["seen_days"])
+    return replace(cohort, frame=cohort.frame.assign(days=days, ended=again.notna()))
 
 
 # --- who told what, and when ---------------------------------------------------------------
@@ -203,35 +213,46 @@ def _segments(study: Study) -> list[str]:
 
 def _stay(study: Study, first: Lazy, end: int) -> Lazy:
     """Until the customer's last day was over; one that lies after the data has not come yet."""
-    known = study.tables["customers"].select("customer_id", "active_to")
-    rows = first.join(known, on="customer_id", how="inner")
+    rows = _with_traits(study, first, "inner", ("active_to",))
     left = (gone_at() <= end).fill_null(False)
     until = nw.when(left).then(gone_at()).otherwise(nw.lit(end))
     days = (until - nw.col("at_us")).cast(nw.Float64) / DAY_US
-    return _with_traits(study, rows.with_columns(days=days, ended=left).drop("active_to"))
+    return rows.with_columns(days=days, ended=left).drop("active_to")
 
 
 def _return(study: Study, first: Lazy, end: int) -> Lazy:
     """Until the next touch at the purchase stage; who leaves counts as not returning."""
+    rows = _with_traits(study, _add_again(study, first, end), "left")
+    again = nw.col("again_days")
+    days = nw.when(again.is_null()).then(nw.col("seen_days")).otherwise(again)
+    return rows.with_columns(days=days, ended=~again.is_null())
+
+
+def _add_again(study: Study, rows: Lazy, end: int) -> Lazy:
+    """Add the days to the next touch at the purchase stage, and to the end of the data."""
     bought = study.tables["journeys"].filter(nw.col("stage") == study.config.journey.purchase)
     bought = bought.select("customer_id", "occurred_at")
-    at, again = nw.col("at_us"), nw.col("_again")
-    later = first.select("customer_id", "at_us").join(bought, on="customer_id", how="inner")
-    later = later.filter(nw.col("occurred_at") > at)
+    later = rows.select("customer_id", "at_us").join(bought, on="customer_id", how="inner")
+    later = later.filter(nw.col("occurred_at") > nw.col("at_us"))
     next_one = later.group_by("customer_id").agg(_again=nw.col("occurred_at").min())
-    rows = first.join(next_one, on="customer_id", how="left")
-    until = nw.when(~again.is_null()).then(again).otherwise(nw.lit(end))
-    rows = rows.with_columns(days=(until - at).cast(nw.Float64) / DAY_US, ended=~again.is_null())
-    return _with_traits(study, rows.drop("_again"))
+    rows = rows.join(next_one, on="customer_id", how="left")
+    spans = {"again_days": nw.col("_again"), "seen_days": nw.lit(end)}
+    at = nw.col("at_us")
+    rows = rows.with_columns(
+        **{name: (until - at).cast(nw.Float64) / DAY_US for name, until in spans.items()}
+    )
+    return rows.drop("_again")
 
 
-def _with_traits(study: Study, rows: Lazy) -> Lazy:
+def _with_traits(
+    study: Study, rows: Lazy, how: Literal["inner", "left"], more: tuple[str, ...] = ()
+) -> Lazy:
     """Add what the customers table holds of each, where there is one."""
     if "customers" not in study.tables:
         return rows
     since = ["active_from"] if study.has("customers", "active_from") else []
-    known = study.tables["customers"].select("customer_id", *since, *_segments(study))
-    rows = rows.join(known, on="customer_id", how="left")
+    known = study.tables["customers"].select("customer_id", *more, *since, *_segments(study))
+    rows = rows.join(known, on="customer_id", how=how)
     if not since:
         return rows
     tenure = (nw.col("at_us") - nw.col("active_from")).cast(nw.Float64) / DAY_US

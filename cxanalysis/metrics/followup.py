@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.rows import DAY_US, whole
@@ -19,6 +20,13 @@ def records(study: Study) -> tuple[int, int]:
     Where there are answers alone, the customers' own days count too: an export of customers made
     long after the answers tells what became of those who gave them.
     """
+    known = study.once(_spans)
+    if known.empty:
+        return 0, 0
+    return int(known["first"].min()), int(known["last"].max())
+
+
+def _spans(study: Study) -> pd.DataFrame:
     times = [(table, column) for table, column in CLOCKS.items() if study.has(table, column)]
     if {table for table, _ in times} <= {"surveys"}:
         times += [
@@ -27,8 +35,8 @@ def records(study: Study) -> tuple[int, int]:
             if study.has("customers", column)
         ]
     ends = [span(study.tables[table], column) for table, column in times]
-    known = [pair for pair in ends if pair[1]]
-    return (min(a for a, _ in known), max(b for _, b in known)) if known else (0, 0)
+    table = pd.DataFrame(ends, columns=["first", "last"])
+    return table[table["last"] > 0]
 
 
 def end_of_records(study: Study) -> int:

@@ -21,7 +21,7 @@ from cxanalysis.metrics.intervals import (
     p_of_interval,
 )
 from cxanalysis.metrics.multiple import holm
-from cxanalysis.metrics.survival import Spared, spared, spared_by_day
+from cxanalysis.metrics.survival import Booleans, Floats, Spared, spared, spared_by_day
 from cxanalysis.study import Study
 
 DAYS = 90
@@ -95,10 +95,15 @@ def table_of(cohort: Cohort, by: By, days: int, outcome: Outcome, base: int) -> 
 
 def band_share(cohort: Cohort, band: str, days: float) -> Spared | None:
     """The share of a band to whom nothing happened by a day; None where nobody is in it."""
-    frame = cohort.frame if band == EVERYONE else cohort.frame[cohort.frame["band"] == band]
-    if frame.empty:
-        return None
-    return spared(frame["days"].to_numpy(float), frame["ended"].to_numpy(bool), days)
+    days_of, ended = _times(cohort, band)
+    return spared(days_of, ended, days) if len(days_of) else None
+
+
+def _times(cohort: Cohort, band: str) -> tuple[Floats, Booleans]:
+    """How long the customers of a band were followed, and whether it happened."""
+    frame = cohort.frame
+    inside = np.ones(len(frame), bool) if band == EVERYONE else np.asarray(frame["band"] == band)
+    return frame["days"].to_numpy(float)[inside], frame["ended"].to_numpy(bool)[inside]
 
 
 def kept(found: Spared, outcome: Outcome) -> tuple[float, float, float]:
@@ -136,10 +141,9 @@ def curves_of(cohort: Cohort, by: By, days: int, outcome: Outcome, base: int) ->
     """`retention_curves` of a cohort that is at hand."""
     parts = []
     for band in BANDS[by]:
-        frame = cohort.frame[cohort.frame["band"] == band]
         if withheld(band_share(cohort, band, days), days, base):
             continue
-        followed, ended = frame["days"].to_numpy(float), frame["ended"].to_numpy(bool)
+        followed, ended = _times(cohort, band)
         share = spared_by_day(followed, ended, days)
         at_risk = len(followed) - np.searchsorted(np.sort(followed), np.arange(days + 1))
         value = share if outcome == "stays" else 1 - share
