@@ -171,6 +171,7 @@ _HOMES = {
     "find_aims": "findings",
     "find_experience": "findings",
     "find_moments": "findings",
+    "find_loyalty": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -19,6 +19,7 @@ from cxanalysis.findings.feedback import find_feedback
 from cxanalysis.findings.flow import find_flow
 from cxanalysis.findings.journey import find_journey
 from cxanalysis.findings.lead import find_lead
+from cxanalysis.findings.loyalty import find_loyalty
 from cxanalysis.findings.memory import find_memory
 from cxanalysis.findings.moments import find_moments
 from cxanalysis.findings.others import find_others
@@ -57,6 +58,7 @@ __all__ = [
     "find_flow",
     "find_journey",
     "find_lead",
+    "find_loyalty",
     "find_memory",
     "find_moments",
     "find_others",
