@@ -172,6 +172,7 @@ _HOMES = {
     "find_experience": "findings",
     "find_moments": "findings",
     "find_loyalty": "findings",
+    "find_timeline": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -34,6 +34,7 @@ from cxanalysis.findings.silent import find_silent
 from cxanalysis.findings.staffing import find_staffing
 from cxanalysis.findings.steps import find_steps
 from cxanalysis.findings.switches import find_switches
+from cxanalysis.findings.timeline import find_timeline
 from cxanalysis.findings.timing import find_timing
 from cxanalysis.findings.trust import find_trust
 from cxanalysis.findings.warning import find_warning
@@ -73,6 +74,7 @@ __all__ = [
     "find_staffing",
     "find_steps",
     "find_switches",
+    "find_timeline",
     "find_timing",
     "find_trust",
     "find_warning",
