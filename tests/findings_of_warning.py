@@ -66,7 +66,7 @@ WARNING = WarningFinding(
     acted_days=Estimate(11.0, 8.0, 14.0),
     n_first_low=190,
     quality=Quality(
-        10, Estimate(0.2, 0.13, 0.29), Estimate(0.06, 0.03, 0.12), Estimate(0.14, 0.05, 0.23)
+        96, 104, Estimate(0.2, 0.13, 0.29), Estimate(0.06, 0.03, 0.12), Estimate(0.14, 0.05, 0.23)
     ),
 )
 NO_LINK = replace(
@@ -87,7 +87,7 @@ NO_LINK = replace(
     alarms=(replace(LATE, recall=UNKNOWN),),
     acted_before=UNKNOWN,
     quality=Quality(
-        4, Estimate(0.1, 0.06, 0.16), Estimate(0.08, 0.04, 0.14), Estimate(0.02, -0.05, 0.09)
+        160, 150, Estimate(0.1, 0.06, 0.16), Estimate(0.08, 0.04, 0.14), Estimate(0.02, -0.05, 0.09)
     ),
 )
 MORE = replace(

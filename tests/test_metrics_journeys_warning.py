@@ -189,6 +189,16 @@ def test_young_touches_wait_until_the_data_end() -> None:
     assert list(table["n"]) == [2, 2, 4, 4, 6, 6]
 
 
+def test_after_more_days_than_touches_are_old_there_is_no_figure() -> None:
+    fresh = touched(*((f"c{n}", f"2026-02-{20 + n}", 1 + 4 * (n % 2)) for n in range(8)))
+    table = time_to_contact(study(fresh, CONTACTS), (1, 7, 30)).set_index(["rating", "days"])
+    assert table.loc[("low", 1), "share"] == 0  # three are a day old by the end, on 1 March
+    assert (
+        table["note"].xs(30, level="days").tolist() == ["withheld: fewer than 2 are that old"] * 3
+    )
+    assert table["share"].xs(30, level="days").isna().all()
+
+
 def test_difference_in_time_counts_a_customer_on_both_sides_once() -> None:
     rng = np.random.default_rng(8)
     rows, contacts = drawn(rng, 400, per_point=0.0)

@@ -75,7 +75,8 @@ class Alarm:
 class Quality:
     """Customers with the worst and best mean rating before, and how often they made contact."""
 
-    parts: int
+    n_worst: int
+    n_best: int
     worst: Estimate
     best: Estimate
     difference: Estimate
@@ -213,4 +214,5 @@ def _quality(table: pd.DataFrame) -> Quality | None:
         worst.value, Interval(worst.low, worst.high), best.value, Interval(best.low, best.high)
     )
     difference = Estimate(worst.value - best.value, low, high)
-    return Quality(int(table["parts"].iloc[0]), worst, best, difference)
+    n_worst, n_best = (int(table["n"].iloc[place]) for place in (0, -1))
+    return Quality(n_worst, n_best, worst, best, difference)

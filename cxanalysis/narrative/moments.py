@@ -103,6 +103,11 @@ def _solved(finding: MomentsFinding) -> str:
     if pair is None:
         needs = in_words(finding.needs_problems)
         return f"**How mended problems are rated cannot be told:** it {needs}."
+    if pair.n_first + pair.n_second == 0:
+        return (
+            f"**How mended problems are rated cannot be told for {finding.period}:** there are no "
+            "answers."
+        )
     if not pair.plain.known:
         return (
             f"**How mended problems are rated cannot be told for {finding.period}:** "
@@ -180,6 +185,8 @@ def _gestures(finding: MomentsFinding) -> str:
     if equal is None:
         return f"What a gesture goes with cannot be told: it {in_words(finding.needs_gestures)}."
     places = listed([cited(each) for each in finding.gestures], "or")
+    if equal.n_given + equal.n_rest == 0:
+        return "" if finding.mended else f"There are no answers in {finding.period}."
     if not equal.difference.known:
         return (
             f"Of the answers of {finding.period}, {integer(equal.n_given)} came after a gesture "

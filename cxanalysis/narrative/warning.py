@@ -26,7 +26,6 @@ from cxanalysis.narrative.words import (
 CLEAR = 0.05
 LOW_RATING = "low rating"
 NO_P_BELOW = 0.001
-PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
 
 
 @describe.register
@@ -236,7 +235,6 @@ def _quality(finding: WarningFinding) -> str:
     quality = finding.quality
     if quality is None:
         return ""
-    part = PARTS.get(quality.parts, f"of {quality.parts} parts")
     ends = gap_range(quality.difference.low, quality.difference.high, "share")
     clear = (
         f"{gap(quality.difference.value, 'share')} apart ({ends})"
@@ -244,7 +242,7 @@ def _quality(finding: WarningFinding) -> str:
         else f"no clear difference ({ends} points)"
     )
     return (
-        f"By the mean of a customer's ratings until then, {percent(quality.worst.value)} of the "
-        f"worst {part} and {percent(quality.best.value)} of the best made contact in the last "
-        f"{finding.days} days: {clear}."
+        f"Of {counted(quality.n_worst, 'customer')} with the worst mean rating before the last "
+        f"{finding.days} days, {percent(quality.worst.value)} made contact in those days, of "
+        f"{integer(quality.n_best)} with the best {percent(quality.best.value)}: {clear}."
     )

@@ -32,7 +32,8 @@ def time_to_contact(study: Study, days: Sequence[float] = (7, 14, 30)) -> pd.Dat
 
     Low are the two worst answers of a scale of five or more points, the worst one of a shorter.
     Touches whose customer had made no contact when the data end count as waiting until then
-    (Kaplan–Meier), so none is left out for being young. Intervals, and that of the difference,
+    (Kaplan–Meier), so none is left out for being young; after more days than ``min_base`` of them
+    are old there is no figure. Intervals, and that of the difference,
     allow for touches of one customer going together; a log-rank test would not.
 
     Parameters
@@ -59,6 +60,7 @@ def time_to_contact(study: Study, days: Sequence[float] = (7, 14, 30)) -> pd.Dat
             _low=counted(low_rating(study)),
             _met=counted(~after.is_null()),
             _wait=nw.coalesce(after, nw.lit(until)) - nw.col("occurred_at"),
+            _seen=nw.lit(until) - nw.col("occurred_at"),
         )
     )
     customers, low = pd.factorize(frame["customer_id"])[0], frame["_low"].to_numpy() == 1
@@ -75,10 +77,12 @@ def time_to_contact(study: Study, days: Sequence[float] = (7, 14, 30)) -> pd.Dat
         difference = _difference(curves, sides, customers, day)
         rows.append({"rating": DIFFERENCE, "days": day, **difference})
     table = pd.DataFrame(rows, columns=list(TIMES))
-    fewest = min(int(low.sum()), int((~low).sum()))
-    few = np.where(table["rating"] == DIFFERENCE, fewest, table["n"]) < base
+    old = frame["_seen"].to_numpy(float) / DAY_US
+    followed = {name: _followed(old[side], days) for name, side in sides.items()}
+    followed[DIFFERENCE] = np.minimum(followed[LOW], followed[OTHER])
+    few = np.concatenate([followed[name] for name in (LOW, OTHER, DIFFERENCE)]) < base
     table.loc[few, ["share", "conf_low", "conf_high", "p_value"]] = np.nan
-    table["note"] = np.where(few, f"withheld: fewer than {base}", "")
+    table["note"] = np.where(few, f"withheld: fewer than {base} are that old", "")
     return table
 
 
@@ -86,6 +90,11 @@ def low_rating(study: Study) -> nw.Expr:
     """Whether a rating is among the worst answers of its scale."""
     first, last = worst_boxes(scale_of(study, "journeys", "rating"))
     return ((nw.col("rating") >= first) & (nw.col("rating") <= last)).fill_null(False)
+
+
+def _followed(old: Any, days: Sequence[float]) -> Any:
+    """How many touches are old enough for contacts to be known for so many days after."""
+    return len(old) - np.searchsorted(np.sort(old), np.asarray(days, float), side="left")
 
 
 def _point(
