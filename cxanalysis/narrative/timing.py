@@ -68,14 +68,16 @@ def _purchase(finding: TimingFinding) -> str:
     low = finding.before.value < 0.5
     lead = "Most contacts come after a purchase" if low else "Most contacts come before a purchase"
     if finding.after.low <= 0.5 <= finding.after.high:
-        lead = "Contacts come before a purchase about as often as after one"
+        lead = "Whether most contacts come before or after a purchase is not settled"
     text = (
         f"**{lead}:** {with_interval(finding.after)} of {counted(finding.n, 'contact')} followed "
         f"a touch of {cited(finding.purchase)} by that customer."
     )
     soon = [(days, share) for days, share in finding.within if share.known]
     if soon:
-        said = [f"{with_interval(share)} within {days} days" for days, share in soon]
+        (days, share), *rest = soon
+        said = [f"{with_interval(share)} came within {days} days"]
+        said += [f"{with_interval(share)} within {days}" for days, share in rest]
         text += f" Of the {counted(finding.n_after, 'contact')} after one, {listed(said)}."
     return text
 
