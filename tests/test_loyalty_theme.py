@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 from findings_of_loyalty import ALIKE, FEW, RETURNS, STAYS
 from matplotlib.axes import Axes
 from matplotlib.text import Text
-from test_metrics_loyalty import LATER, RATED, SMALL, drawn, four_cells, study
+from test_metrics_loyalty import LATER, RATED, SMALL, days, drawn, four_cells, study
 
 from cxanalysis.findings import find_loyalty
 from cxanalysis.narrative import describe, footnotes, tabulate
@@ -44,9 +45,7 @@ def test_four_cells_with_few_leavers_turn_to_buying_again() -> None:
     )
     finding = find_loyalty(study(frames))
     assert finding.amplified_outcome == "stays"  # 12 left
-    keep = frames["customers"].assign(active_to=pd.NaT)
-    keep.loc[0, "active_to"] = frames["tickets"]["opened_at"][0] + pd.Timedelta(days=400)
-    frames["customers"] = keep.astype({"active_to": "datetime64[ns, UTC]"})
+    frames["customers"] = frames["customers"].assign(active_to=days(*[400] * 40))
     finding = find_loyalty(study(frames))
     assert finding.amplified_outcome == "returns"
     assert "Only 0 of 40 customers with a rated contact left" in said(finding)
@@ -130,7 +129,7 @@ def test_labels_of_curves_that_end_alike_stay_apart() -> None:
         if text.get_text().startswith(("promoters (", "passives (", "detractors ("))
     )
     assert len(places) == 3
-    assert all(b - a > 0.15 * (high - low) for a, b in zip(places, places[1:], strict=False))
+    assert all(b - a > 0.15 * (high - low) for a, b in pairwise(places))
 
 
 def test_buying_again_begins_at_nothing() -> None:

@@ -25,7 +25,8 @@ def passives(finding: LoyaltyFinding) -> str:
     fine = finding.fine
     if fine is None:
         return ""
-    sentence = f"{with_interval(fine.share)} of {counted(fine.n, 'customer')} gave a 7 or 8: fine, and no more."
+    customers = counted(fine.n, "customer")
+    sentence = f"{with_interval(fine.share)} of {customers} gave a 7 or 8: fine, and no more."
     band = finding.band("nps", "passives")
     if band is not None and band.share.known:
         kept = {"stays": "were still customers", "returns": "had bought again"}[finding.outcome]
