@@ -37,7 +37,7 @@ def _describe(finding: DivergenceFinding) -> tuple[str, ...]:
     if not _whole(finding):
         return (
             "**Too few answers follow a rated contact to tell whether the well served are "
-            f"content:** {integer(finding.n)} in {finding.period}, and {finding.min_base} are "
+            f"content:** {integer(finding.n)} for {finding.period}, and {finding.min_base} are "
             f"needed. {wider(finding.period)}",
         )
     paragraphs = (_headline(finding), _against(finding), _on_the_way(finding))

@@ -92,13 +92,13 @@ def _nothing(finding: ExperienceFinding) -> str:
 
 def _headline(finding: ExperienceFinding) -> str:
     if not finding.parts:
-        return f"**Further scores of the answers in {finding.period}**, each with what it asks."
+        return f"**Further scores of the answers for {finding.period}**, each with what it asks."
     first, *others = finding.parts
     text = (
-        f"**{percent(first.middle.value, digits_of(first.middle))} ({interval(first.middle)}) say "
-        f"it was merely fine:** so many of {counted(first.n, 'answer')} on {name(first.score)} "
-        f"lie in the middle, neither pleased nor displeased, and {with_interval(first.worst)} are "
-        "dissatisfied. A mean shows neither."
+        f"**Of {counted(first.n, 'answer')} on {name(first.score)}, "
+        f"{percent(first.middle.value, digits_of(first.middle))} ({interval(first.middle)}) are "
+        f"merely fine and {percent(first.worst.value, digits_of(first.worst))} "
+        f"({interval(first.worst)}) dissatisfied:** a mean shows neither."
     )
     return " ".join((text, *(_other(parts) for parts in others)))
 

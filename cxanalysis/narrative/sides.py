@@ -44,7 +44,7 @@ def _describe(finding: SidesFinding) -> tuple[str, ...]:
     share = finding.fact("service_touches")
     if share is None:
         return (
-            f"**Too few touches for a share of service in {finding.period}.** "
+            f"**Too few touches for a share of service for {finding.period}.** "
             f"{wider(finding.period)}",
         )
     paragraphs = (_headline(finding, share), _time(finding), _arises(finding), _listening(finding))
@@ -107,7 +107,7 @@ def _headline(finding: SidesFinding, share: Fact) -> str:
         f"**Service is {percent(share.value.value, digits_of(share.value))} "
         f"({interval(share.value)}) of the touches that customers had, experience is all of "
         "them:** "
-        f"{among}{counted(share.n, 'touch', 'touches')} in {finding.period}.{met}"
+        f"{among}{counted(share.n, 'touch', 'touches')} for {finding.period}.{met}"
     )
 
 
