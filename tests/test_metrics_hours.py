@@ -64,6 +64,24 @@ def test_weekend_and_night_do_not_count_in_opening_hours():
     assert figure(study(WEEKEND), "resolution_business")["value"] == 9
 
 
+def test_contacts_opened_and_answered_while_closed_count_as_0_and_are_named():
+    # Sunday night, answered in an hour by the clock; opened and answered at one moment: no wait.
+    night = pd.DataFrame(
+        {
+            "opened_at": times("2026-03-08 22:00", "2026-03-09 09:00", "2026-03-08 22:00"),
+            "first_replied_at": times("2026-03-08 23:00", "2026-03-09 12:00", "2026-03-08 22:00"),
+            "channel": "email",
+        }
+    )
+    result = figure(study(night, reply_hours={"email": 2}), "reply_on_time")
+    assert (result["value"], result["n"]) == (pytest.approx(2 / 3), 3)
+    assert result["note"] == "1 contact opened and answered outside hours counts as 0"
+    median = figure(study(night), "first_reply_business")
+    assert median["note"].endswith("; 1 contact opened and answered outside hours counts as 0")
+    by_clock = figure(study(night, opening=False, reply_hours={"email": 2}), "reply_on_time")
+    assert by_clock["note"] == ""
+
+
 def test_without_opening_hours_the_figure_says_what_it_needs():
     result = figure(study(WEEKEND, opening=False), "first_reply_business")
     assert result["note"] == "needs the study file's opening_hours"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -18,6 +19,7 @@ from cxanalysis.metrics.figures import (
     left_out,
     notes,
     share,
+    some,
     tidy,
     tidy_row,
 )
@@ -85,10 +87,7 @@ def figures(study: Study, by: str | None) -> Figures:
             parts = {name: _on_time(part) for name, part in waits.groupby(GROUP)}
         else:
             waits = _waits(study, by, COLUMNS[metric])
-            parts = {
-                name: median_time(part["_hours"], part["_over"], WORDS[metric])
-                for name, part in waits.groupby(GROUP)
-            }
+            parts = {name: _in_hours(part, WORDS[metric]) for name, part in waits.groupby(GROUP)}
         for name, figure in parts.items():
             found.setdefault(str(name), {})[metric] = figure
     return found
@@ -174,6 +173,23 @@ def hours_between(
     return business_seconds(days, start, end) / HOUR
 
 
+def _in_hours(waits: pd.DataFrame, word: str) -> Figure:
+    figure = median_time(waits["_hours"], waits["_over"], word)
+    return replace(figure, note=notes(figure.note, _all_closed(waits, word)))
+
+
+def _all_closed(waits: pd.DataFrame, word: str) -> str:
+    """A remark on waits that began and ended while nobody was in; empty for none."""
+    closed = waits["_over"] & (waits["_hours"] == 0) & (waits["_end"] > waits["_start"])
+    n = int(closed.sum())
+    counts = "counts" if n == 1 else "count"
+    return (
+        f"{some(n, 'contact', 'contacts')} opened and {word} outside hours {counts} as 0"
+        if n
+        else ""
+    )
+
+
 def _pending(waits: pd.DataFrame) -> pd.Series:
     return ~waits["_over"] & (waits["_hours"] <= waits["_target"])
 
@@ -182,4 +198,4 @@ def _on_time(waits: pd.DataFrame) -> Figure:
     pending = int(_pending(waits).sum())
     kept = int((waits["_over"] & (waits["_hours"] <= waits["_target"])).sum())
     young = left_out(pending, "open contact", "open contacts", "younger than the target")
-    return share(kept, len(waits) - pending, notes(young))
+    return share(kept, len(waits) - pending, notes(young, _all_closed(waits, "answered")))
