@@ -104,8 +104,10 @@ def pain_points(study: Study, *, by_touchpoint: bool = True) -> pd.DataFrame:
     Notes
     -----
     Intervals come from 1,000 samples of whole customers (percentiles), since a customer's
-    touches and contacts are alike and all places share customers. Differences are judged at the
-    usual level although the order was seen first.
+    touches and contacts are alike and all places share customers. Simulated with moods that
+    ratings and contacts share, 95 % intervals of a score hold the truth in 93 % of 400 runs of
+    150 customers and in 94 to 95 % of 600. Differences are judged at the usual level although
+    the order was seen first.
     """
     gap = pain_gap(study)
     if gap:
