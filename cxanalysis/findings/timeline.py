@@ -14,6 +14,7 @@ from cxanalysis.metrics.journeys.timeline import (
     CONTACT,
     journey_lengths,
     journey_timeline,
+    journeys_of,
     sees_contacts,
     timeline_gap,
 )
@@ -92,12 +93,16 @@ def find_timeline(study: Study, customer: str | None = None) -> TimelineFinding:
         with_contact=Estimate(with_contact.value, with_contact.conf_low, with_contact.conf_high)
         if sees_contacts(study)
         else UNKNOWN,
-        journeys=tuple(
-            _events(journey_timeline(study, str(who)))
-            for who in lengths["customer_id"].to_numpy()[places]
-        ),
+        journeys=_some(study, lengths["customer_id"].iloc[places].tolist()),
         stages=stages,
     )
+
+
+def _some(study: Study, customers: list[str]) -> tuple[tuple[Event, ...], ...]:
+    """Journeys of these customers, in their order."""
+    frame = journeys_of(study, customers)
+    own = dict(list(frame.groupby("customer_id", sort=False)))
+    return tuple(_events(own[customer]) for customer in customers)
 
 
 def _events(frame: pd.DataFrame, *, whole: bool = False) -> tuple[Event, ...]:

@@ -9,7 +9,6 @@ import pandas as pd
 from cxanalysis.findings.timeline import Event, TimelineFinding
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
-    cited,
     counted,
     in_words,
     integer,
@@ -67,20 +66,35 @@ def _row(event: Event) -> dict[str, str]:
 def _one(finding: TimelineFinding) -> str:
     if not finding.journeys:
         return (
-            f"**Nothing is known of {cited(finding.customer)} in {finding.period}.**"
+            f"**Nothing is known of {_who(finding)} in {finding.period}.**"
             if finding.period != "all dates"
-            else f"**Nothing is known of {cited(finding.customer)}.**"
+            else f"**Nothing is known of {_who(finding)}.**"
         )
     events = finding.journeys[0]
     contacts = [place for place, event in enumerate(events) if event.is_contact]
-    text = f"**{cited(finding.customer)} has {counted(len(events), 'event')} on record"
+    text = f"**{_who(finding)} has {counted(len(events), 'event')} on record"
     if not contacts:
-        return f"{text}, none of them a contact with service.**"
+        return f"{text}, {_none(len(events))} a contact with service.**"
     of_them = "it is" if len(events) == 1 else f"{small(len(contacts))} of them"
     text += f", {of_them} {'a contact' if len(contacts) == 1 else 'contacts'} with service.**"
     before = contacts[0]
-    lies = f"{small(before)} {'event lies' if before == 1 else 'events lie'}"
-    return f"{text} Before the first contact {lies}, over {events[before].days:.1f} days."
+    if before == 0:
+        return f"{text} The first event is one of them."
+    lie = f"{sentence_case(small(before))} {'event lies' if before == 1 else 'events lie'}"
+    return f"{text} {lie} before the first contact, which came {_after(events[before].days)}."
+
+
+def _who(finding: TimelineFinding) -> str:
+    """The customer's number as it is, set apart from the sentence."""
+    return f"*{finding.customer.replace('*', '∗')}*"
+
+
+def _none(events: int) -> str:
+    return "which is not" if events == 1 else "none of them"
+
+
+def _after(days: float) -> str:
+    return f"{days:.1f} days after the first event"
 
 
 def _many(finding: TimelineFinding) -> str:

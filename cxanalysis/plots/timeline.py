@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cxanalysis.findings.timeline import Event, TimelineFinding
 from cxanalysis.narrative.words import counted, name, sentence_case
@@ -49,8 +50,7 @@ def _draw_many(axes: Axes, journeys: list[tuple[Event, ...]]) -> None:
         _dots(axes, [(event, y) for event in events])
     labels = [counted(len(events), "event") for events in journeys]
     axes.set_yticks(range(len(journeys)), labels, fontsize=9)
-    last = max(events[-1].days for events in journeys)
-    axes.set_xlim(-0.02 * max(last, 1), 1.02 * max(last, 1))
+    _days(axes, max(events[-1].days for events in journeys))
 
 
 def _draw_one(axes: Axes, events: tuple[Event, ...], lines: list[str]) -> None:
@@ -60,8 +60,14 @@ def _draw_one(axes: Axes, events: tuple[Event, ...], lines: list[str]) -> None:
     )
     _dots(axes, places)
     axes.set_yticks(range(len(lines)), [sentence_case(name(line)) for line in lines], fontsize=9)
-    last = max(events[-1].days, 0.1)
+    _days(axes, events[-1].days)
+
+
+def _days(axes: Axes, last: float) -> None:
+    """An axis of days with room for the first and the last mark."""
+    last = max(last, 0.1)
     axes.set_xlim(-0.03 * last, 1.03 * last)
+    axes.set_xticks([tick for tick in MaxNLocator(6).tick_values(0, last) if 0 <= tick <= last])
 
 
 def _dots(axes: Axes, places: list[tuple[Event, int]]) -> None:

@@ -7,6 +7,7 @@ a service place within a day of a ticket of the same customer is left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, overload
 
 import narwhals as nw
@@ -72,9 +73,15 @@ def journey_timeline(study: Study, customer: str | None = None) -> Lazy | pd.Dat
     whole_of_it = parts[0] if len(parts) == 1 else nw.concat(parts, how="vertical")
     if customer is None:
         return whole_of_it
-    own = whole_of_it.filter(nw.col("customer_id") == customer, during(study, "occurred_at"))
-    frame = collect(placed(study, own))
-    return frame.sort_values(list(ORDER), kind="stable")[list(TIMELINE)].reset_index(drop=True)
+    return journeys_of(study, [customer])
+
+
+def journeys_of(study: Study, customers: Sequence[str]) -> pd.DataFrame:
+    """The timelines of these customers in the study's period, each in order of time."""
+    own = journey_timeline(study).filter(nw.col("customer_id").is_in(list(customers)))
+    frame = collect(placed(study, own.filter(during(study, "occurred_at"))))
+    frame = frame.sort_values(["customer_id", *ORDER], kind="stable", ignore_index=True)
+    return frame[list(TIMELINE)]
 
 
 def timeline_gap(study: Study) -> str:
