@@ -243,3 +243,16 @@ def test_without_any_rating_touches_still_have_their_shares() -> None:
     assert table["feedback_share"].isna().all()
     assert set(table["note"]) == {"no feedback that names its place"}
     assert table["touch_share"].sum() == pytest.approx(1, abs=EXACT)
+
+
+def test_segment_narrows_touches_contacts_and_feedback() -> None:
+    whole = study(JOURNEYS, TICKETS.assign(csat=4.0))
+    people = pd.DataFrame({"customer_id": ["a", "b", "c"], "region": ["east", "west", "west"]})
+    tables = {**whole.tables, "customers": whole.engine.register(people)}
+    west = Study(whole.path, whole.config, whole.engine, tables).among("region=west")
+    assert figure(service_share(west), "service_touches")["n"] == 4
+    balance = listening_balance(west).set_index("place")
+    assert balance.loc["contacts with service", "touches"] == 1
+    assert balance["feedback"].sum() == 3
+    by_region = service_share(west, by="region")
+    assert set(by_region["region"]) == {"west"}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
-from cxanalysis.metrics import experience_metrics, feedback_coverage, journey_map, service_metrics
+from cxanalysis.metrics import experience_metrics, feedback_coverage, service_metrics
 from cxanalysis.metrics.balance import WHOLE, listening_balance
 from cxanalysis.metrics.rows import lacking
 from cxanalysis.metrics.scales import ends, scale_of
@@ -100,15 +100,15 @@ def find_sides(study: Study) -> SidesFinding:
     gap = sides_gap(study)
     if gap:
         return SidesFinding(period, base, needs=gap)
-    stages = journey_map(study)
-    balance = listening_balance(study)
+    coverage, balance = feedback_coverage(study), listening_balance(study)
+    met = coverage[coverage["table"] == "journeys"]
     rows = balance.to_dict("records")
     return SidesFinding(
         period=period,
         min_base=base,
-        facts=tuple(fact for fact in _facts(study) if fact.value.known),
-        n_stages=int((stages["touches"] > 0).sum()),
-        n_touchpoints=_touchpoints(study),
+        facts=tuple(fact for fact in _facts(study, coverage) if fact.value.known),
+        n_stages=met["stage"].nunique(),
+        n_touchpoints=len(met) if study.has("journeys", "touchpoint") else 0,
         places=tuple(_place(row) for row in rows if row["place"] != WHOLE),
         difference=_difference(balance),
         whole=int(balance.loc[balance["place"] == WHOLE, "feedback"].sum()),
@@ -118,7 +118,7 @@ def find_sides(study: Study) -> SidesFinding:
     )
 
 
-def _facts(study: Study) -> list[Fact]:
+def _facts(study: Study, coverage: pd.DataFrame) -> list[Fact]:
     parts = [service_share(study)]
     if lacking(study, "tickets") is None:
         parts.append(service_metrics(study, only=SERVICE_FACTS))
@@ -126,7 +126,7 @@ def _facts(study: Study) -> list[Fact]:
         said = experience_metrics(study, weighted=False)
         parts.append(said[said["metric"].isin(EXPERIENCE_FACTS)])
     facts = [_fact(row) for part in parts for row in part.to_dict("records")]
-    return [*facts, *_rated(study)]
+    return [*facts, *_rated(study, coverage)]
 
 
 def _fact(row: Mapping[Any, Any]) -> Fact:
@@ -141,9 +141,8 @@ def _fact(row: Mapping[Any, Any]) -> Fact:
     )
 
 
-def _rated(study: Study) -> list[Fact]:
+def _rated(study: Study, coverage: pd.DataFrame) -> list[Fact]:
     """How many of the contacts, and of the touches, were rated by those who had them."""
-    coverage = feedback_coverage(study)
     found = []
     for table, columns, label in (
         ("tickets", ("csat",), "Contacts rated"),
@@ -155,12 +154,6 @@ def _rated(study: Study) -> list[Fact]:
             metric = CONTACTS_RATED if table == "tickets" else "touches_rated"
             found.append(Fact(metric, label, "share", n, Estimate(rated / n)))
     return found
-
-
-def _touchpoints(study: Study) -> int:
-    if not study.has("journeys", "touchpoint"):
-        return 0
-    return int((journey_map(study, by_touchpoint=True)["touches"] > 0).sum())
 
 
 def _place(row: Mapping[Any, Any]) -> Place:

@@ -157,7 +157,7 @@ def _relational(study: Study) -> int:
         return 0
     rows = _surveys(study)
     rows = rows.filter(~_transactional()) if study.has("surveys", "kind") else rows
-    return int(rows.select(nw.len().alias("n")).collect()["n"][0])
+    return int(collect(rows.select(nw.len().alias("n")))["n"].iloc[0])
 
 
 def _in_order(study: Study, found: set[str]) -> list[str]:
