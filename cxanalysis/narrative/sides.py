@@ -116,7 +116,8 @@ def _time(finding: SidesFinding) -> str:
     sentences = []
     if helped is not None:
         text = f"Of {integer(PER_HOURS)} hours between a customer's first and last touch, "
-        text += f"{_of_hours(helped)} are spent being helped"
+        least = "at least " if helped.note else ""  # contacts of unknown length count as none
+        text += f"{least}{_of_hours(helped)} are spent being helped"
         if waited is not None:
             text += f" and {_of_hours(waited)} waiting in the queue"
         sentences.append(f"{text}.")
