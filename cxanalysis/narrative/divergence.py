@@ -102,7 +102,7 @@ def _headline(finding: DivergenceFinding) -> str:
             f"({interval(unhappy.share)}) were served well and are still not content:** "
             f"{integer(unhappy.n)} of {answers} after a rated contact."
         )
-    return f"{text} A dashboard of service counts them as satisfied."
+    return text
 
 
 def _against(finding: DivergenceFinding) -> str:
@@ -131,7 +131,11 @@ def _against(finding: DivergenceFinding) -> str:
 
 def _few(n: int, finding: DivergenceFinding) -> str:
     least = finding.min_base
-    return f"fewer than {least}, so no share of them is given" if n < least else "not all known"
+    return (
+        f"fewer than {least}, so what part of them is content is not said"
+        if n < least
+        else "not all known"
+    )
 
 
 def _on_the_way(finding: DivergenceFinding) -> str:

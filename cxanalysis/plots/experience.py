@@ -21,7 +21,7 @@ def _plot(finding: ExperienceFinding) -> Figure | None:
     with themed():
         figure, body = headed(
             BAR,
-            f"{sentence_case(name(first.score))}: satisfied, fine or neither",
+            f"{sentence_case(name(first.score))}: satisfied, fine, dissatisfied",
             f"{counted(first.n, 'answer')}, {finding.period}",
         )
         stacked_bar(body.subplots(), _segments(first))
