@@ -48,6 +48,12 @@ WARNING = WarningFinding(
         Link("advocacy", 400, 380, 16, Estimate(0.3, -1.0, 1.6), 0.62),
         Link("awareness", 12, 12, 0),
     ),
+    touchpoints=(
+        Link("delivery", 610, 520, 92, Estimate(-7.3, -9.9, -4.7), 0.0001),
+        Link("checkout", 290, 240, 48, Estimate(-3.2, -6.8, 0.4), 0.11),
+        Link("app", 840, 520, 101, Estimate(-1.2, -3.5, 1.1), 0.62),
+        Link("review", 40, 38, 2),
+    ),
     answers=(
         Answer(1, 24),
         Answer(2, 186, Estimate(0.23, 0.17, 0.3)),
@@ -79,6 +85,7 @@ NO_LINK = replace(
         Link("purchase", 340, 210, 45, Estimate(-0.9, -3.9, 2.1), 1.0),
         Link("use", 300, 190, 35, Estimate(0.2, -2.5, 2.9), 1.0),
     ),
+    touchpoints=(),
     low=_curve(0.15),
     other=_curve(0.12),
     n_low=60,
@@ -94,6 +101,7 @@ MORE = replace(
     WARNING,
     link=Link("", 640, 320, 80, Estimate(2.4, 0.5, 4.3), 0.01),
     stages=(Link("use", 640, 320, 80, Estimate(2.4, 0.5, 4.3), 0.01),),
+    touchpoints=(),
     low=(),
     alarms=(),
     acted_days=UNKNOWN,

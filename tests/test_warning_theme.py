@@ -27,7 +27,17 @@ def test_finding_has_the_link_the_curves_and_the_alarm_of_a_study() -> None:
     assert len(finding.low) == len(finding.other) == 31
     assert [day for day, _ in finding.gaps] == [7, 30]
     assert [alarm.rule for alarm in finding.alarms] == ["low rating"]  # nothing was promised
+    assert [link.stage for link in finding.touchpoints] == ["app", "manual"]
+    assert "Taken by touchpoint, the change is beyond chance at *" in describe(finding)[0]
     assert describe(finding)[0].startswith("**A better rating goes with fewer contacts:**")
+
+
+def test_touches_without_touchpoints_are_told_by_stage() -> None:
+    rows, contacts = drawn(np.random.default_rng(3), 500, 0.7)
+    stage = np.where(np.arange(len(rows)) % 2, "buy", "use")
+    finding = find_warning(study(rows.drop(columns="touchpoint").assign(stage=stage), contacts))
+    assert finding.touchpoints == ()
+    assert "Taken by stage, the change is beyond chance at *" in describe(finding)[0]
 
 
 def test_without_a_link_no_sentence_claims_one() -> None:

@@ -30,7 +30,8 @@ SOON = 7
 class Link:
     """How a step of the rating goes with contact after: change per 100 touches.
 
-    ``p_value`` allows for there being several stages; ``stage`` is empty for all of them.
+    ``p_value`` allows for there being several stages, or touchpoints; ``stage`` names either and is
+    empty for all of them.
     """
 
     stage: str
@@ -86,10 +87,10 @@ class Quality:
 class WarningFinding(Finding):
     """Contacts within ``days`` after rated touches, by the rating.
 
-    ``link`` and ``stages`` compare the rating ``first`` with ``second``. ``low`` and ``other``
-    are the shares with a contact by day 0, 1 … ``days`` after the ratings ``worst`` and after
-    the others, ``gaps`` their differences after `SOON` and ``days`` days. ``needs`` says why
-    there is nothing to show, and is empty otherwise.
+    ``link``, ``stages`` and ``touchpoints`` compare the rating ``first`` with ``second``. ``low``
+    and ``other`` are the shares with a contact by day 0, 1 … ``days`` after the ratings ``worst``
+    and after the others, ``gaps`` their differences after `SOON` and ``days`` days. ``needs`` says
+    why there is nothing to show, and is empty otherwise.
     """
 
     kind: ClassVar[str] = "warning"
@@ -103,6 +104,7 @@ class WarningFinding(Finding):
     link: Link | None = None
     why: str = ""
     stages: tuple[Link, ...] = ()
+    touchpoints: tuple[Link, ...] = ()
     answers: tuple[Answer, ...] = ()
     open: int = 0
     low: tuple[Estimate, ...] = ()
@@ -131,7 +133,11 @@ def find_warning(study: Study, days: int = DAYS) -> WarningFinding:
     if gap:
         return WarningFinding(period, base, days, needs=gap)
     whole = contact_effect(study, days).iloc[0]
-    stages = contact_effect(study, days, "stage").to_dict("records")
+    places = {
+        by: contact_effect(study, days, by).to_dict("records")
+        for by in ("stage", "touchpoint")
+        if study.has("journeys", by)
+    }
     shares = contacts_after_rating(study, days)
     waiting: Any = time_to_contact(study, tuple(range(days + 1))).set_index(["rating", "days"])
     before: Any = proactive_lead(study, days).set_index("metric")
@@ -144,7 +150,8 @@ def find_warning(study: Study, days: int = DAYS) -> WarningFinding:
         worst=worst_boxes(scale_of(study, "journeys", "rating")),
         link=_link("", whole),
         why=whole["note"],
-        stages=tuple(_link(row["stage"], row) for row in stages),
+        stages=tuple(_link(row["stage"], row) for row in places["stage"]),
+        touchpoints=tuple(_link(row["touchpoint"], row) for row in places.get("touchpoint", ())),
         answers=tuple(
             Answer(row["rating"], row["n"], _estimate(row, "share"))
             for row in shares.to_dict("records")

@@ -24,6 +24,7 @@ from cxanalysis.narrative.words import (
 )
 
 CLEAR = 0.05
+MOST_NAMED = 4
 LOW_RATING = "low rating"
 NO_P_BELOW = 0.001
 
@@ -33,7 +34,7 @@ def _describe(finding: WarningFinding) -> tuple[str, ...]:
     if finding.needs:
         return (f"**What comes before a contact cannot be told:** it {in_words(finding.needs)}.",)
     paragraphs = [
-        " ".join(filter(None, (_headline(finding), _by_stage(finding)))),
+        " ".join(filter(None, (_headline(finding), _by_place(finding)))),
         _soon(finding),
         *(_as_alarm(alarm, finding.days) for alarm in finding.alarms),
         " ".join(filter(None, (_before(finding), _quality(finding)))),
@@ -64,10 +65,11 @@ def _footnotes(finding: WarningFinding) -> tuple[str, ...]:
         f"*Change per 100*: from a rating of {_step(finding)}, touches followed by a contact "
         f"within {days} days; average of a logit with touchpoint and contact in the {days} days "
         "before held equal, touches of one customer taken together; p-values allow for there "
-        f"being several stages{left}. Not counted, since their {days} days are not over: {young}.",
+        f"being several stages or touchpoints{left}. Not counted, since their {days} days are not "
+        f"over: {young}.",
         "*Followed*: by a contact after the touch, for any reason; one at the same moment does "
         "not count. Curves (Kaplan–Meier) take customers without a contact as waiting until the "
-        "data end.",
+        "data end. *Begun by the company*: any touch, such as a delivery or a newsletter.",
         "Only rated touches are seen, a customer's other touches are not held equal, and one "
         "mishap may bring both the rating and the contact: what raising a rating would do this "
         "cannot tell.",
@@ -86,7 +88,7 @@ def _row(link: Link) -> dict[str, str]:
         "followed": percent(link.followed / link.n),
         "change per 100": points(link.change.value, 1),
         "95% interval": _range(link.change),
-        "p-value": f"under {NO_P_BELOW}" if p < NO_P_BELOW else f"{p:.3f}",
+        "p-value": f"{NO_P_BELOW} or less" if p < NO_P_BELOW else f"{p:.3f}",
     }
 
 
@@ -129,23 +131,30 @@ def _cannot_be_told(finding: WarningFinding) -> str:
     )
 
 
-def _by_stage(finding: WarningFinding) -> str:
-    known = [link for link in finding.stages if link.change.known]
+def _by_place(finding: WarningFinding) -> str:
+    """Where the change is beyond chance: at touchpoints, or stages where those have no name."""
+    known = [link for link in finding.touchpoints if link.change.known]
+    what = "touchpoint"
+    if len(known) < 2:
+        known, what = [link for link in finding.stages if link.change.known], "stage"
     if len(known) < 2:
         return ""
     clear = sorted(
         (link for link in known if link.p_value < CLEAR), key=lambda link: link.change.value
     )
     if not clear:
-        return f"At none of the {small(len(known))} stages alone is the change beyond chance."
+        return f"At none of the {small(len(known))} {what}s alone is the change beyond chance."
     parts = [
         f"{cited(link.stage)} ({points(link.change.value, 1)}, {_range(link.change)})"
-        for link in clear
+        for link in clear[:MOST_NAMED]
     ]
+    more = len(clear) - len(parts)
+    parts += [f"{small(more)} more"] if more else []
     rest = len(known) - len(clear)
-    others = f"; at the other {small(rest)} it is within chance" if rest > 1 else ""
-    others = "; at the other one it is within chance" if rest == 1 else others
-    return f"Taken by stage, the change is beyond chance at {listed(parts)}{others}."
+    others = {0: "", 1: "; at the other one it is within chance"}.get(
+        rest, f"; at the other {small(rest)} it is within chance"
+    )
+    return f"Taken by {what}, the change is beyond chance at {listed(parts)}{others}."
 
 
 def _worst(finding: WarningFinding) -> str:

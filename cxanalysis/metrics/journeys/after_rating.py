@@ -10,9 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxanalysis.engine import collect
 from cxanalysis.metrics.journeys.clusters import Ratio, ratios, share_limits
-from cxanalysis.metrics.journeys.followed import DAYS, follow_gap, rated_touches, watched, within
+from cxanalysis.metrics.journeys.followed import (
+    DAYS,
+    follow_gap,
+    rated_frame,
+    rated_touches,
+    watched,
+    within,
+)
 from cxanalysis.metrics.journeys.logit import Step, average_step, enough, indicators
 from cxanalysis.metrics.multiple import holm
 from cxanalysis.metrics.rows import DAY_US, GROUP, counted
@@ -132,15 +138,10 @@ def contact_effect(study: Study, days: int = DAYS, by: str | None = None) -> pd.
     columns = [*([by] if by else []), *EFFECTS]
     if follow_gap(study):
         return pd.DataFrame(columns=columns)
-    rows = rated_touches(study, by).filter(watched(study).for_days("occurred_at", days))
-    names = (GROUP, "customer_id", "stage", "touchpoint", "rating")
-    frame = collect(
-        rows.select(
-            *names,
-            _followed=within(days, "occurred_at"),
-            _earlier=counted(nw.col("_last") >= nw.col("occurred_at") - days * DAY_US),
-        )
-    )
+    frame = rated_frame(study, by)
+    frame = frame[frame["left_us"] >= days * DAY_US].copy()
+    frame["_followed"] = frame["wait_us"] <= days * DAY_US
+    frame["_earlier"] = frame["since_us"] <= days * DAY_US
     step = middle_step(study)
     found = [
         ({by: group} if by else {}) | _effect(study, part, step)
@@ -175,7 +176,7 @@ def _parts(study: Study, frame: pd.DataFrame, by: str | None) -> Iterable[tuple[
 
 
 def _effect(study: Study, frame: pd.DataFrame, ends: tuple[float, float]) -> dict[str, Any]:
-    event = frame["_followed"].to_numpy() == 1
+    event = frame["_followed"].to_numpy(bool)
     step = Step(note=_note(study, len(frame)))
     if not step.note:
         step = average_step(
@@ -200,9 +201,9 @@ def _effect(study: Study, frame: pd.DataFrame, ends: tuple[float, float]) -> dic
 
 def _controls(frame: pd.DataFrame) -> Floats:
     """Columns for touchpoints and for earlier contact, as far as they can be told apart."""
-    event = frame["_followed"].to_numpy() == 1
+    event = frame["_followed"].to_numpy(bool)
     columns = indicators(frame["stage"].astype(str) + "\n" + frame["touchpoint"], event)
-    earlier = frame["_earlier"].to_numpy() == 1
+    earlier = frame["_earlier"].to_numpy(bool)
     return np.column_stack([columns, earlier]) if enough(earlier, event) else columns
 
 

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
+from cxanalysis.engine import collect
 from cxanalysis.metrics.chases import contact_gap
 from cxanalysis.metrics.contacts import COMPANY, customer_contacts
 from cxanalysis.metrics.journeys.touches import touches
 from cxanalysis.metrics.resolution import extent
-from cxanalysis.metrics.rows import DAY_US, counted, lacking
+from cxanalysis.metrics.rows import DAY_US, GROUP, counted, lacking
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
+OWN = ("stage", "touchpoint")
 DAYS = 30
 """How long after a moment a contact is looked for, unless told otherwise."""
 
@@ -30,10 +33,6 @@ class Watched:
         """Whether contacts are known for so many days after an instant."""
         moment = nw.col(at)
         return (moment >= self.first_us) & (moment <= self.last_us - days * DAY_US)
-
-    def at_all(self, at: str) -> nw.Expr:
-        """Whether contacts are known from an instant on."""
-        return (nw.col(at) >= self.first_us) & (nw.col(at) < self.last_us)
 
 
 def watched(study: Study) -> Watched:
@@ -62,6 +61,44 @@ def rated_touches(study: Study, by: str | None = None) -> Lazy:
     """
     rows = not_service(study, touches(study, by).filter(~nw.col("rating").is_null()))
     return add_contacts(study, rows, "occurred_at")
+
+
+def rated_frame(study: Study, by: str | None = None) -> pd.DataFrame:
+    """`rated_touches` from the first contact on, collected, with times in microseconds.
+
+    Returns
+    -------
+    DataFrame
+        The group, customer_id, stage, touchpoint, rating, wait_us (until the next contact; NaN
+        without one), since_us (since the last one before; NaN without one) and left_us (until
+        contacts are no longer known; below 0 after that).
+
+    Raises
+    ------
+    ReportError
+        When no such column ``by`` exists.
+    """
+    if by is not None and not (by in OWN and study.has("journeys", by)):
+        return _collected(study, by)
+    frame = study.once(_everyones)
+    return frame if by is None else frame.assign(**{GROUP: frame[by]})
+
+
+def _everyones(study: Study) -> pd.DataFrame:
+    return _collected(study, None)
+
+
+def _collected(study: Study, by: str | None) -> pd.DataFrame:
+    seen, moment = watched(study), nw.col("occurred_at")
+    rows = rated_touches(study, by).filter(moment >= seen.first_us)
+    return collect(
+        rows.select(
+            *(GROUP, "customer_id", "stage", "touchpoint", "rating"),
+            wait_us=nw.col("_next") - moment,
+            since_us=moment - nw.col("_last"),
+            left_us=nw.lit(seen.last_us) - moment,
+        )
+    )
 
 
 def not_service(study: Study, rows: Lazy) -> Lazy:

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from cxanalysis.engine import collect
-from cxanalysis.metrics.journeys.followed import follow_gap, rated_touches, watched
+from cxanalysis.metrics.journeys.followed import follow_gap, rated_frame
 from cxanalysis.metrics.journeys.linearised import (
     Integers,
     Waiting,
@@ -19,7 +18,7 @@ from cxanalysis.metrics.journeys.linearised import (
     reach,
     share_interval,
 )
-from cxanalysis.metrics.rows import DAY_US, counted
+from cxanalysis.metrics.rows import DAY_US
 from cxanalysis.metrics.scales import scale_of, worst_boxes
 from cxanalysis.study import Study
 
@@ -33,8 +32,8 @@ def time_to_contact(study: Study, days: Sequence[float] = (7, 14, 30)) -> pd.Dat
     Low are the two worst answers of a scale of five or more points, the worst one of a shorter.
     Touches whose customer had made no contact when the data end count as waiting until then
     (Kaplan–Meier), so none is left out for being young; after more days than ``min_base`` of them
-    are old there is no figure. Intervals, and that of the difference,
-    allow for touches of one customer going together; a log-rank test would not.
+    are old there is no figure. Intervals, and that of the difference, allow for touches of one
+    customer going together; a log-rank test would not.
 
     Parameters
     ----------
@@ -50,22 +49,13 @@ def time_to_contact(study: Study, days: Sequence[float] = (7, 14, 30)) -> pd.Dat
     """
     if follow_gap(study):
         return pd.DataFrame(columns=list(TIMES))
-    seen = watched(study)
-    after, until = nw.col("_next"), seen.last_us
-    frame = collect(
-        rated_touches(study)
-        .filter(seen.at_all("occurred_at"))
-        .select(
-            "customer_id",
-            _low=counted(low_rating(study)),
-            _met=counted(~after.is_null()),
-            _wait=nw.coalesce(after, nw.lit(until)) - nw.col("occurred_at"),
-            _seen=nw.lit(until) - nw.col("occurred_at"),
-        )
-    )
-    customers, low = pd.factorize(frame["customer_id"])[0], frame["_low"].to_numpy() == 1
-    times = frame["_wait"].to_numpy(float) / DAY_US
-    met = frame["_met"].to_numpy() == 1
+    frame = rated_frame(study)
+    frame = frame[frame["left_us"] > 0]
+    customers, wait = pd.factorize(frame["customer_id"])[0], frame["wait_us"].to_numpy(float)
+    first, last = worst_boxes(scale_of(study, "journeys", "rating"))
+    low = frame["rating"].between(first, last).to_numpy()
+    old, met = frame["left_us"].to_numpy(float) / DAY_US, ~np.isnan(wait)
+    times = np.where(met, wait / DAY_US, old)
     base = study.config.metrics.min_base
     sides = {LOW: low, OTHER: ~low}
     curves = {name: Waiting(times[side], met[side]) for name, side in sides.items() if side.any()}
@@ -77,7 +67,6 @@ def time_to_contact(study: Study, days: Sequence[float] = (7, 14, 30)) -> pd.Dat
         difference = _difference(curves, sides, customers, day)
         rows.append({"rating": DIFFERENCE, "days": day, **difference})
     table = pd.DataFrame(rows, columns=list(TIMES))
-    old = frame["_seen"].to_numpy(float) / DAY_US
     followed = {name: _followed(old[side], days) for name, side in sides.items()}
     followed[DIFFERENCE] = np.minimum(followed[LOW], followed[OTHER])
     few = np.concatenate([followed[name] for name in (LOW, OTHER, DIFFERENCE)]) < base
