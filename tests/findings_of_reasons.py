@@ -131,6 +131,7 @@ FINDINGS: dict[str, Finding] = {
         failure=Estimate(1.0, 0.97, 1.0),
     ),
     "reasons_few": ReasonsFinding("October 2026", 30, n=12),
+    "reasons_none": ReasonsFinding("2025", 30),
     "reasons_no_table": ReasonsFinding("October 2026", 30, needs="needs tickets.reason"),
 }
-WITHOUT_PICTURE = {"reasons_few", "reasons_no_table"}
+WITHOUT_PICTURE = {"reasons_few", "reasons_none", "reasons_no_table"}

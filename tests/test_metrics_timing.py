@@ -105,6 +105,15 @@ def test_early_weeks_are_compared_with_later_ones_by_customer() -> None:
     assert few.note == "withheld: fewer than 9"
 
 
+def test_segment_of_touches_hides_what_came_before_and_is_refused() -> None:
+    given = made(JOURNEYS.assign(channel="web"), TICKETS.assign(channel="web"), **BUY)
+    table = contact_timing(given.among("channel=web"))
+    assert set(table["note"]) == {
+        "needs customers.channel, or no segment, to see all touches of a customer"
+    }
+    assert contact_moods(given.among("channel=web"))["value"].isna().all()
+
+
 def test_mood_is_the_last_rating_before_the_contact() -> None:
     reasons = {"late": {"kind": "inquiry"}}
     rated = events(

@@ -12,7 +12,8 @@ from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.figures import Definition, Figure, share, tidy, tidy_row
 from cxanalysis.metrics.intervals import Interval, difference_interval
 from cxanalysis.metrics.journeys.clusters import CUSTOMER
-from cxanalysis.metrics.rows import DAY_US, HOUR_US, counted, lacking, of_segment, whole
+from cxanalysis.metrics.rows import DAY_US, HOUR_US, counted, of_segment, whole
+from cxanalysis.metrics.since_purchase import touches_gap
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
@@ -23,11 +24,7 @@ def help_gap(study: Study) -> str:
     """What is needed to follow visits to self-service, "needs …"; empty where nothing is."""
     if not study.config.service.self_service:
         return "needs the study file's list of self_service touchpoints or channels"
-    for table in ("journeys", "tickets"):
-        gap = lacking(study, table)
-        if gap is not None:
-            return gap
-    return "" if study.has("tickets", CUSTOMER) else "needs tickets.customer_id"
+    return touches_gap(study)
 
 
 def help_outcomes(study: Study) -> pd.DataFrame:

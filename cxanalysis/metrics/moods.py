@@ -9,20 +9,17 @@ from cxanalysis.metrics.figures import Definition, Figure, tidy, tidy_row
 from cxanalysis.metrics.journeys.clusters import CUSTOMER, Ratio
 from cxanalysis.metrics.journeys.touches import Lazy
 from cxanalysis.metrics.parts import contacts_of
-from cxanalysis.metrics.rows import DAY_US, counted, lacking, of_segment
+from cxanalysis.metrics.rows import DAY_US, counted, of_segment
 from cxanalysis.metrics.scales import boxes, boxes_text, scale_of, worst_boxes
-from cxanalysis.metrics.since_purchase import clustered_shares
+from cxanalysis.metrics.since_purchase import clustered_shares, touches_gap
 from cxanalysis.study import Study
 
 
 def mood_gap(study: Study) -> str:
     """What is needed to know a rating before a contact, "needs …"; empty where nothing is."""
-    for table in ("tickets", "journeys"):
-        gap = lacking(study, table)
-        if gap is not None:
-            return gap
-    if not study.has("tickets", CUSTOMER):
-        return "needs tickets.customer_id"
+    gap = touches_gap(study)
+    if gap:
+        return gap
     return "" if study.has("journeys", "rating") else "needs journeys.rating"
 
 

@@ -19,6 +19,7 @@ from cxanalysis.metrics.parts import contacts_of
 from cxanalysis.metrics.reasons import THOUSAND, UNIT, reasons_gap, with_unit
 from cxanalysis.metrics.rows import counted, lacking, of_segment
 from cxanalysis.metrics.scales import scale_of, worst_boxes
+from cxanalysis.metrics.since_purchase import touches_gap
 from cxanalysis.study import Study
 
 REPLICATES = 1000
@@ -68,7 +69,7 @@ def contacts_unplaced(study: Study) -> str:
         return gap
     if not any(reason.stage for reason in study.config.reasons.values()):
         return "needs the stage of each reason for contact, in the study file"
-    return ""
+    return touches_gap(study)
 
 
 def pain_points(study: Study, *, by_touchpoint: bool = True) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from cxanalysis.metrics.parts import contacts_of, handle_seconds
 from cxanalysis.metrics.resolution import can_see_repeats
 from cxanalysis.metrics.rows import counted, during, lacking
 from cxanalysis.metrics.silent import active_customers
+from cxanalysis.metrics.since_purchase import narrowed_gap
 from cxanalysis.study import Study
 
 THOUSAND = 1000
@@ -282,7 +283,7 @@ def _rate(study: Study, mine: pd.DataFrame, stage: str) -> tuple[str, int, float
 def _stage_touches(study: Study) -> pd.DataFrame:
     """Touches by customer and stage in the study's period, of stages that reasons belong to."""
     named = sorted({each.stage for each in study.config.reasons.values() if each.stage})
-    if lacking(study, "journeys") is not None or not named:
+    if lacking(study, "journeys") is not None or narrowed_gap(study) or not named:
         return pd.DataFrame({"customer_id": [], "stage": [], "touches": []})
     rows = touches(study).filter(nw.col("stage").is_in(named))
     return collect(rows.group_by("customer_id", "stage").agg(touches=nw.len()))

@@ -34,14 +34,30 @@ THOUSAND = 1000
 CURVE = ("week", "from_day", "contacts", "customers", "rate", "rate_low", "rate_high", "note")
 
 
-def purchase_gap(study: Study) -> str:
-    """What is needed to see contacts beside purchases, "needs …"; empty where nothing is."""
+def touches_gap(study: Study) -> str:
+    """What is needed to see contacts beside all touches of their customers; empty for nothing."""
     for table in ("tickets", "journeys"):
         gap = lacking(study, table)
         if gap is not None:
             return gap
     if not study.has("tickets", CUSTOMER):
         return "needs tickets.customer_id"
+    return narrowed_gap(study)
+
+
+def narrowed_gap(study: Study) -> str:
+    """A segment that is one of touches, not of customers, hides what else they touched."""
+    column = study.segment[0] if study.segment else ""
+    if not column or study.has("customers", column) or not study.has("journeys", column):
+        return ""
+    return f"needs customers.{column}, or no segment, to see all touches of a customer"
+
+
+def purchase_gap(study: Study) -> str:
+    """What is needed to see contacts beside purchases, "needs …"; empty where nothing is."""
+    gap = touches_gap(study)
+    if gap:
+        return gap
     stage = study.config.journey.purchase
     known = stage in study.config.stages
     return "" if known else f"needs the stage of purchase: there is no {stage!r} among the stages"
@@ -113,7 +129,7 @@ def contacts_since_purchase(study: Study) -> pd.DataFrame:
     DataFrame
         week (1 to 13), from_day, contacts, customers (at risk for at least a part of the
         week), rate (contacts per 1,000 customers and week) with its 95 % interval (customer as
-        the unit), note.
+        the unit), note. Weeks with fewer than ``min_base`` weeks at risk are withheld.
 
     Raises
     ------
@@ -127,7 +143,7 @@ def contacts_since_purchase(study: Study) -> pd.DataFrame:
         mine = each[each["week"] == week]
         value, variance, exposure = _rate(mine["contacts"], mine["weeks"])
         low, high = rate_limits(value, variance, exposure)
-        few = len(mine) < base
+        few = exposure < base
         limits = (np.nan,) * 3 if few else (value, float(low), float(high))
         note = f"withheld: fewer than {base}" if few else ""
         figures = (THOUSAND * part for part in limits)
@@ -142,7 +158,7 @@ def soon_and_later(study: Study) -> tuple[Figure, Figure, Figure]:
     parts = [each[soon], each[~soon]]
     sums = [part.groupby(CUSTOMER)[["contacts", "weeks"]].sum() for part in parts]
     base = study.config.metrics.min_base
-    if min(len(part) for part in sums) < base:
+    if min(float(part["weeks"].sum()) for part in sums) < base:
         few = Figure(n=min(len(part) for part in sums), note=f"withheld: fewer than {base}")
         return few, few, few
     figures, offs = [], []

@@ -34,6 +34,8 @@ IN_RATES = 3  # reasons whose rate the text gives
 def _describe(finding: ReasonsFinding) -> tuple[str, ...]:
     if finding.needs:
         return (f"**Why customers made contact cannot be told:** it {in_words(finding.needs)}.",)
+    if not finding.n:
+        return (f"**No contact with a reason is known for {finding.period}.**",)
     if not finding.reasons:
         return (
             f"**Why customers made contact cannot be told for {finding.period}:** "
