@@ -140,3 +140,8 @@ def test_median_is_unknown_where_most_have_not_ended():
 def test_difference_of_two_symmetric_intervals_adds_squares():
     interval = difference_interval(10, Interval(7, 13), 4, Interval(0, 8))
     assert interval == pytest.approx((6 - 5, 6 + 5), abs=EXACT)  # √(3² + 4²) = 5
+
+
+def test_wilson_ends_at_none_and_at_all_exactly() -> None:
+    assert [wilson(0, n).low for n in range(1, 300)] == [0.0] * 299
+    assert [wilson(n, n).high for n in range(1, 300)] == [1.0] * 299

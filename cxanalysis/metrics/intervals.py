@@ -50,6 +50,8 @@ def wilson(count: ArrayLike, n: ArrayLike, level: float = CONF_LEVEL) -> Interva
     low, high = proportion_confint(
         np.where(known, counts, 0.0), safe, alpha=1 - level, method="wilson"
     )
+    low = np.where(counts == 0, 0.0, low)  # exactly, where rounding leaves a trace
+    high = np.where(counts == bases, 1.0, high)
     return Interval(_plain(np.where(known, low, np.nan)), _plain(np.where(known, high, np.nan)))
 
 

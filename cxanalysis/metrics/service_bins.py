@@ -114,8 +114,8 @@ def figures_by_bin(
         `AGAINST_FIRST`: the bin minus the first of its group, with its 95 % interval and
         p-value. Figures of fewer than ``min_base`` cases are withheld.
     """
-    frame = study.engine.register(_own_unit(rows)[[GROUP, BIN, CUSTOMER, *measures]])
-    wanted = {name: _measure(name) for name in measures}
+    frame = study.engine.register(own_unit(rows)[[GROUP, BIN, CUSTOMER, *measures]])
+    wanted = {name: measure_of(name) for name in measures}
     table = ratios(frame, [GROUP, BIN], wanted).reindex(edges.index)
     base = max(study.config.metrics.min_base, 2)
     found = {}
@@ -144,14 +144,15 @@ def first_clear(p_adjusted: Sequence[float], differences: Sequence[float], sign:
     return 0
 
 
-def _own_unit(rows: pd.DataFrame) -> pd.DataFrame:
+def own_unit(rows: pd.DataFrame) -> pd.DataFrame:
     """A contact without customer number is a customer of its own."""
     known = rows[CUSTOMER] if CUSTOMER in rows else pd.Series(None, rows.index, dtype=object)
     alone = pd.Series([f"\0{place}" for place in range(len(rows))], rows.index)
     return rows.assign(**{CUSTOMER: known.astype(object).where(known.notna(), alone)})
 
 
-def _measure(name: str) -> Ratio:
+def measure_of(name: str) -> Ratio:
+    """The mean of a column over the rows where it is known."""
     value = nw.col(name)
     known = ~(value.is_null() | value.is_nan())
     return Ratio(counted(known), nw.when(known).then(value).otherwise(nw.lit(0.0)))

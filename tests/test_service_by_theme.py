@@ -1,0 +1,109 @@
+"""Service by channel and team: figures and tests counted by hand, and what is drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy
+from findings_of_service_by import BY, PHONE
+from matplotlib.axes import Axes
+from test_metrics_service import days, study
+
+from cxanalysis.findings import find_service_by
+from cxanalysis.metrics import group_differences, service_by
+from cxanalysis.narrative import describe
+from cxanalysis.plots import plot
+
+EXACT = 1e-9  # sums of a handful of numbers; drawn values are the finding's own
+ROUND = 1e-6  # figures of another library
+
+
+def rated(channels: str, ratings: list[float], customers: list[str] | None = None) -> pd.DataFrame:
+    """Rated contacts, a letter per channel, each by a customer of its own unless said."""
+    n = len(channels)
+    return pd.DataFrame(
+        {
+            "customer_id": customers or [f"c{i}" for i in range(n)],
+            "opened_at": days(*[1 + i / 1000 for i in range(n)]),
+            "channel": list(channels),
+            "csat": ratings,
+        }
+    )
+
+
+def test_every_channel_has_its_contacts_and_figures_the_largest_first() -> None:
+    table = service_by(study(rated("aabbb", [5, 1, 5, 5, 1])), "channel")
+    assert list(table["channel"].unique()) == ["b", "a"]
+    assert table.groupby("channel")["contacts"].first().to_dict() == {"a": 2, "b": 3}
+    ratings = table[table["metric"] == "contact_csat"].set_index("channel")
+    assert ratings.loc["b", "value"] == pytest.approx(2 / 3, abs=EXACT)
+    assert ratings.loc["a", "value"] == 0.5
+
+
+def test_two_groups_are_compared_by_the_square_of_their_difference_over_its_error() -> None:
+    ratings = [5.0] * 30 + [1.0] * 20 + [5.0] * 15 + [1.0] * 35
+    row = group_differences(study(rated("a" * 50 + "b" * 50, ratings)), "channel").set_index(
+        "metric"
+    )
+    variance = 0.6 * 0.4 / 49 + 0.3 * 0.7 / 49  # a customer each: that of independent shares
+    p_value = scipy.stats.f.sf(0.3**2 / variance, 1, 98)
+    assert row.loc["contact_csat", "p_value"] == pytest.approx(p_value, abs=ROUND)
+    assert (row.loc["contact_csat", "lowest"], row.loc["contact_csat", "highest"]) == ("b", "a")
+    assert row.loc["contact_csat", "n"] == 100
+
+
+def test_contacts_of_few_customers_tell_less() -> None:
+    ratings = [5.0] * 30 + [1.0] * 20 + [5.0] * 15 + [1.0] * 35
+    people = [f"c{i // 5}" for i in range(100)]  # five contacts each, mostly rated alike
+    p_values = []
+    for customers in (None, people):
+        table = group_differences(study(rated("a" * 50 + "b" * 50, ratings, customers)), "channel")
+        p_values.append(table.set_index("metric").loc["contact_csat", "p_value"])
+    assert p_values[1] > 10 * p_values[0]
+
+
+def test_share_that_nobody_has_is_still_compared() -> None:
+    table = rated("a" * 40 + "b" * 40, [1.0] * 40 + [5.0] * 20 + [1.0] * 20)
+    row = group_differences(study(table), "channel").set_index("metric").loc["contact_csat"]
+    assert row["p_value"] < 0.001
+    alike = group_differences(study(table.assign(csat=1.0)), "channel").set_index("metric")
+    assert alike.loc["contact_csat", "p_value"] == 1
+
+
+def test_small_and_unknown_groups_are_not_compared() -> None:
+    table = rated("a" * 40 + "b" * 5, [1.0, 5] * 20 + [5.0] * 5)
+    assert "contact_csat" not in set(group_differences(study(table, min_base=10), "channel").metric)
+    gone = table.assign(channel=["a"] * 40 + [None] * 5)
+    assert group_differences(study(gone), "channel").empty
+    assert group_differences(study(table.iloc[:0]), "channel").empty
+
+
+def test_finding_holds_a_split_per_column_that_is_there() -> None:
+    table = rated("a" * 40 + "b" * 40, [1.0] * 40 + [5.0] * 20 + [1.0] * 20)
+    table["team"] = np.where(np.arange(80) % 2, "x", "y")
+    finding = find_service_by(study(table))
+    assert [split.by for split in finding.splits] == ["channel", "team"]
+    assert describe(finding)[0].startswith("**By channel, ")
+    without = find_service_by(study(table.drop(columns=["channel", "team"])))
+    assert without.needs == "needs tickets.channel"
+    one = find_service_by(study(table), by=["team"])
+    assert [split.by for split in one.splits] == ["team"]
+
+
+def test_many_teams_are_counted_and_not_all_listed() -> None:
+    table = rated("a" * 60, [1.0, 5] * 30)
+    table["team"] = [f"t{i // 3:02}" for i in range(60)]
+    (split,) = find_service_by(study(table), by=["team"]).splits
+    assert (len(split.groups), split.more) == (12, 8)
+
+
+def test_picture_has_a_panel_per_figure_that_two_groups_have() -> None:
+    figure = plot(BY)
+    assert figure is not None
+    panels = figure.findobj(Axes)
+    assert len(panels) == 1 + 4  # of the channels' figures only one is known twice
+    titles = [axes.get_title(loc="left") for axes in panels]
+    assert titles[0] == "First-contact resolution, by channel"
+    dots = [line for line in panels[0].lines if line.get_marker() == "o"]
+    assert float(dots[0].get_xdata()[0]) == PHONE.figures[2][1].value
