@@ -173,6 +173,7 @@ _HOMES = {
     "find_moments": "findings",
     "find_loyalty": "findings",
     "find_timeline": "findings",
+    "find_service_by": "findings",
     "find_trust": "findings",
     "describe": "narrative",
     "tabulate": "narrative",

@@ -29,6 +29,7 @@ from cxanalysis.findings.quality import find_quality
 from cxanalysis.findings.reasons import find_reasons
 from cxanalysis.findings.scorecard import find_scorecard
 from cxanalysis.findings.service import find_service
+from cxanalysis.findings.service_by import find_service_by
 from cxanalysis.findings.sides import find_sides
 from cxanalysis.findings.silent import find_silent
 from cxanalysis.findings.staffing import find_staffing
@@ -69,6 +70,7 @@ __all__ = [
     "find_reasons",
     "find_scorecard",
     "find_service",
+    "find_service_by",
     "find_sides",
     "find_silent",
     "find_staffing",
