@@ -102,6 +102,7 @@ _HOMES = {
     "aim_conflicts": "metrics",
     "rows_behind": "metrics",
     "pain_rows": "metrics",
+    "service_by": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

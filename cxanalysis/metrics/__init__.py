@@ -60,6 +60,7 @@ from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_aims import aim_conflicts
 from cxanalysis.metrics.service_curves import handling_curve, rating_spread, wait_curve, wait_slopes
+from cxanalysis.metrics.service_groups import service_by
 from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.service_patience import abandonment_curve, self_service_first
 from cxanalysis.metrics.sides import service_share
@@ -138,6 +139,7 @@ __all__ = [
     "rows_behind",
     "scorecard",
     "self_service_first",
+    "service_by",
     "service_changes",
     "service_metrics",
     "service_share",
