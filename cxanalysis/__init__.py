@@ -103,6 +103,7 @@ _HOMES = {
     "rows_behind": "metrics",
     "pain_rows": "metrics",
     "service_by": "metrics",
+    "group_differences": "metrics",
     "build_features": "features",
     "response_weights": "nonresponse",
     "nps_by_weighting": "nonresponse",

@@ -60,7 +60,7 @@ from cxanalysis.metrics.scorecard import scorecard
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_aims import aim_conflicts
 from cxanalysis.metrics.service_curves import handling_curve, rating_spread, wait_curve, wait_slopes
-from cxanalysis.metrics.service_groups import service_by
+from cxanalysis.metrics.service_groups import group_differences, service_by
 from cxanalysis.metrics.service_hours import sla_by_channel
 from cxanalysis.metrics.service_patience import abandonment_curve, self_service_first
 from cxanalysis.metrics.sides import service_share
@@ -103,6 +103,7 @@ __all__ = [
     "fine_customers",
     "five_steps",
     "gesture_difference",
+    "group_differences",
     "handling_curve",
     "help_outcomes",
     "issue_channels",
