@@ -111,7 +111,10 @@ def _against(finding: DivergenceFinding) -> str:
     unhappy = badly[0]
     if not unhappy.within.known:
         n = sum(cell.n for cell in badly)
-        return f"After a contact rated lower there are {counted(n, 'answer')}, {_few(n, finding)}."
+        return (
+            f"After a contact rated lower there are {counted(n, 'answer')}, fewer than "
+            f"{finding.min_base}, so what part of them is content is not said."
+        )
     text = (
         f"Of those not served well, {with_interval(unhappy.within)} are not content "
         f"({integer(unhappy.n)} of {integer(sum(cell.n for cell in badly))})"
@@ -126,15 +129,6 @@ def _against(finding: DivergenceFinding) -> str:
     more = "more" if finding.difference.value > 0 else "fewer"
     return (
         f"{text}, {size} {more} ({ends}): how help went goes with the whole, and is not all of it."
-    )
-
-
-def _few(n: int, finding: DivergenceFinding) -> str:
-    least = finding.min_base
-    return (
-        f"fewer than {least}, so what part of them is content is not said"
-        if n < least
-        else "not all known"
     )
 
 
