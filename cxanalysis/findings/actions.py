@@ -15,12 +15,14 @@ from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.findings.labels import labelled
 from cxanalysis.findings.measured import kinds_of, origin
 from cxanalysis.priorities import (
+    Composites,
     PriorityMatrix,
     Side,
-    composite_steps,
+    composites_of,
     priority_matrix,
     recommended_order,
     soft_and_fast,
+    steps_of,
 )
 from cxanalysis.study import Study
 
@@ -139,8 +141,8 @@ class ActionsFinding(Finding):
     lines are the means of the groups placed. ``unexplained`` is what goes with nothing that is
     measured, ``mean`` that of the outcome. ``reason`` says why there are no groups. ``order`` is
     None where the two sides cannot be compared, as is ``soft``; ``no_group`` names entries of
-    [actions] that belong to no group; ``point_values`` where groups have no intervals, ``weighted`` where
-    answers have weights.
+    [actions] that belong to no group; ``point_values`` where groups have no intervals,
+    ``weighted`` where answers have weights.
     """
 
     kind: ClassVar[str] = "actions"
@@ -191,7 +193,9 @@ def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
     if fit.n < base:
         return ActionsFinding(period_title(study.period), fit.outcome, fit.n, base, "few")
     matrix = priority_matrix(study, fit)
-    steps = _steps(study, fit, matrix)
+    linear = fit.model in LINEAR and not matrix.reason
+    composites = composites_of(fit) if linear else None
+    steps = {} if composites is None else _steps(study, fit, composites)
     groups = [_group(row, steps) for row in matrix.groups.to_dict("records")]
     return ActionsFinding(
         period=period_title(study.period),
@@ -205,7 +209,7 @@ def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
         groups=tuple(sorted(groups, key=_by_step)),
         importance_line=matrix.importance_line,
         performance_line=matrix.performance_line,
-        order=_order(study, fit, matrix),
+        order=_order(study, fit, matrix, composites),
         soft=_soft(study, fit, matrix),
         currency=study.config.metrics.currency,
         no_group=matrix.actions_of_none,
@@ -226,10 +230,7 @@ def _by_step(group: Group) -> tuple[float, float]:
     return -size, -group.share.value
 
 
-def _steps(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> dict[tuple[str, str], Step]:
-    if fit.model not in LINEAR or matrix.reason:
-        return {}
-    steps = composite_steps(fit)
+def _steps(study: Study, fit: DriverFit, composites: Composites) -> dict[tuple[str, str], Step]:
     return {
         (row["set"], row["group"]): Step(
             size=_estimate(row, *STEP),
@@ -239,7 +240,7 @@ def _steps(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> dict[tuple[s
             per=labelled(study, row["per"]) if row["per"] else "",
             point=_estimate(row, "point", "point_low", "point_high"),
         )
-        for row in steps.to_dict("records")
+        for row in steps_of(fit, composites).to_dict("records")
         if not isnan(row["estimate"])
     }
 
@@ -274,8 +275,10 @@ def _group(row: dict[Any, Any], steps: dict[tuple[str, str], Step]) -> Group:
     )
 
 
-def _order(study: Study, fit: DriverFit, matrix: PriorityMatrix) -> Order | None:
-    found = recommended_order(study, fit, matrix)
+def _order(
+    study: Study, fit: DriverFit, matrix: PriorityMatrix, composites: Composites | None
+) -> Order | None:
+    found = recommended_order(study, fit, matrix, composites)
     if found.service is None or found.rest is None:
         return None
     # The next round sum above both costs, so that what goes with it is a number one can say.

@@ -53,7 +53,7 @@ def _tabulate(finding: ActionsFinding) -> pd.DataFrame | None:
     if not finding.groups:
         return None
     rows = [_row(finding, group) for group in finding.groups]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).map(_unbroken)
     return table.loc[:, (table != "").any()]
 
 
@@ -336,19 +336,27 @@ def _unexplained(finding: ActionsFinding) -> str:
 def _row(finding: ActionsFinding, group: Group) -> dict[str, str]:
     step = group.step
     return {
-        "group": f"{sentence_case(name(group.name))} ({_set(group)})",
-        "share": with_interval(group.share),
+        "group": _named(group),
+        "share (%)": with_interval(group.share).replace("%", ""),
         "one SD": _step(step.size) if step is not None else "",
         "ahead by": _ahead(group),
         "performance": _performance(group.performance) if group.performance.known else "–",
-        "key": _decimal(100 * group.key.value) if group.key.known else "–",
         "verdict": _judged(finding, group),
         "owner": group.owner,
     }
 
 
-def _set(group: Group) -> str:
-    return name(group.set) if group.set != "journey" else "journey"
+def _unbroken(text: str) -> str:
+    """An interval that stays on one line of a narrow cell."""
+    return text.replace(" to ", "\u00a0to\u00a0")
+
+
+def _named(group: Group) -> str:
+    """A group, and its set where that is not the journey and not said by the name itself."""
+    text = sentence_case(name(group.name))
+    if group.set == "journey" or group.set in text.lower():
+        return text
+    return f"{text} ({name(group.set)})"
 
 
 def _ahead(group: Group) -> str:
@@ -462,16 +470,20 @@ def _soft(finding: ActionsFinding) -> str:
 def _how_keyed(finding: ActionsFinding) -> str:
     if not any(group.key.known for group in finding.groups):
         return ""
+    ranked = sorted(
+        (group for group in finding.placed if group.key.known), key=lambda each: -each.key.value
+    )
+    texts = [f"{cited(group.name)} {_keyed(group.key)}" for group in ranked]
     pairs = ""
     if finding.order is not None and finding.order.pairs > 1:
         pairs = (
             " Service and the rest are each represented by the group within reach with the largest "
-            f"{'key' if finding.order.chosen == 'key' else 'step'}; limits of their difference "
-            f"allow for all {small(finding.order.pairs)} pairs."
+            f"{finding.order.chosen}; limits of their "
+            f"difference allow for all {small(finding.order.pairs)} pairs."
         )
     return (
         "*Key*: share × part of the answers that the group reaches × distance of its performance "
-        f"from the best score, times 100; fixed before looking.{pairs}"
+        f"from the best score, times 100; fixed before looking: {'; '.join(texts)}.{pairs}"
     )
 
 

@@ -26,6 +26,9 @@ HEIGHT = 4.3  # inches
 INSIDE = (5.3, 3.65)  # of the axes, about: width and height in inches
 LETTER, LINE = 0.072, 0.145  # inches: an average letter and a line of 9 point text
 DISTANCES = (0.1, 0.22, 0.36, 0.52, 0.7, 0.9)
+SIDES = tuple(
+    (across / 2, up / 2) for across in range(-2, 3) for up in range(-2, 3) if across or up
+)
 CORNERS = (
     ("mend first", 0.0, 1.0),
     ("keep up", 1.0, 1.0),
@@ -188,18 +191,9 @@ def _candidates(axes: Axes, group: Group, text: str) -> Iterator[tuple[float, Bo
     lines = text.split("\n")
     width, height = LETTER * max(map(len, lines)), LINE * len(lines)
     for distance in DISTANCES:
-        for across, up in (
-            (1, 1),
-            (-1, 1),
-            (1, -1),
-            (-1, -1),
-            (0, 1),
-            (0, -1),
-            (1, 0),
-            (-1, 0),
-        ):
-            left = x + across * distance - (width if across < 0 else width / 2 * (across == 0))
-            low = y + up * distance - (height if up < 0 else height / 2 * (up == 0))
+        for across, up in SIDES:
+            left = x + across * distance - width * (1 - across) / 2
+            low = y + up * distance - height * (1 - up) / 2
             yield distance, Box(left, low, left + width, low + height)
 
 
@@ -207,7 +201,7 @@ def _cost(box: Box, distance: float, taken: Sequence[Box]) -> float:
     """How much a name hides, leaves the axes, or is far away."""
     axes = Box(0.02, 0.02, INSIDE[0] - 0.02, INSIDE[1] - 0.02)
     outside = (box.right - box.left) * (box.top - box.bottom) - box.overlap(axes)
-    return 50 * outside + 20 * sum(box.overlap(other) for other in taken) + 0.2 * distance
+    return 50 * outside + 20 * sum(box.overlap(other) for other in taken) + 0.15 * distance
 
 
 def _drawn(axes: Axes, group: Group) -> list[Box]:

@@ -93,7 +93,10 @@ class RecommendedOrder:
 
 
 def recommended_order(
-    study: Study, fit: DriverFit, matrix: PriorityMatrix | None = None
+    study: Study,
+    fit: DriverFit,
+    matrix: PriorityMatrix | None = None,
+    composites: Composites | None = None,
 ) -> RecommendedOrder:
     """Whether to mend service or the rest of the journey first, on what goes with either.
 
@@ -109,12 +112,13 @@ def recommended_order(
     fit : DriverFit
         Of the same study.
     matrix : PriorityMatrix, optional
-        Of both, where it has been made before.
+    composites : Composites, optional
+        Of both, where they have been made before.
     """
     matrix = priority_matrix(study, fit) if matrix is None else matrix
     if fit.model not in LINEAR or matrix.reason or SERVICE not in fit.blocks:
         return RecommendedOrder("not comparable")
-    composites = composites_of(fit)
+    composites = composites_of(fit) if composites is None else composites
     groups = matrix.groups[matrix.groups["within_reach"].astype(bool)].assign(
         step=lambda frame: [
             composites.estimates[composites.place(key)]
