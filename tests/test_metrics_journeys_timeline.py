@@ -125,9 +125,15 @@ def test_without_known_customers_there_is_no_timeline() -> None:
         journey_timeline(made)
 
 
-def test_a_table_that_cannot_be_narrowed_leaves_no_timeline() -> None:
-    made = both(TOUCHES, contacts(("a", "2026-01-02"))).among("channel=phone")
-    assert timeline_gap(made) == "needs journeys.channel, to narrow to channel=phone"
+def test_a_journey_narrowed_row_by_row_is_no_whole() -> None:
+    made = both(TOUCHES.assign(channel="phone"), contacts(("a", "2026-01-02")))
+    gap = "needs customers.channel, to follow customers of channel=phone"
+    assert timeline_gap(made.among("channel=phone")) == gap
+    people = pd.DataFrame({"customer_id": ["a", "b"], "plan": ["x", "y"]})
+    tables = dict(made.tables) | {"customers": made.engine.register(people)}
+    some = Study(made.path, made.config, made.engine, tables).among("plan=y")
+    assert timeline_gap(some) == ""
+    assert set(collect(journey_timeline(some))["customer_id"]) == {"b"}
 
 
 def test_the_guest_speaks_with_service_twice_among_ten_touches() -> None:

@@ -85,10 +85,12 @@ class SwitchesFinding(Finding):
 
 def find_switches(study: Study) -> SwitchesFinding:
     """Changes of channel in the study's period."""
-    issues = issue_gap(study)
+    issues, wishes = issue_gap(study), preference_gap(study)
     if not issues and one_channel_only(study):
-        issues = "needs contacts by more than one channel"
-    needs = (switch_gap(study), issues, preference_gap(study))
+        issues, wishes = (
+            each or "needs contacts by more than one channel" for each in (issues, wishes)
+        )
+    needs = (switch_gap(study), issues, wishes)
     slope = switch_slope(study).iloc[0].to_dict()
     return SwitchesFinding(
         period=period_title(study.period),
@@ -108,8 +110,8 @@ def find_switches(study: Study) -> SwitchesFinding:
         ),
         slope=Estimate(*(float(slope[name]) for name in ("slope", "conf_low", "conf_high"))),
         n=int(slope["n"]),
-        matters=None if needs[1] else _matters(study),
-        wanted=() if needs[2] else _wanted(channel_gap(study)),
+        matters=None if issues else _matters(study),
+        wanted=() if wishes else _wanted(channel_gap(study)),
         needs=needs,
     )
 

@@ -105,7 +105,7 @@ def _many(finding: TimelineFinding) -> str:
     if not finding.with_contact.known:
         text += ".**"
     else:
-        text += f"; {with_interval(finding.with_contact)} had a contact with service among them.**"
+        text += f"; {with_interval(finding.with_contact)} had contact with service.**"
     return (
         f"{text} The picture shows {small(len(finding.journeys))} of them, evenly from the "
         "customer with the fewest events to the one with the most."

@@ -33,7 +33,7 @@ def _plot(finding: TimelineFinding) -> Figure | None:
         else:
             _draw_many(axes, journeys)
         axes.set_ylim(len(lines) - 0.4, -0.6)
-        axes.set_title("days since the first of its events", fontsize=9.5, weight="normal")
+        axes.set_title("days since the first event", fontsize=9.5, weight="normal")
         return figure
 
 

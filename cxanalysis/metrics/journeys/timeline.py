@@ -87,12 +87,15 @@ def journeys_of(study: Study, customers: Sequence[str]) -> pd.DataFrame:
 def timeline_gap(study: Study) -> str:
     """Why there is no timeline, "needs …"; empty where there is one.
 
-    A table that the study has but cannot narrow to its segment leaves no whole to speak of.
+    A segment has to be one of customers: narrowed row by row, by channel say, what is left of a
+    journey is no whole to follow.
     """
-    held = [name for name in ("journeys", "tickets") if study.has(name, "customer_id")]
-    if not held:
+    if not any(study.has(name, "customer_id") for name in ("journeys", "tickets")):
         return "needs journeys" if "tickets" not in study.tables else "needs tickets.customer_id"
-    return next((gap for name in held if (gap := lacking(study, name))), "")
+    if study.segment is None or study.has("customers", study.segment[0]):
+        return ""
+    column, value = study.segment
+    return f"needs customers.{column}, to follow customers of {column}={value}"
 
 
 def sees_contacts(study: Study) -> bool:
