@@ -48,7 +48,8 @@ def test_four_cells_with_few_leavers_turn_to_buying_again() -> None:
     frames["customers"] = frames["customers"].assign(active_to=days(*[400] * 40))
     finding = find_loyalty(study(frames))
     assert finding.amplified_outcome == "returns"
-    assert "Only 0 of 40 customers with a rated contact left" in said(finding)
+    assert "None of 40 customers with a rated contact left" in said(finding)
+    assert "with a rated contact" not in said(replace(finding, min_base=41))
 
 
 def test_without_a_last_day_buying_again_tells() -> None:
@@ -62,6 +63,8 @@ def test_what_the_tables_lack_is_said_in_a_sentence() -> None:
     finding = find_loyalty(study({"journeys": SMALL["journeys"]}))
     assert said(finding) == "**Who stays cannot be told:** it needs customer number in surveys."
     assert plot(finding) is None
+    neither = {"surveys": SMALL["surveys"]}
+    assert "it needs each customer's last day" in said(find_loyalty(study(neither)))
     nobody = find_loyalty(study(SMALL, "2025-01"))
     assert "no answer's 90 days ended then" in said(nobody)
 
@@ -83,6 +86,13 @@ def test_a_difference_within_chance_is_no_headline_and_its_size_is_said() -> Non
         STAYS, gaps=(replace(STAYS.gaps[0], difference=replace(STAYS.share, value=-0.1)),)
     )
     assert said(turned).startswith("**Detractors stay more often than promoters.**")
+
+
+def test_one_of_several_differences_is_not_clear_by_its_own_interval() -> None:
+    gap = replace(STAYS.gaps[0], clear=False)
+    text = said(replace(STAYS, gaps=(gap,)))
+    assert text.startswith("**What customers told goes with no clear difference")
+    assert "+12.5 points (+9.3 to +15.9), not clear with all differences here watched" in text
 
 
 def test_ratio_that_may_be_one_is_called_no_clear_difference() -> None:

@@ -383,6 +383,15 @@ def test_newcomers_are_those_who_joined_in_the_period() -> None:
     assert table.loc["acquired_new", ["value", "n"]].tolist() == [1, 2]  # b and d
 
 
+def test_within_a_segment_only_who_came_is_known() -> None:
+    frames = {"customers": NETWORK.assign(region=list("nnssnnss")), "surveys": SURVEYS}
+    table = referrals(study(frames).among("region=n")).set_index(["metric", "group"])
+    assert table.loc[("acquired", "everyone"), ["value", "n"]].tolist() == [0.5, 4]
+    outside = table.loc[["given_by", "has_referred", "referred_after"]]
+    assert outside["value"].isna().all()
+    assert outside["note"].str.startswith("not known within a segment").all()
+
+
 def test_promoters_are_compared_with_everyone_else() -> None:
     gap = referral_gap(network().reset_index())
     assert gap is not None

@@ -16,6 +16,7 @@ from silent_company import silent_company
 from cxanalysis.drivers import fit_drivers, share_sensitivity
 from cxanalysis.features import build_features
 from cxanalysis.findings import find_silent
+from cxanalysis.findings.core import UNKNOWN, Estimate
 from cxanalysis.findings.silent import SilentFinding, _curve
 from cxanalysis.narrative import describe, tabulate
 from cxanalysis.plots import plot
@@ -126,9 +127,22 @@ def test_words_claim_only_differences_beyond_chance() -> None:
     assert "In promises kept (79% against 76%; +3 points, −1 to +7) no clear difference" in text
     assert "a difference of +0.9 points" in text
     alike = " ".join(describe(ALIKE))
-    assert "do not differ beyond chance in promises kept" in alike
+    assert "do not clearly differ from those who were heard in promises kept" in alike
     assert "2.2% (1.7% to 2.8%), no clear difference" in alike
     assert "who left," not in alike
+    gap = replace(ALIKE.who.contrasts[0], difference=Estimate(0.03, 0.01, 0.07))
+    watched = " ".join(describe(replace(ALIKE, who=replace(ALIKE.who, contrasts=(gap,)))))
+    assert "heard with all of these watched in promises kept" in watched
+
+
+def test_where_nobody_left_or_nobody_was_heard_nothing_is_compared() -> None:
+    none = Estimate(0.0, 0.0, 0.01)
+    nobody = replace(KNOWN.who.contrasts[3], silent=none, heard=none)
+    trait = replace(KNOWN.who.traits[0], value_share=Estimate(1.0, 1.0, 1.0))
+    who = replace(KNOWN.who, traits=(trait,), contrasts=(nobody,), lost_without_ticket=UNKNOWN)
+    text = " ".join(describe(replace(KNOWN, who=who)))
+    assert "then left" not in text
+    assert "The silent hold" not in text
 
 
 def test_columns_without_a_figure_are_left_out_of_the_table() -> None:

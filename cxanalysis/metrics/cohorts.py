@@ -54,8 +54,9 @@ class Cohort:
 
 
 def outcome_of(study: Study) -> Outcome:
-    """What tells whether customers are kept: their last day, else another purchase."""
-    return "stays" if study.has("customers", "active_to") else "returns"
+    """What tells whether customers are kept: their last day or, without it, another purchase."""
+    ends = study.has("customers", "active_to")
+    return "stays" if ends or not study.has("journeys", "customer_id") else "returns"
 
 
 def cohort_gap(study: Study, by: By, outcome: Outcome) -> str:

@@ -18,6 +18,7 @@ from cxanalysis.metrics.silent import active_customers
 from cxanalysis.study import Study
 
 DAYS = 90
+OUTSIDE = "not known within a segment: who recommended, or came, may be outside it"
 EVERYONE, OTHERS, NEVER = "everyone", "others", "gave no answer"
 ANSWERS = (EVERYONE, *BANDS["nps"], OTHERS)
 NPS_NEEDS = ("customer_id", "responded_at", "nps")
@@ -39,7 +40,7 @@ def referrals(study: Study, days: int = DAYS) -> pd.DataFrame:
           group ("others" are passives and detractors), whom any customer on record names;
         - referred_after: of the same, whom somebody names who joined in the ``days`` after it.
 
-        Within a segment only its own customers are seen to come.
+        Within a segment only the first two are known: who recommends, or came, may be outside.
 
     Parameters
     ----------
@@ -140,6 +141,8 @@ def _share_of(customers: nw.LazyFrame[Any], mark: nw.Expr) -> Figure:
 def _givers(study: Study, active: nw.LazyFrame[Any]) -> dict[tuple[str, str], Figure]:
     """Recommendations by the first answer of whoever gave them."""
     groups = (*BANDS["nps"], NEVER)
+    if study.segment is not None:
+        return {("given_by", group): Figure(note=OUTSIDE) for group in groups}
     if not study.has("surveys", *NPS_NEEDS):
         return {("given_by", group): Figure(note="needs surveys.nps") for group in groups}
     told = study.tables["surveys"].filter(
@@ -165,8 +168,8 @@ def _givers(study: Study, active: nw.LazyFrame[Any]) -> dict[tuple[str, str], Fi
 
 def _answered(study: Study, days: int) -> dict[tuple[str, str], Figure]:
     names = ("has_referred", "referred_after")
-    if not study.has("surveys", *NPS_NEEDS):
-        missing = Figure(note="needs surveys.nps")
+    if study.segment is not None or not study.has("surveys", *NPS_NEEDS):
+        missing = Figure(note="needs surveys.nps" if study.segment is None else OUTSIDE)
         return {(name, group): missing for name in names for group in ANSWERS}
     first = first_told(study, "nps", days)
     since = study.has("customers", "active_from")

@@ -10,7 +10,7 @@ from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.loyalty import LoyaltyFinding
 from cxanalysis.findings.loyalty_parts import Compared, Followed
 from cxanalysis.narrative.core import describe, footnotes, tabulate
-from cxanalysis.narrative.loyalty_more import brought, lasts, passives
+from cxanalysis.narrative.loyalty_more import brought, lasts, passives, verdict
 from cxanalysis.narrative.words import (
     counted,
     digits_of,
@@ -173,6 +173,8 @@ def _pair(gap: Compared) -> tuple[str, str]:
 def _size(gap: Compared) -> str:
     first, second = _pair(gap)
     said = f"Between {first} and {second} that is {_points(gap.difference)}"
+    if gap.difference.excludes_zero:
+        said += verdict(gap)
     if gap.clear or math.isnan(gap.detectable):
         return f"{said}."
     least = f"{100 * gap.detectable:.1f}"
@@ -220,10 +222,8 @@ def _other_gaps(finding: LoyaltyFinding) -> str:
     said = []
     for gap in others:
         first, second = _pair(gap)
-        verdict = "" if gap.clear else ", no clear difference"
-        said.append(
-            f"by {BY[gap.by]}, {first} against {second}, {_points(gap.difference)}{verdict}"
-        )
+        size = f"{_points(gap.difference)}{verdict(gap)}"
+        said.append(f"by {BY[gap.by]}, {first} against {second}, {size}")
     if not said:
         return ""
     text = "; ".join(said)
@@ -232,13 +232,14 @@ def _other_gaps(finding: LoyaltyFinding) -> str:
 
 def _amplified(finding: LoyaltyFinding) -> str:
     joint = [each for each in finding.followed if each.by == "joint"]
-    if not joint:
+    events, n = (sum(getattr(each, what) for each in joint) for what in ("events", "n"))
+    if n < finding.min_base:
         return ""
     few = ""
     if finding.amplified_outcome != finding.outcome:
-        events, n = (sum(getattr(each, what) for each in joint) for what in ("events", "n"))
+        count = f"Only {integer(events)}" if events else "None"
         few = (
-            f"Only {integer(events)} of {counted(n, 'customer')} with a rated contact "
+            f"{count} of {counted(n, 'customer')} with a rated contact "
             f"{_VERBS[finding.outcome][2]}, too few to tell how contact and journey go together "
             "with that. "
         )
@@ -255,10 +256,10 @@ def _amplified(finding: LoyaltyFinding) -> str:
         f"{_WHERE[each.band]}"
         for each in joint
     ]
-    verdict = "" if finding.amplified.clear else ", no clear sign that the two amplify each other"
+    sign = "" if finding.amplified.clear else ", no clear sign that the two amplify each other"
     did = "Who bought again" if again else "Who stayed"
     return (
         f"{few}{did}: {listed(shares)}. What a well-rated contact goes "
         "with differs between customers with a good journey and the others by "
-        f"{_points(finding.amplified.difference)}{verdict}."
+        f"{_points(finding.amplified.difference)}{sign}."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.loyalty import LoyaltyFinding
-from cxanalysis.findings.loyalty_parts import Lasting, Referred
+from cxanalysis.findings.loyalty_parts import Compared, Lasting, Referred
 from cxanalysis.narrative.words import (
     counted,
     digits_of,
@@ -18,6 +18,15 @@ from cxanalysis.narrative.words import (
 )
 
 _SCORES = {"nps": "points"}
+
+
+def verdict(compared: Compared) -> str:
+    """What to say after a difference: nothing where it is clear."""
+    if compared.clear:
+        return ""
+    if compared.difference.excludes_zero:
+        return ", not clear with all differences here watched"
+    return ", no clear difference"
 
 
 def passives(finding: LoyaltyFinding) -> str:
@@ -55,12 +64,11 @@ def brought(referred: Referred | None) -> str:
         sentence += f", of {counted(referred.n_new, 'newcomer')} {with_interval(referred.new)}"
     sentences = [f"{sentence}."]
     if referred.gap is not None:
-        verdict = f"a difference of {_points(referred.gap.difference)}"
-        verdict += "" if referred.gap.clear else ", which is not clear"
+        size = f"a difference of {_points(referred.gap.difference)}{verdict(referred.gap)}"
         sentences.append(
             f"Of {integer(referred.n_promoters)} customers who would recommend us (9 or 10), "
             f"{with_interval(referred.promoters)} have brought somebody; of "
-            f"{integer(referred.n_others)} others, {with_interval(referred.others)}: {verdict}. "
+            f"{integer(referred.n_others)} others, {with_interval(referred.others)}: {size}. "
             "Who has been a customer for longer has had more time to."
         )
     if referred.given_by:
@@ -85,12 +93,11 @@ def lasts(lasting: Lasting | None, base: int) -> str:
             f"to 90 days after a contact they had rated, and {base} are needed on both sides."
         )
     unit = _SCORES.get(lasting.outcome, "score")
-    verdict = "" if lasting.gap.clear else ", not clear with all differences here watched"
     sentence = (
         f"30 to 90 days after a contact rated well, {name(lasting.outcome)} is "
         f"{with_interval(lasting.satisfied, unit)} (n {integer(lasting.n_satisfied)}), after other "
         f"contacts {with_interval(lasting.others, unit)} (n {integer(lasting.n_others)}): a "
-        f"difference of {_gap(lasting.gap.difference, unit)}{verdict}."
+        f"difference of {_gap(lasting.gap.difference, unit)}{verdict(lasting.gap)}."
     )
     if lasting.week is None:
         return f"{sentence} In the week of the contact too few answered to say what it was then."

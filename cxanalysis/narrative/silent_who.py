@@ -39,14 +39,14 @@ def who_they_are(who: Who) -> str:
         differences = listed([_difference(each, who.currency) for each in clear])
         sentences.append(f"They differ from those who were heard in {differences}.")
     if unclear:
-        also = "no clear difference is seen" if clear else "From those who were heard they do not"
         differences = listed([_difference(each, who.currency) for each in unclear])
-        last = (
-            f"In {differences} {also}."
+        watched = any(each.difference.excludes_zero for each in unclear)
+        seen = " with all of these watched" if watched else ""
+        sentences.append(
+            f"In {differences} no clear difference is seen{seen}."
             if clear
-            else f"{also} differ beyond chance in {differences}."
+            else f"They do not clearly differ from those who were heard{seen} in {differences}."
         )
-        sentences.append(last)
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -55,7 +55,9 @@ def who_leaves(who: Who, days: int, period: str) -> str:
     since = f"in the {days} days before the period"
     if period == period_title(None):
         since = f"in the first {days} days of the records"
-    sentences = [_leaving(each, since) for each in who.contrasts if each.metric == "lost"]
+    lost = [each for each in who.contrasts if each.metric == "lost"]
+    # Where nobody left, there is nothing to compare.
+    sentences = [_leaving(each, since) for each in lost if each.silent.value or each.heard.value]
     if who.lost_without_ticket.known:
         sentences.append(
             f"Of {counted(who.n_lost, 'customer')} who left, "
@@ -102,7 +104,7 @@ def who_notes(who: Who) -> tuple[str, ...]:
 
 def _worth(who: Who) -> str:
     silent = next((trait for trait in who.traits if trait.group == "neither"), None)
-    if silent is None or not silent.value_share.known:
+    if silent is None or not silent.value_share.known or silent.value_share.value == 1:
         return ""
     return f"The silent hold {with_interval(silent.value_share)} of active customers' value."
 

@@ -68,6 +68,7 @@ NAMES = {
     "tickets.reason": "the reason of each contact",
     "tickets.transfers": "the number of hand-overs",
     "customers.customer_id": "a customers table",
+    "customers.active_to": "each customer's last day",
 }
 _ENDINGS = (
     ("_known", "whether there is a figure for {}"),
