@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from findings_of_moments import MOMENTS
@@ -45,6 +47,19 @@ def test_difference_within_chance_is_called_so(effect: float, chance: bool) -> N
     text = describe(find_moments(study(config=GIFT, **drawn(effect))))[1]
     first = text.split(". Asking")[0]
     assert first.endswith(", within chance") == chance
+
+
+def test_paradox_is_by_the_direction_of_the_scale() -> None:
+    (first, _) = describe(replace(MOMENTS, higher_is_better=False))
+    assert "rate lower than those who told of none" in first
+    assert "what is called the recovery paradox" in first
+    assert "no recovery paradox is seen" in describe(MOMENTS)[0]
+    column = {"column": "overall_satisfaction", "low": 1, "high": 5, "higher_is_better": False}
+    tables = {"surveys": {"path": "x.csv", "columns": {"overall_satisfaction": column}}}
+    made = study(config=FAULTS | {"tables": tables}, journeys=JOURNEY, surveys=RATED)
+    assert not find_moments(made).higher_is_better
+    own = study(config={"model": {"outcome": "mood"}}, journeys=JOURNEY, surveys=RATED)
+    assert find_moments(own).needs_gestures == "needs surveys.mood"
 
 
 def test_survey_without_customers_gives_no_figure_and_no_error() -> None:

@@ -10,7 +10,9 @@ from cxanalysis.metrics import gesture_difference, recovery
 from cxanalysis.metrics.journeys.followed import DAYS
 from cxanalysis.metrics.journeys.gestures import SOON_DAYS, gesture_gap
 from cxanalysis.metrics.journeys.recovery import problem_reasons, recovery_gap
+from cxanalysis.metrics.scales import scale_of
 from cxanalysis.study import Study
+from cxanalysis.tables import CONTRACTS
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Given:
 class MomentsFinding(Finding):
     """Contrasts of problems solved, and of gestures, in the lookback before answers.
 
+    ``higher_is_better`` tells which way the scale of the outcome runs.
+
     ``needs_problems`` and ``needs_gestures`` say why either is not there, and are empty
     otherwise.
     """
@@ -63,6 +67,7 @@ class MomentsFinding(Finding):
     min_base: int
     outcome: str
     lookback_days: int
+    higher_is_better: bool = True
     days: int = DAYS
     soon_days: int = SOON_DAYS
     reasons: tuple[str, ...] = ()
@@ -86,6 +91,7 @@ def find_moments(study: Study, days: int = DAYS) -> MomentsFinding:
         min_base=study.config.metrics.min_base,
         outcome=study.config.model.outcome,
         lookback_days=study.config.model.lookback_days,
+        higher_is_better=_higher_is_better(study),
         days=days,
         reasons=problem_reasons(study),
         mended=tuple(map(_mended, recovery(study).to_dict("records"))),
@@ -94,6 +100,14 @@ def find_moments(study: Study, days: int = DAYS) -> MomentsFinding:
         needs_problems=recovery_gap(study),
         needs_gestures=gesture_gap(study),
     )
+
+
+def _higher_is_better(study: Study) -> bool:
+    """Whether more is better on the outcome's scale; so for a column of the company's own."""
+    outcome = study.config.model.outcome
+    if CONTRACTS["surveys"].column(outcome) is None:
+        return True
+    return scale_of(study, "surveys", outcome).higher_is_better
 
 
 def _mended(row: Any) -> Mended:

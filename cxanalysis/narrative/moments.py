@@ -114,7 +114,7 @@ def _solved(finding: MomentsFinding) -> str:
             f"{_answers(pair.n_first)} came from {WHO['solved']} and {integer(pair.n_second)} from "
             f"{WHO['none']}, and it takes {finding.min_base} of each. {wider(finding.period)}"
         )
-    verdict, after = _paradox(pair)
+    verdict, after = _paradox(pair, finding.higher_is_better)
     return (
         f"**{verdict}:** {score(pair.first_mean)} on average of {name(finding.outcome)} "
         f"({_answers(pair.n_first)}) against {score(pair.second_mean)} "
@@ -123,19 +123,19 @@ def _solved(finding: MomentsFinding) -> str:
     )
 
 
-def _paradox(pair: Mended) -> tuple[str, str]:
+def _paradox(pair: Mended, higher_is_better: bool) -> tuple[str, str]:
+    """The verdict, and what the interval says of a recovery paradox."""
     if not pair.p_value < CLEAR:
         return (
             "No clear difference between a problem solved and none",
             ", within chance: a recovery paradox is neither seen nor ruled out",
         )
-    if pair.equal.value < 0:
-        return (
-            "Customers whose problem was solved rate lower than those who told of none",
-            ": no recovery paradox is seen",
-        )
+    side = "higher" if pair.equal.value > 0 else "lower"
+    verdict = f"Customers whose problem was solved rate {side} than those who told of none"
+    if (side == "higher") != higher_is_better:
+        return verdict, ": no recovery paradox is seen"
     return (
-        "Customers whose problem was solved rate higher than those who told of none",
+        verdict,
         ", what is called the recovery paradox; who complains may differ in more than that",
     )
 
