@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from matplotlib.axes import Axes
 from test_metrics_service import days, study
 
 from cxanalysis.findings import find_service_by
+from cxanalysis.findings.service_by import Difference
 from cxanalysis.metrics import group_differences, service_by
 from cxanalysis.narrative import describe
 from cxanalysis.plots import plot
@@ -96,6 +99,19 @@ def test_many_teams_are_counted_and_not_all_listed() -> None:
     table["team"] = [f"t{i // 3:02}" for i in range(60)]
     (split,) = find_service_by(study(table), by=["team"]).splits
     assert (len(split.groups), split.more) == (12, 8)
+
+
+def test_figures_whose_ends_are_not_listed_are_named_after_the_others() -> None:
+    split = replace(
+        BY.splits[1],
+        differences=(
+            Difference("handle_time", 9, "north", "west", 0.001),
+            Difference("contact_csat", 9, "north", "south", 0.002),
+        ),
+    )
+    text = describe(replace(BY, splits=(split,)))[0]
+    assert text.startswith("**By team, 2 of 2 figures differ by more than chance:** CSAT")
+    assert text.endswith("So does handle time.")
 
 
 def test_picture_has_a_panel_per_figure_that_two_groups_have() -> None:

@@ -216,7 +216,8 @@ def _hazard(known: list[Stretch]) -> str:
 def _rate(each: Stretch) -> str:
     value, low, high = (PER * x for x in _ends(each.per_minute))
     digits = 0 if value >= 10 or value == 0 else 1
-    return f"{value:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+    top = "over 1,000" if high > 1000 else f"{high:,.{digits}f}"
+    return f"{value:,.{digits}f} ({low:,.{digits}f} to {top})"
 
 
 def _ends(estimate: Estimate) -> tuple[float, float, float]:

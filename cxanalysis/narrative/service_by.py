@@ -70,8 +70,11 @@ def _said(finding: ServiceByFinding, split: Split) -> str:
         return (
             f"**By {name(split.by)}, no figure differs by more than chance** ({compared} compared)."
         )
-    ends = [text for each in clear[:NAMED] if (text := _ends(finding, split, each))]
-    more = f" {sentence_case(_also(finding, clear[NAMED:]))}." if clear[NAMED:] else ""
+    texts = {each.metric: _ends(finding, split, each) for each in clear}
+    named = [each for each in clear if texts[each.metric]][:NAMED]
+    ends = [texts[each.metric] for each in named]
+    rest = [each for each in clear if each not in named]
+    more = f" {sentence_case(_also(finding, rest))}." if rest and ends else ""
     verb = "differs" if len(clear) == 1 else "differ"
     which = "the one figure compared" if len(split.differences) == 1 else ""
     which = which or f"{integer(len(clear))} of {compared}"
