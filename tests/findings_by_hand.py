@@ -14,7 +14,7 @@ from cxanalysis.findings.core import UNKNOWN, Estimate, Finding
 from cxanalysis.findings.drivers import Driver, DriversFinding, Paths, Term
 from cxanalysis.findings.measured import Contrast, Measured
 from cxanalysis.findings.quality import Count, Match, QualityFinding, TableRead
-from cxanalysis.findings.scorecard import Figure, Missing, Mix, ScorecardFinding
+from cxanalysis.findings.scorecard import Figure, Missing, Mix, Paired, ScorecardFinding
 from cxanalysis.findings.silent import Leaning, ShareCurve, SilentFinding, Weighted
 from cxanalysis.findings.trust import LeftOut, TrustFinding
 
@@ -776,6 +776,14 @@ FINDINGS: dict[str, Finding] = {
     "scorecard_also_moved": ALSO_MOVED,
     "scorecard_no_clear_change": STILL,
     "scorecard_usual_movement": USUAL,
+    "scorecard_same_customers": replace(
+        STILL,
+        paired=(
+            Paired("NPS", "points", 341, Estimate(4.2, -1.1, 9.5)),
+            Paired("CSAT", "share", 98, Estimate(-0.03, -0.11, 0.05)),
+            Paired("Ease (CES)", "score", 41, Estimate(0.12, -0.2, 0.44)),
+        ),
+    ),
     "scorecard_too_few_periods": TOO_FEW,
     "scorecard_first_period": FIRST_PERIOD,
     "scorecard_nothing_to_show": NO_FIGURES,

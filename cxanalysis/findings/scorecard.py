@@ -16,6 +16,7 @@ from cxanalysis.metrics.control import LEAST_RANGES
 from cxanalysis.metrics.experience import nps_mix
 from cxanalysis.metrics.history import earlier_figures, earlier_periods, values_of
 from cxanalysis.metrics.mix import GONE, MIX, NEW, WITHIN, mix_within, segments_of
+from cxanalysis.metrics.paired import paired_change
 from cxanalysis.metrics.scorecard import EIGHT, scorecard
 from cxanalysis.study import Study
 
@@ -70,6 +71,16 @@ class Mix:
 
 
 @dataclass(frozen=True)
+class Paired:
+    """The change of a score among the ``n`` customers who answered in both periods."""
+
+    label: str
+    unit: str
+    n: int
+    difference: Estimate
+
+
+@dataclass(frozen=True)
 class Missing:
     """A figure that the study's columns do not allow, and what it would need."""
 
@@ -86,7 +97,7 @@ class ScorecardFinding(Finding):
     with fewer than ``periods_needed`` earlier ones nothing is said of usual movement.
     ``nps_before`` holds the NPS of earlier periods (title, value), oldest first, where
     its usual movement is known; ``mixes`` splits the changes of NPS and CSAT that are more than
-    sampling error.
+    sampling error. ``paired`` has what changed among customers who answered in both periods.
     """
 
     kind: ClassVar[str] = "scorecard"
@@ -102,6 +113,7 @@ class ScorecardFinding(Finding):
     periods_needed: int = LEAST_RANGES + 1
     nps_before: tuple[tuple[str, float], ...] = ()
     mixes: tuple[Mix, ...] = ()
+    paired: tuple[Paired, ...] = ()
 
 
 def find_scorecard(study: Study) -> ScorecardFinding:
@@ -121,7 +133,22 @@ def find_scorecard(study: Study) -> ScorecardFinding:
         every=study.period.kind if study.period else "",
         nps_before=_nps_before(study, figures),
         mixes=_mixes(study, figures),
+        paired=_paired(study),
     )
+
+
+def _paired(study: Study) -> tuple[Paired, ...]:
+    rows = paired_change(study).to_dict("records")
+    found = [
+        Paired(
+            row["label"],
+            row["unit"],
+            row["n"],
+            Estimate(row["difference"], row["conf_low"], row["conf_high"]),
+        )
+        for row in rows
+    ]
+    return tuple(each for each in found if each.difference.known)
 
 
 def figure_of(row: Mapping[Any, Any], leads: bool) -> Figure:

@@ -7,13 +7,22 @@ import pandas as pd
 from cxanalysis.findings.scorecard import ScorecardFinding
 from cxanalysis.narrative.core import caption, describe, footnotes, tabulate
 from cxanalysis.narrative.moves import definitions, figures_table, gaps, moves, usual_range
-from cxanalysis.narrative.words import agreeing, counted, digits_of, percent, with_interval
+from cxanalysis.narrative.words import (
+    agreeing,
+    counted,
+    digits_of,
+    gap_range,
+    listed,
+    percent,
+    signed_gap,
+    with_interval,
+)
 
 
 @describe.register
 def _describe(finding: ScorecardFinding) -> tuple[str, ...]:
     nps = [_nps(finding)] if finding.figures and finding.nps_mix else []
-    return (*moves(finding), *nps, *gaps(finding))
+    return (*moves(finding), *nps, *_paired(finding), *gaps(finding))
 
 
 @caption.register
@@ -28,6 +37,22 @@ def _caption(finding: ScorecardFinding) -> str:
         f"{_nps(finding)} That is {beyond} the range it usually moves in from {finding.every} to "
         f"{finding.every} ({usual_range(nps)})."
     )
+
+
+def _paired(finding: ScorecardFinding) -> list[str]:
+    """What changed among the same customers, whose own answers are compared."""
+    if not finding.paired:
+        return []
+    parts = [
+        f"{each.label} by {signed_gap(each.difference.value, each.unit)} "
+        f"({gap_range(each.difference.low, each.difference.high, each.unit)}; "
+        f"{counted(each.n, 'customer')})"
+        for each in finding.paired
+    ]
+    return [
+        f"Among those who answered in both periods the change is {listed(parts)}. Each is compared "
+        "with their own earlier answer; whoever answers twice is not like the rest."
+    ]
 
 
 def _nps(finding: ScorecardFinding) -> str:
