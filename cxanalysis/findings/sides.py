@@ -13,7 +13,8 @@ from cxanalysis.metrics import experience_metrics, feedback_coverage, service_me
 from cxanalysis.metrics.balance import WHOLE, listening_balance
 from cxanalysis.metrics.rows import lacking
 from cxanalysis.metrics.scales import ends, scale_of
-from cxanalysis.metrics.sides import STAGE, named_as_service, service_share, sides_gap
+from cxanalysis.metrics.side_events import STAGE, named_as_service, sides_gap
+from cxanalysis.metrics.sides import service_share
 from cxanalysis.study import Study
 
 SERVICE_FACTS = (

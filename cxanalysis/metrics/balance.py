@@ -14,7 +14,7 @@ from cxanalysis.metrics.intervals import normal_quantile
 from cxanalysis.metrics.journeys.clusters import CUSTOMER, Ratio, covariances, ratios, share_limits
 from cxanalysis.metrics.listening import CONTACTS
 from cxanalysis.metrics.rows import counted, during, lacking, of_segment
-from cxanalysis.metrics.sides import at_service, sides_gap
+from cxanalysis.metrics.side_events import at_service, sides_gap
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
