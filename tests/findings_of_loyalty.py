@@ -114,6 +114,7 @@ STAYS = LoyaltyFinding(
 )
 ALIKE = replace(
     STAYS,
+    period="the third quarter of 2026",
     n=1032,
     events=27,
     share=Estimate(0.974, 0.962, 0.982),

@@ -125,7 +125,7 @@ def test_picture_draws_curves_intervals_and_who_is_still_followed() -> None:
     texts = {text.get_text() for text in figure.findobj(Text)}
     assert {"900", "820", "600", "520", "still followed", "promoters"} <= texts
     assert axes.get_ylim() == (0.75, 1.0)
-    assert any("the axis begins at 75%" in text for text in texts)
+    assert any("axis from 75%" in text for text in texts)
 
 
 def test_labels_of_curves_that_end_alike_stay_apart() -> None:

@@ -107,7 +107,10 @@ def _footnotes(finding: LoyaltyFinding) -> tuple[str, ...]:
             f"rating at least as good over the {counted(finding.lookback_days, 'day')} before it."
         )
     if finding.adjusted is not None:
-        notes.append("*Held equal*: Cox regression; the groups named are strata.")
+        notes.append(
+            "*Held equal*: Cox regression, the groups named as strata. Whatever else goes with both the "
+            "answer and staying is not."
+        )
     return tuple(notes)
 
 

@@ -29,11 +29,11 @@ def _plot(finding: LoyaltyFinding) -> Figure | None:
         return None
     with themed():
         low, high = _span(finding.outcome, bands)
-        begins = f"; the axis begins at {100 * low:.0f}%" if low > 0 else ""
+        begins = f"; axis from {100 * low:.0f}%" if low > 0 else ""
         figure, body = headed(
             CURVES + ROW * (len(bands) + 1),
             TITLES[finding.outcome],
-            f"share of customers by days since they answered, {finding.period}{begins}",
+            f"share by days since the answer, {finding.period}{begins}",
         )
         axes = body.subplots()
         ends = [each.curve[-1] for each in bands]
