@@ -61,6 +61,11 @@ FINDINGS: dict[str, Finding] = {
         contacted=None,
         compared=2,
     ),
+    "flow_many_ties": replace(
+        FLOW,
+        origins=(replace(FLOW.origins[0], tied=300), FLOW.origins[1]),
+        contacted=None,
+    ),
     "flow_few": replace(
         FLOW, origins=(replace(FLOW.origins[2], n=11, shares=(UNKNOWN,) * 5),), kinds=()
     ),

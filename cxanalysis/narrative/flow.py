@@ -21,6 +21,7 @@ from cxanalysis.narrative.words import (
 )
 
 MOST_NAMED = 4
+MANY_TIED = 0.05  # of the events: more do not belong into a footnote
 LEAST_NAMED = 0.1  # of what follows a contact: less is not worth a place in the sentence
 WORDS = {
     LATER: "one at a later stage",
@@ -39,7 +40,13 @@ def _describe(finding: FlowFinding) -> tuple[str, ...]:
             f"**What follows what cannot be told for {finding.period}:** at no stage are there "
             f"{finding.min_base} events whose {finding.days} days ended then.",
         )
-    paragraphs = [_headline(finding), _contacted(finding), _after(finding), _withheld(finding)]
+    paragraphs = [
+        _headline(finding),
+        _tied(finding) if _mostly_tied(finding) else "",
+        _contacted(finding),
+        _after(finding),
+        _withheld(finding),
+    ]
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -70,7 +77,6 @@ def _footnotes(finding: FlowFinding) -> tuple[str, ...]:
     if not finding.known:
         return ()
     still = sum(origin.open for origin in finding.origins)
-    tied = sum(origin.tied for origin in finding.origins)
     left = (
         f" {counted(still, 'event')} of the period whose {finding.days} days were not over at its "
         f"end {'counts' if still == 1 else 'count'} as neither."
@@ -83,12 +89,25 @@ def _footnotes(finding: FlowFinding) -> tuple[str, ...]:
         f"them.{left} An order in time is no more than that.",
         "Intervals take customers, not events, as what was sampled.",
     ]
-    if tied:
-        notes.append(
-            f"{counted(tied, 'event')} had the next one at the same instant; such are taken in "
-            "the order of the stages, contacts last."
-        )
+    if any(origin.tied for origin in finding.origins) and not _mostly_tied(finding):
+        notes.append(_tied(finding))
     return tuple(notes)
+
+
+def _mostly_tied(finding: FlowFinding) -> bool:
+    """Whether so many events share their instant that the order shown is not that of time."""
+    tied = sum(origin.tied for origin in finding.origins)
+    n = sum(origin.n for origin in finding.origins)
+    return tied > MANY_TIED * n
+
+
+def _tied(finding: FlowFinding) -> str:
+    tied = sum(origin.tied for origin in finding.origins)
+    n = sum(origin.n for origin in finding.origins)
+    return (
+        f"{integer(tied)} of {counted(n, 'event')} had the next one at the same instant; their "
+        "order is that of the stages, contacts last, and not one in time."
+    )
 
 
 def _headline(finding: FlowFinding) -> str:
