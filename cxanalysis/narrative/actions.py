@@ -53,7 +53,7 @@ def _tabulate(finding: ActionsFinding) -> pd.DataFrame | None:
     if not finding.groups:
         return None
     rows = [_row(finding, group) for group in finding.groups]
-    table = pd.DataFrame(rows).map(_unbroken)
+    table = pd.DataFrame(rows)
     return table.loc[:, (table != "").any()]
 
 
@@ -66,6 +66,7 @@ def _footnotes(finding: ActionsFinding) -> tuple[str, ...]:
         _how_performing(finding),
         _not_placed(finding),
         _how_stepped(finding),
+        _to_next(finding),
         _points(finding),
         _soft(finding),
         _how_keyed(finding),
@@ -336,35 +337,13 @@ def _unexplained(finding: ActionsFinding) -> str:
 def _row(finding: ActionsFinding, group: Group) -> dict[str, str]:
     step = group.step
     return {
-        "group": _named(group),
+        "group": sentence_case(name(group.name)),
         "share (%)": with_interval(group.share).replace("%", ""),
         "one SD": _step(step.size) if step is not None else "",
-        "ahead by": _ahead(group),
-        "performance": _performance(group.performance) if group.performance.known else "–",
+        "performance": _performance(group.performance, 0) if group.performance.known else "–",
         "verdict": _judged(finding, group),
         "owner": group.owner,
     }
-
-
-def _unbroken(text: str) -> str:
-    """An interval that stays on one line of a narrow cell."""
-    return text.replace(" to ", "\u00a0to\u00a0")
-
-
-def _named(group: Group) -> str:
-    """A group, and its set where that is not the journey and not said by the name itself."""
-    text = sentence_case(name(group.name))
-    if group.set == "journey" or group.set in text.lower():
-        return text
-    return f"{text} ({name(group.set)})"
-
-
-def _ahead(group: Group) -> str:
-    step = group.step
-    if step is None or not step.ahead.known:
-        return ""
-    mark = ", told apart" if step.told_apart else ""
-    return f"{_step(step.ahead)}{mark}"
 
 
 def _judged(finding: ActionsFinding, group: Group) -> str:
@@ -432,10 +411,28 @@ def _how_stepped(finding: ActionsFinding) -> str:
     return (
         f"*One SD*: points of {name(finding.outcome)} that go with one standard deviation of the "
         "group's fitted ratings and figures, others held equal, less what chance adds to it, with "
-        "95% intervals over samples of customers. *Ahead by*: the difference to the next row; "
-        "*told apart* where Holm's adjustment over all rows leaves it beyond chance. What a group "
-        "shares with others counts in its share and not here."
+        "95% intervals over samples of customers. What a group shares with others counts in its "
+        "share and not here."
     )
+
+
+def _to_next(finding: ActionsFinding) -> str:
+    """How far each group's step is ahead of that in the next row."""
+    leads = [
+        (group, group.step)
+        for group in finding.groups
+        if group.step is not None and group.step.ahead.known
+    ]
+    if not leads:
+        return ""
+    texts = [
+        f"{cited(group.name)} by {_step(step.ahead)}{', told apart' if step.told_apart else ''}"
+        for group, step in leads
+    ]
+    apart = "told apart where Holm's adjustment over all of them leaves it beyond chance"
+    if not any(step.told_apart for _, step in leads):
+        apart = "none told apart from the next once Holm's adjustment allows for all of them"
+    return f"*Ahead of the next row* in one SD: {'; '.join(texts)} ({apart})."
 
 
 def _points(finding: ActionsFinding) -> str:
@@ -508,11 +505,11 @@ def _level(value: float) -> str:
     return f"{value:.1f} of 100"
 
 
-def _performance(estimate: Estimate) -> str:
-    text = f"{estimate.value:.1f}"
+def _performance(estimate: Estimate, digits: int = 1) -> str:
+    text = f"{estimate.value:.{digits}f}"
     if not estimate.has_interval:
         return text
-    return f"{text} ({estimate.low:.1f} to {estimate.high:.1f})"
+    return f"{text} ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
 
 
 def _hundredfold(estimate: Estimate) -> Estimate:
