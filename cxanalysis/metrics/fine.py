@@ -28,6 +28,11 @@ def fine_customers(study: Study, days: int = DAYS) -> pd.DataFrame:
     Customers are those of `retention` by "nps" with the same ``days``, so that its row of
     passives says whether they stay.
 
+    Parameters
+    ----------
+    days
+        As in `retention`.
+
     Returns
     -------
     DataFrame

@@ -126,9 +126,17 @@ def withheld(found: Spared | None, days: int, base: int) -> str:
 def retention_curves(
     study: Study, by: By = "nps", days: int = DAYS, outcome: Outcome | None = None
 ) -> pd.DataFrame:
-    """The curves behind `retention`: band, day (0 to ``days``), value and at_risk.
+    """The curves behind `retention`.
 
-    Bands whose share is withheld are left out.
+    Parameters
+    ----------
+    by, days, outcome
+        As in `retention`.
+
+    Returns
+    -------
+    DataFrame
+        band, day (0 to ``days``), value and at_risk; bands whose share is withheld are left out.
     """
     outcome = outcome or outcome_of(study)
     if cohort_gap(study, by, outcome):
@@ -160,6 +168,11 @@ def retention_gaps(
     outcome: Outcome | None = None,
 ) -> pd.DataFrame:
     """How far bands differ in `retention`, each pair of them, the better band first.
+
+    Parameters
+    ----------
+    by, days, outcome
+        As in `retention`; ``by`` may be several.
 
     Returns
     -------

@@ -37,6 +37,11 @@ def retention_adjusted(
     customer in years as a term and the customers' segments as strata: those whose strata keep
     ``min_base`` customers on average, in the order of the table. It takes five events per term.
 
+    Parameters
+    ----------
+    by, days, outcome
+        As in `retention`.
+
     Returns
     -------
     DataFrame
@@ -168,6 +173,11 @@ def amplification(study: Study, days: int = DAYS, outcome: Outcome | None = None
 
     The difference that good service goes with among customers with a good journey, less the one
     among the others, from the four shares of `retention` by "joint".
+
+    Parameters
+    ----------
+    days, outcome
+        As in `retention`.
 
     Returns
     -------
