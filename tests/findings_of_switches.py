@@ -18,6 +18,7 @@ SWITCHES = SwitchesFinding(
     ),
     slope=Estimate(-0.08, -0.13, -0.03),
     n=684,
+    rating_slope=Estimate(-0.02, -0.05, 0.01),
     matters=Matters(
         164, Estimate(0.35, 0.28, 0.43), Estimate(2.9, 2.7, 3.1), Estimate(-0.4, -0.7, -0.1)
     ),
@@ -31,6 +32,7 @@ SWITCHES = SwitchesFinding(
 NOISE = replace(
     SWITCHES,
     slope=Estimate(0.03, -0.07, 0.13),
+    rating_slope=UNKNOWN,
     rows=(SWITCHES.rows[0], SWITCHES.rows[1]),
     matters=Matters(
         164, Estimate(0.35, 0.28, 0.43), Estimate(2.9, 2.7, 3.1), Estimate(0.1, -0.2, 0.4)

@@ -139,6 +139,18 @@ def test_slope_is_that_of_least_squares_with_a_level_for_each_number_of_events()
     assert row["n"] == 300
 
 
+def test_slope_of_ratings_counts_those_who_rated() -> None:
+    rows = [(who, f"2026-03-0{day}", "buy/x", 3) for who in "abc" for day in (1, 2)]
+    rows += [("d", f"2026-03-0{day}", "buy/x", None) for day in (1, 2)]
+    rows[0] = ("a", "2026-03-01", "buy/x", 1)
+    touches = events(*rows).assign(
+        channel=["web", "shop", "web", "web", "shop", "shop"] + ["web"] * 2
+    )
+    heard = answers(*((who, "2026-03-30", 3) for who in "abcd"))
+    row = switch_slope(made(journeys=touches, surveys=heard), "rating").iloc[0]
+    assert (row["slope"], row["n"]) == (pytest.approx(-1, abs=EXACT), 3)  # 2 against 3 and 3
+
+
 def test_without_a_difference_at_equal_events_there_is_no_slope() -> None:
     rows = [(who, f"2026-03-0{day}", "buy/x", None) for who in "abcd" for day in (1, 2)]
     touches = events(*rows).assign(channel=["web", "shop"] * 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
@@ -23,6 +23,8 @@ from cxanalysis.metrics.journeys.switches import (
     switch_slope,
 )
 from cxanalysis.study import Study
+
+SCORES: tuple[Literal["outcome"], Literal["rating"]] = ("outcome", "rating")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Wanted:
 class SwitchesFinding(Finding):
     """Customers by number of switches before their answer, and what one more goes with.
 
+    ``slope`` is of the outcome, ``rating_slope`` of the mean rating of touches on the way.
     ``needs`` holds why a part is missing: of the switches, the matters, the preferences; empty
     where it is there. ``most`` switches stand for as many or more.
     """
@@ -78,6 +81,7 @@ class SwitchesFinding(Finding):
     rows: tuple[Switched, ...] = ()
     slope: Estimate = UNKNOWN
     n: int = 0
+    rating_slope: Estimate = UNKNOWN
     matters: Matters | None = None
     wanted: tuple[Wanted, ...] = ()
     needs: tuple[str, str, str] = ("", "", "")
@@ -91,7 +95,7 @@ def find_switches(study: Study) -> SwitchesFinding:
             each or "needs contacts by more than one channel" for each in (issues, wishes)
         )
     needs = (switch_gap(study), issues, wishes)
-    slope = switch_slope(study).iloc[0].to_dict()
+    slope, rating = (switch_slope(study, each).iloc[0].to_dict() for each in SCORES)
     return SwitchesFinding(
         period=period_title(study.period),
         min_base=study.config.metrics.min_base,
@@ -108,7 +112,8 @@ def find_switches(study: Study) -> SwitchesFinding:
             )
             for row in channel_switches(study).to_dict("records")
         ),
-        slope=Estimate(*(float(slope[name]) for name in ("slope", "conf_low", "conf_high"))),
+        slope=_slope(slope),
+        rating_slope=_slope(rating),
         n=int(slope["n"]),
         matters=None if issues else _matters(study),
         wanted=() if wishes else _wanted(channel_gap(study)),
@@ -143,6 +148,10 @@ def _wanted(table: pd.DataFrame) -> tuple[Wanted, ...]:
             )
         )
     return tuple(sorted(found, key=lambda each: each.preferred != EVERYONE))
+
+
+def _slope(row: dict[Any, Any]) -> Estimate:
+    return Estimate(*(float(row[name]) for name in ("slope", "conf_low", "conf_high")))
 
 
 def _of(row: dict[Any, Any], name: str) -> Estimate:

@@ -104,7 +104,20 @@ def _answers(finding: SwitchesFinding) -> str:
             f"each change goes with a difference of {signed_gap(slope.value, 'score')} ({ends}) "
             f"among customers with as many events ({who})."
         )
-    return f"{lead}{_spread(finding)}"
+    return f"{lead}{_rated(finding)}{_spread(finding)}"
+
+
+def _rated(finding: SwitchesFinding) -> str:
+    """The same of the ratings on the way."""
+    slope = finding.rating_slope
+    if not slope.known:
+        return ""
+    ends = gap_range(slope.low, slope.high, "score")
+    noise = "" if slope.excludes_zero else ", within noise"
+    return (
+        f" In the mean rating of their touches the difference is "
+        f"{signed_gap(slope.value, 'score')} ({ends}){noise}."
+    )
 
 
 def _spread(finding: SwitchesFinding) -> str:

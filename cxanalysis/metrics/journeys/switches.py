@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
@@ -103,20 +103,26 @@ def channel_switches(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SWITCHES))
 
 
-def switch_slope(study: Study) -> pd.DataFrame:
-    """What one switch more goes with in the model's outcome, at the same number of events.
+def switch_slope(study: Study, score: Literal["outcome", "rating"] = "outcome") -> pd.DataFrame:
+    """What one switch more goes with in a score, at the same number of events.
 
     Least squares with a level of its own for each number of events, since who has more events
     can switch more often; errors allow for unequal variances (HC1).
 
+    Parameters
+    ----------
+    score
+        "outcome", that of the model, or "rating", the customer's mean rating of the touches.
+
     Returns
     -------
     DataFrame
-        One row: slope (of the outcome per switch) with conf_low and conf_high, p_value, n
+        One row: slope (of the score per switch) with conf_low and conf_high, p_value, n
         (customers who share their number of events with others), note.
     """
     columns = ["slope", "conf_low", "conf_high", "p_value", "n", "note"]
     people = study.once(switchers)
+    people = people[people[score].notna()]
     people = people[people.groupby("events")["events"].transform("size") > 1]
     n, base = len(people), study.config.metrics.min_base
     row: dict[str, Any] = dict.fromkeys(columns[:4], np.nan) | {"n": n, "note": ""}
@@ -126,7 +132,7 @@ def switch_slope(study: Study) -> pd.DataFrame:
     groups = people.groupby("events")
     y, x = (
         people[name].to_numpy(float) - groups[name].transform("mean").to_numpy(float)
-        for name in ("outcome", "switches")
+        for name in (score, "switches")
     )
     freedom = n - groups.ngroups - 1
     if freedom < 1 or np.allclose(x, 0):
