@@ -5,6 +5,9 @@ in that stretch: the hazard. *Given up by* is the share of all in the queue who 
 then; an answer ended the wait of the others. *Would have* takes the answers away: the share that
 would have given up by then had nobody been answered (Kaplan–Meier), as long as those answered
 soon were as patient as the others. Customers, not contacts, are the unit that was sampled.
+Simulated with 120 customers of one to five waits each who differ in patience, 95 % limits of what
+would have been given up hold the truth in 94 to 95 % of 600 runs, those per minute in 94 to 97 %;
+equal rates are taken for different ones in 4 to 5 %.
 
 References
 ----------
