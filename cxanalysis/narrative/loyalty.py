@@ -108,8 +108,8 @@ def _footnotes(finding: LoyaltyFinding) -> tuple[str, ...]:
         )
     if finding.adjusted is not None:
         notes.append(
-            "*Held equal*: Cox regression, the groups named as strata. Whatever else goes with both "
-            "the answer and staying is not."
+            "*Held equal*: Cox regression, the groups named as strata. Whatever else goes with "
+            "both the answer and staying is not."
         )
     return tuple(notes)
 
