@@ -23,7 +23,7 @@ from cxanalysis.priorities import (
     scenario,
     soft_and_fast,
 )
-from cxanalysis.priorities.steps import composites_of
+from cxanalysis.priorities.steps import composites_of, two_sided
 from cxanalysis.study import Study, study_of
 
 EXACT = 1e-9  # sums in another order
@@ -571,3 +571,11 @@ def test_soft_can_outweigh_fast() -> None:
 
 def test_without_a_time_or_a_rating_there_is_no_contrast(study: Study, fit: DriverFit) -> None:
     assert soft_and_fast(study, fit) is None
+
+
+def test_p_value_counts_samples_and_passes_their_number_only_on_one_side() -> None:
+    spread = np.linspace(-1, 3, 201)  # 51 of 201 at or below 0
+    assert two_sided(spread) == pytest.approx(2 * 52 / 202, abs=0.02)
+    assert two_sided(spread + 5) < 2 / 202  # none: the normal curve says how small
+    assert two_sided(np.zeros(100)) == 1.0
+    assert np.isnan(two_sided(np.empty(0)))

@@ -409,6 +409,7 @@ class DriverFit:
         weak groups, and higher still in samples of the customers: such an interval may lie above
         its own estimate, so none is given. A group of one driver keeps the sign of its
         coefficient; its interval is made of percentiles over samples of whole clusters.
+        ``cxanalysis.composite_steps`` takes the scatter off and then gives intervals.
         """
         split = self._split
         sizes = np.array([len(columns) for columns in split.columns])

@@ -214,8 +214,8 @@ def _scenario(finding: ActionsFinding, first: Group) -> str:
     assert first.step is not None
     size = first.step.size
     text = (
-        f"Answers one standard deviation higher on {cited(first.name)} go with {_step(size)} "
-        f"points more of {name(finding.outcome)}, others held equal"
+        f"One standard deviation of the composite of {cited(first.name)}, towards the more "
+        f"satisfied, goes with {_step(size)} points of {name(finding.outcome)}, others held equal"
     )
     if finding.mean > 0:
         relative = Estimate(*(end / finding.mean for end in (size.value, size.low, size.high)))

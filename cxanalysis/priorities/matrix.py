@@ -21,6 +21,7 @@ from cxanalysis.drivers.split import WHOLE_SET
 from cxanalysis.importance import Floats
 from cxanalysis.metrics.multiple import holm
 from cxanalysis.priorities.performance import group_performance, group_reach
+from cxanalysis.priorities.steps import two_sided
 from cxanalysis.study import Study
 
 Quadrant = Literal["mend first", "keep up", "low priority", "possible overkill", "undecided", ""]
@@ -139,7 +140,7 @@ def _groups(study: Study, fit: DriverFit) -> pd.DataFrame:
     cut = [sizes[name] > 1 for name, _ in groups.index]
     alone = ~np.array(cut) & (max(sizes.values()) > 1)
     table: pd.DataFrame = groups.assign(
-        note=np.where(alone, UNDIVIDED, groups["note"].fillna("")),
+        note=np.where(alone, UNDIVIDED, groups["note"].fillna("no ratings")),
         adds=adds.where(tests.notna(), None),
         within_reach=[each is None or each.within_reach for each in actions],
         owner=["" if each is None else each.owner for each in actions],
@@ -202,8 +203,7 @@ def _ahead(
     if not len(gaps):
         return other[1], difference, np.nan, np.nan, np.nan
     low, high = percentile_interval(gaps)
-    tail = min((gaps <= 0).sum(), (gaps >= 0).sum())
-    return other[1], difference, float(low), float(high), min(1.0, 2 * (1 + tail) / (1 + len(gaps)))
+    return other[1], difference, float(low), float(high), two_sided(gaps)
 
 
 def _key_draws(groups: pd.DataFrame, fit: DriverFit) -> Floats:

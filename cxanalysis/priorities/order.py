@@ -104,7 +104,8 @@ def recommended_order(
     gap); where a side has no group with a performance, both are by the group with the largest
     step. They are compared by what goes with one standard deviation of their composites, per
     unit of cost where the study file gives both costs. Nothing is claimed where the interval of
-    the difference includes 0.
+    the difference includes 0. That both sides are measured alike, ratings or records, is not
+    looked at here: a report says no order where they are not.
 
     Parameters
     ----------

@@ -21,6 +21,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import scipy
 
 from cxanalysis.config import closest
 from cxanalysis.drivers import DriverFit
@@ -284,15 +285,28 @@ def _to_next(composites: Composites, key: Key, following: Key | None) -> dict[st
     difference, low, high = composites.difference(key, following)
     one, other = composites.place(key), composites.place(following)
     gaps = composites.draws[:, one] - composites.draws[:, other]
-    # Two-sided: no smaller than the number of samples can show.
-    tail = min((gaps <= 0).sum(), (gaps >= 0).sum())
     return {
         "next_group": following[1],
         "difference": difference,
         "difference_low": low,
         "difference_high": high,
-        "p_value": min(1.0, 2 * (1 + tail) / (1 + len(gaps))) if len(gaps) else np.nan,
+        "p_value": two_sided(gaps),
     }
+
+
+def two_sided(gaps: Floats) -> float:
+    """P-value of a difference being zero, from its replicates; NaN without them.
+
+    Where all of them lie on one side, their number says no more than that p is small: the
+    normal curve through them then says how small, since Holm's adjustment multiplies it.
+    """
+    if not len(gaps):
+        return np.nan
+    tail = min((gaps <= 0).sum(), (gaps >= 0).sum())
+    counted = min(1.0, 2 * float(1 + tail) / (1 + len(gaps)))
+    if tail or not np.ptp(gaps):
+        return counted
+    return min(counted, 2 * float(scipy.stats.norm.sf(abs(gaps.mean()) / gaps.std(ddof=1))))
 
 
 def _point(tidy: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, object]:
