@@ -53,11 +53,11 @@ FOUR = replace(
     ),
 )
 FINDINGS: dict[str, Finding] = {
-    "service_by": BY,
-    "service_by_many": replace(BY, splits=(FOUR,)),
-    "service_by_one": replace(
+    "groups": BY,
+    "groups_many": replace(BY, splits=(FOUR,)),
+    "groups_one": replace(
         BY, period="all dates", splits=(Split("channel", (replace(EMAIL, contacts=12),)),)
     ),
-    "service_by_none": ServiceByFinding("October 2026", 30, needs="needs tickets.channel"),
+    "groups_none": ServiceByFinding("October 2026", 30, needs="needs tickets.channel"),
 }
-WITHOUT_PICTURE = {"service_by_one", "service_by_none"}
+WITHOUT_PICTURE = {"groups_one", "groups_none"}

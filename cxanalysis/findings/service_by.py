@@ -58,7 +58,7 @@ class Split:
 class ServiceByFinding(Finding):
     """Figures of service by group; ``needs`` says why there are none, and is empty otherwise."""
 
-    kind: ClassVar[str] = "service_by"
+    kind: ClassVar[str] = "groups"
 
     period: str
     min_base: int
