@@ -39,6 +39,8 @@ FOLDED = (
 # Tables to look something up in.
 SMALL_PRINT = ("dictionary",)
 Part = Literal["all", "headline", "rest"]
+# Marks a finding that has neither a picture nor a table: a report leaves such a section out.
+BARE = "cx-bare"
 FINDING_TYPE = "application/vnd.cxanalysis.finding+json"
 
 
@@ -70,18 +72,17 @@ def bundle(finding: Finding, part: Part = "all") -> dict[str, Any]:
     """
     texts = describe(finding)
     said = {"all": texts, "headline": texts[:1], "rest": texts[1:]}[part]
-    page = _section(finding, said) if part == "headline" else _page(finding, said)
+    page = _section(finding, _paragraph(said[0])) if part == "headline" else _page(finding, said)
     shown = {"text/html": page, "text/plain": "\n\n".join(to_plain(text) for text in said)}
     return shown if part == "rest" else shown | {FINDING_TYPE: to_json(finding)}
 
 
-def _section(finding: Finding, texts: tuple[str, ...], rest: str = "") -> str:
-    inside = "".join(f"<p>{to_html(text)}</p>" for text in texts) + rest
-    return f'<section class="cx-finding cx-{finding.kind}">{inside}</section>'
+def _section(finding: Finding, inside: str, mark: str = "") -> str:
+    return f'<section class="cx-finding cx-{finding.kind}{mark}">{inside}</section>'
 
 
 def _page(finding: Finding, texts: tuple[str, ...]) -> str:
-    parts = [f"<p>{to_html(text)}</p>" for text in texts]
+    parts = [_paragraph(text) for text in texts]
     figure, table = plot(finding), tabulate(finding)
     if figure is not None:
         said = caption(finding)
@@ -93,7 +94,12 @@ def _page(finding: Finding, texts: tuple[str, ...]) -> str:
     notes = "".join(f"<li>{to_html(note)}</li>" for note in footnotes(finding))
     if notes:
         parts.append(f'<ul class="cx-footnotes">{notes}</ul>')
-    return _section(finding, (), "".join(parts))
+    bare = figure is None and table is None
+    return _section(finding, "".join(parts), f" {BARE}" if bare else "")
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{to_html(text)}</p>"
 
 
 def _picture(figure: Figure, sentence: str) -> str:

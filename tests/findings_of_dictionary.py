@@ -15,6 +15,7 @@ COLUMNS = (
 FINDINGS: dict[str, Finding] = {
     "dictionary": DictionaryFinding(COLUMNS),
     "dictionary_one_felt": DictionaryFinding(COLUMNS[:2]),
+    "dictionary_none_felt": DictionaryFinding(COLUMNS[:1]),
     "dictionary_no_table": DictionaryFinding(),
 }
 WITHOUT_PICTURE = set(FINDINGS)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from findings_by_hand import FINDINGS
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cxanalysis import display
 from cxanalysis.errors import ReportError
+from cxanalysis.report import sections
 from cxanalysis.report.harvest import findings_of, headline_of
-from cxanalysis.report.sections import keep_sections
+from cxanalysis.report.sections import keep_sections, leave_out_bare
 
 
 def report() -> NotebookNode:
@@ -86,3 +89,59 @@ def test_findings_and_the_headline_are_collected() -> None:
 def test_report_without_findings_has_no_headline() -> None:
     assert headline_of(report()) == ""
     assert findings_of(report()) == []
+
+
+def executed(*shown: tuple[str, list[str], str, str]) -> NotebookNode:
+    """A notebook with a section for each (heading, tags, kind of page, text)."""
+    cells = []
+    for head, needs, mark, text in shown:
+        output = new_output(
+            "display_data",
+            data={
+                "text/html": f'<section class="cx-finding cx-x{mark}">{text}</section>',
+                "text/plain": text,
+            },
+        )
+        meta = {"tags": needs}
+        cells += [
+            new_markdown_cell(f"## {head}", metadata=meta),
+            new_code_cell("show", metadata=meta, outputs=[output]),
+        ]
+    return new_notebook(cells=cells)
+
+
+BARE = f" {sections.BARE}"
+STAYS = ("Who stays", ["needs-surveys"], BARE, "Who stays cannot be told: it needs a last day.")
+MAP = ("The map", ["needs-journeys"], "", "A map.")
+
+
+def test_a_section_with_nothing_to_show_is_left_out_and_says_why_in_its_own_words() -> None:
+    page, left_out = leave_out_bare(executed(MAP, STAYS), ())
+    assert [cell.source for cell in page.cells if cell.cell_type == "markdown"] == [
+        "## The map",
+        "## What this report leaves out\n\n- **Who stays**: it needs a last day.",
+    ]
+    assert [(each.section, each.why) for each in left_out] == [("Who stays", "it needs a last day")]
+
+
+def test_what_was_left_out_before_the_run_is_named_first() -> None:
+    notebook, before = keep_sections(
+        executed(MAP, ("Trips", ["needs-tickets"], "", "x"), STAYS), {"journeys", "surveys"}, "x"
+    )
+    page, left_out = leave_out_bare(notebook, before)
+    assert [each.section for each in left_out] == ["Trips", "Who stays"]
+    assert page.cells[-1].source.index("Trips") < page.cells[-1].source.index("Who stays")
+    assert sum("leaves out" in cell.source for cell in page.cells) == 1
+
+
+def test_a_section_that_every_report_has_stays_however_bare() -> None:
+    notebook = executed(("How far to trust this", [], BARE, "These figures describe."))
+    page, left_out = leave_out_bare(notebook, ())
+    assert page is notebook
+    assert left_out == ()
+
+
+def test_a_finding_without_picture_and_table_is_marked_as_the_report_looks_for_it() -> None:
+    assert sections.BARE == display.BARE
+    assert sections.BARE in display.bundle(FINDINGS["pain_no_ratings"])["text/html"]
+    assert sections.BARE not in display.bundle(FINDINGS["pain"])["text/html"]

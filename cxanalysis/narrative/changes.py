@@ -16,6 +16,8 @@ _WHAT = {
 
 @describe.register
 def _describe(finding: ChangesFinding) -> tuple[str, ...]:
+    if not finding.period_before:
+        return ("**What changed cannot be told:** the report covers all dates.",)
     if not finding.figures and not finding.withheld:
         return (
             f"**Nothing to compare for {finding.period}**: there are no {_WHAT[finding.side]}.",
@@ -25,11 +27,13 @@ def _describe(finding: ChangesFinding) -> tuple[str, ...]:
 
 @tabulate.register
 def _tabulate(finding: ChangesFinding) -> pd.DataFrame | None:
-    return figures_table(finding)
+    return figures_table(finding) if finding.period_before else None
 
 
 @footnotes.register
 def _footnotes(finding: ChangesFinding) -> tuple[str, ...]:
+    if not finding.period_before:
+        return ()
     if finding.side == "service":
         return (
             "Each figure is counted as in the section on service, where its definition stands.",

@@ -16,10 +16,11 @@ def _describe(finding: DictionaryFinding) -> tuple[str, ...]:
     if not finding.columns:
         return ("**No table was read**, so there is nothing to describe.",)
     number = {view: sum(c.view == view for c in finding.columns) for view in VIEWS}
+    felt = small(number["felt"]) if number["felt"] else "none"
     rest = number["who"] + number["own"]
     told = (
-        f"**Of {counted(len(finding.columns), 'column')}, {small(number['felt'])} "
-        f"{'tells' if number['felt'] == 1 else 'tell'} what customers felt and "
+        f"**Of {counted(len(finding.columns), 'column')}, {felt} "
+        f"{'tell' if number['felt'] > 1 else 'tells'} what customers felt and "
         f"{small(number['done'])} what was done.**"
     )
     if rest:

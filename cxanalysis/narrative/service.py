@@ -38,7 +38,9 @@ _HEADLINE = 2
 @describe.register
 def _describe(finding: ServiceFinding) -> tuple[str, ...]:
     if not finding.figures:
-        return (f"**No figure of service can be shown for {finding.period}.**", *_gaps(finding))
+        missing = tuple(text.replace("*", "") for text in _missing(finding))
+        nothing = f"**No figure of service can be shown for {finding.period}.**"
+        return (nothing, *_gaps(finding), *missing)
     found = {figure.metric: figure for figure in finding.figures}
     paragraphs = [_headline(finding, found), _work(found), _demand(found), _channels(finding)]
     return (*(paragraph for paragraph in paragraphs if paragraph), *_gaps(finding))
@@ -152,11 +154,25 @@ def _channel_row(channel: Channel, index: int) -> dict[str, str]:
 
 @footnotes.register
 def _footnotes(finding: ServiceFinding) -> tuple[str, ...]:
+    if not finding.figures:
+        return ()
     return tuple(
         f"{cited(figure.label)}: {in_words(figure.definition)}."
         f"{f' {sentence_case(figure.note)}.' if figure.note else ''}"
         for figure in finding.figures
-    )
+    ) + _missing(finding)
+
+
+def _missing(finding: ServiceFinding) -> tuple[str, ...]:
+    """What each figure that is not shown would need, those with the same need together."""
+    labels: dict[str, list[str]] = {}
+    for item in finding.missing:
+        labels.setdefault(in_words(item.needs), []).append(in_sentence(item.label))
+    said = [
+        f"{listed(names)} ({'needs' if len(names) == 1 else 'need'} {needs})"
+        for needs, names in labels.items()
+    ]
+    return (f"*Not shown*: {'; '.join(said)}.",) if said else ()
 
 
 def _gaps(finding: ServiceFinding) -> tuple[str, ...]:
@@ -167,15 +183,6 @@ def _gaps(finding: ServiceFinding) -> tuple[str, ...]:
             f"Withheld, with fewer than {finding.min_base} behind them: {listed(items)}. "
             f"{wider(finding.period)}"
         )
-    if finding.missing:
-        labels: dict[str, list[str]] = {}
-        for item in finding.missing:
-            labels.setdefault(in_words(item.needs), []).append(in_sentence(item.label))
-        said = [
-            f"{listed(names)} ({'needs' if len(names) == 1 else 'need'} {needs})"
-            for needs, names in labels.items()
-        ]
-        lines.append(f"Not shown: {'; '.join(said)}.")
     return tuple(lines)
 
 

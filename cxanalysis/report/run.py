@@ -25,7 +25,7 @@ from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
 from cxanalysis.report.notebooks import find_notebook, read_notebook, tags
 from cxanalysis.report.parameters import Value, check_parameters, read_parameters
-from cxanalysis.report.sections import LeftOutSection, keep_sections
+from cxanalysis.report.sections import LeftOutSection, keep_sections, leave_out_bare
 from cxanalysis.study import LAST, Study, open_study
 
 FINDINGS = "findings.json"
@@ -184,11 +184,12 @@ def _make(job: _Job, notebook: NotebookNode, work: Path, progress: Progress | No
     except StoppedError as stopped:
         raise _stopped(job, made, stopped) from stopped
     _write_portable(executed, job, made / job.notebook)
+    page, left_out = leave_out_bare(executed, job.left_out)
     manifest = manifest_of(
         job.study,
         job.source,
         job.values,
-        job.left_out,
+        left_out,
         made_at,
         time.monotonic() - began,
     )
@@ -197,7 +198,7 @@ def _make(job: _Job, notebook: NotebookNode, work: Path, progress: Progress | No
     _write_json(made / FINDINGS, _findings(job, executed))
     masthead = masthead_of(job.study, executed, manifest, made_at)
     hidden = (job.study.path.absolute().parent, work, Path.home(), Path(sys.prefix), PACKAGE)
-    (made / job.page).write_text(to_html(executed, masthead, hidden), encoding="utf-8")
+    (made / job.page).write_text(to_html(page, masthead, hidden), encoding="utf-8")
     folders.put_in_place(made, job.target)
     folders.remove(folders.failed_folder(job.target))
     return headline_of(executed)

@@ -1,6 +1,7 @@
-"""Sections of a report: those the study cannot fill are taken out before the run, and named.
+"""Sections of a report: those the study cannot fill are taken out and named.
 
-A section is every cell that carries the same ``needs-…`` tags, wherever it stands.
+Before the run that is every cell whose ``needs-…`` tags the study does not meet; after it, every
+section with such tags whose findings have nothing to show, since a table can lack a column.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from cxanalysis.report.notebooks import heading, tags
 
 PREFIX = "needs-"
 LEFT_OUT_HEADING = "What this report leaves out"
+LAST_CELL = "left-out"
+BARE = "cx-bare"  # as the display marks it, which is not imported with all its libraries
+SECTION_MARK = 200  # characters of a finding's page within which it says what it is
 
 # Why a section cannot be made, for each need a study may leave unmet.
 WHY = {
@@ -52,13 +56,73 @@ def keep_sections(
     ReportError
         When a tag asks for something no study can provide.
     """
-    kept = copy.deepcopy(notebook)
+    kept: NotebookNode = copy.deepcopy(notebook)
     unmet = [_unmet(cell, provides, name) for cell in notebook.cells]
     kept.cells = [cell for cell, lacks in zip(kept.cells, unmet, strict=True) if not lacks]
     left_out = _left_out(notebook, unmet)
     if left_out:
         kept.cells.append(_last_cell(left_out))
     return kept, left_out
+
+
+def leave_out_bare(
+    executed: NotebookNode, before: tuple[LeftOutSection, ...]
+) -> tuple[NotebookNode, tuple[LeftOutSection, ...]]:
+    """An executed notebook for the page, without sections that have nothing to show.
+
+    Parameters
+    ----------
+    executed
+        With its outputs; it stays as it is.
+    before
+        What `keep_sections` took out; a new last cell names both.
+
+    Returns
+    -------
+    tuple
+        The notebook, and all that is left out.
+    """
+    page: NotebookNode = copy.deepcopy(executed)
+    page.cells, found = [], []
+    for cells in _by_heading(executed.cells):
+        why = _nothing_shown(cells)
+        if why:
+            found.append(LeftOutSection(heading(cells[0]), (), why))
+        else:
+            page.cells += cells
+    if not found:
+        return executed, before
+    left_out = (*before, *found)
+    page.cells = [cell for cell in page.cells if cell.get("id") != LAST_CELL]
+    page.cells.append(_last_cell(left_out))
+    return page, left_out
+
+
+def _by_heading(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
+    """The cells in runs that each begin with a heading; the first run may have none."""
+    runs: list[list[NotebookNode]] = []
+    for cell in cells:
+        if heading(cell) or not runs:
+            runs.append([])
+        runs[-1].append(cell)
+    return runs
+
+
+def _nothing_shown(cells: list[NotebookNode]) -> str:
+    """Why a section has nothing to show, from its finding's own words; empty where it has."""
+    if not any(tag.startswith(PREFIX) for cell in cells for tag in tags(cell)):
+        return ""
+    shown = [
+        output.data
+        for cell in cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "data" in output
+    ]
+    if not shown or not all(BARE in data.get("text/html", "")[:SECTION_MARK] for data in shown):
+        return ""
+    said = str(shown[0].get("text/plain", "")).split("\n\n")[0]
+    return said.partition(": ")[2].rstrip(".") or said.rstrip(".")
 
 
 def _unmet(cell: NotebookNode, provides: Collection[str], name: str) -> tuple[str, ...]:
@@ -86,5 +150,5 @@ def _last_cell(left_out: tuple[LeftOutSection, ...]) -> NotebookNode:
     lines = [f"- **{section.section}**: {section.why}." for section in left_out]
     source = f"## {LEFT_OUT_HEADING}\n\n" + "\n".join(lines)
     cell: NotebookNode = nbformat.v4.new_markdown_cell(source)
-    cell.id = "left-out"
+    cell.id = LAST_CELL
     return cell
