@@ -150,9 +150,18 @@ def test_sample_company_gets_its_report(company: Path) -> None:
     assert [finding["kind"] for finding in findings] == [
         "answer",
         "scorecard",
+        "sides",
+        "divergence",
+        "experience",
         "drivers",
+        "actions",
+        "pain",
         "silent",
+        "loyalty",
+        "steps",
+        "others",
         "quality",
+        "dictionary",
         "trust",
     ]
     html = report.html.read_text(encoding="utf-8")

@@ -123,3 +123,12 @@ def test_picture_has_a_panel_per_figure_that_two_groups_have() -> None:
     assert titles[0] == "First-contact resolution, by channel"
     dots = [line for line in panels[0].lines if line.get_marker() == "o"]
     assert float(dots[0].get_xdata()[0]) == PHONE.figures[2][1].value
+
+
+def test_who_gave_up_reached_no_team_so_teams_have_no_abandonment() -> None:
+    contacts = rated("aabb", [5, 1, 5, 1]).assign(
+        team=["x", "x", "y", "y"], abandoned=[True, False, True, False]
+    )
+    metrics = {by: set(service_by(study(contacts), by)["metric"]) for by in ("team", "channel")}
+    assert metrics["channel"] - metrics["team"] == {"abandonment"}
+    assert "abandonment" not in set(group_differences(study(contacts), "team")["metric"])

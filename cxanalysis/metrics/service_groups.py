@@ -29,6 +29,8 @@ MAIN = (
     "contact_csat",
 )
 TESTED = tuple(name for name in MAIN if name != "first_reply")  # a median has no such test
+# A contact given up reached no team: its team says how it was routed, or that nobody had it.
+NOT_BY = {"team": ("abandonment",)}
 SHARES = ("first_contact_resolution", "abandonment", "contact_csat")
 DIFFERENCES = ("metric", "groups", "n", "lowest", "highest", "p_value", "p_adjusted")
 
@@ -46,14 +48,15 @@ def service_by(study: Study, by: str) -> pd.DataFrame:
     DataFrame
         ``by``, contacts (attempts by customers), then the tidy columns of `service_metrics` for
         handle time, speed of answer, first reply, first-contact resolution, abandonment and
-        ratings of contacts; groups with most contacts first.
+        ratings of contacts; groups with most contacts first. Teams have no abandonment, since
+        whoever gave up reached none.
 
     Raises
     ------
     ReportError
         When no such column ``by`` exists.
     """
-    table = service_metrics(study, by, MAIN)
+    table = service_metrics(study, by, [name for name in MAIN if name not in NOT_BY.get(by, ())])
     if lacking(study, "tickets") is not None or by not in table:
         return table
     counts = totals(contacts_of(study, by), {"contacts": nw.len()})["contacts"].fillna(0)
@@ -85,7 +88,7 @@ def group_differences(study: Study, by: str) -> pd.DataFrame:
         When no such column ``by`` exists.
     """
     rows = _cases(study, by)
-    names = [name for name in TESTED if name in rows]
+    names = [name for name in TESTED if name in rows and name not in NOT_BY.get(by, ())]
     if not names or rows.empty:
         return pd.DataFrame(columns=list(DIFFERENCES))
     frame = study.engine.register(own_unit(rows)[[GROUP, CUSTOMER, *names]])
