@@ -16,7 +16,7 @@ from cxanalysis.cli import app
 
 ROOT = Path(__file__).parents[1]
 # Modules all of whose exported functions say what they take and what they give.
-DOCUMENTED = ("diagnostics", "importance", "metrics", "nonresponse")
+DOCUMENTED = ("diagnostics", "importance", "memory", "metrics", "nonresponse")
 NAMES = [name for name in cx.__all__ if name != "__version__"]
 
 
