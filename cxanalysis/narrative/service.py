@@ -26,7 +26,7 @@ _LEADS = {
     "first_contact_resolution": "{} of issues were settled at the first contact",
     "service_level": "{} of those in the queue were answered within {limit:g} s",
     "reply_on_time": "{} of contacts were answered within the target of their channel",
-    "abandonment": "{} of customers gave up before an answer",
+    "abandonment": "{} of contacts were given up before an answer",
     "sla_met": "{} of contacts were handled within the agreed time",
     "resolution_time": "half of all contacts were solved within {}",
     "transferred": "{} of contacts were handed over at least once",
