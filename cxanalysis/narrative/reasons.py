@@ -180,11 +180,7 @@ def _again(finding: ReasonsFinding) -> str:
     known = [each for each in finding.reasons if each.same_again.known]
     if len(known) < 2:
         return text
-    most = max(known, key=lambda each: each.same_again.value)
-    return (
-        f"{text} Of single reasons the highest share is that of {cited(most.reason)}: "
-        f"{with_interval(most.same_again)} of {integer(most.n_recurring)}."
-    )
+    return f"{text} The table has the first share for each reason; they are not ranked here."
 
 
 def _unmapped(finding: ReasonsFinding) -> str:
