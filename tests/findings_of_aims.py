@@ -75,6 +75,9 @@ UNCLEAR = replace(
 )
 FINDINGS: dict[str, Finding] = {
     "aims": AIMS,
+    "aims_same_measure": replace(
+        AIMS, same=(replace(ALIKE, metric="first_reply_hours", other=WAIT.metric),)
+    ),
     "aims_aligned": replace(
         AIMS, aims=(RESOLVED, WAIT), pairs=(), unknown=("smiles",), log_odds=True
     ),

@@ -112,6 +112,22 @@ def test_pair_of_few_contacts_is_withheld_and_one_that_never_varies_has_no_link(
     assert same["word"].eq("not clear").all()
 
 
+def test_one_clock_under_two_names_is_not_counted_as_two_aims_that_agree() -> None:
+    generator = np.random.default_rng(5)
+    wait, csat = generator.gamma(2, 60, 200), generator.integers(1, 6, 200)
+    table = contacts(queue_wait_seconds=wait, csat=csat.astype(float))
+    answered_at = table["opened_at"] + pd.to_timedelta(np.round(wait / 3) * 3, unit="s")
+    table["first_replied_at"] = answered_at  # a coarse clock: nearly, not exactly, the same ranks
+    pairs = aim_conflicts(study(table)).set_index(["metric", "other"])
+    row = pairs.loc[("first_reply_hours", "queue_wait_minutes")]
+    assert 0.99 < row["correlation"] < 1
+    assert row["word"] == "same measure"
+    assert pd.isna(row["p_adjusted"])  # so Holm does not count it
+    finding = find_aims(study(table))
+    assert [pair.word for pair in finding.same] == ["same measure"]
+    assert all(pair.word != "same measure" for pair in finding.pairs)
+
+
 def test_tickets_with_one_figure_have_no_pair() -> None:
     assert aim_conflicts(study(contacts(talk_seconds=[10.0, 20]).drop(columns="customer_id"))).empty
 

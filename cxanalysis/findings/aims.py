@@ -11,7 +11,7 @@ from cxanalysis.drivers.aims import kpi_alignment
 from cxanalysis.errors import DataError, ModelError, StudyError
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics.rows import lacking
-from cxanalysis.metrics.service_aims import NOT_CLEAR, aim_conflicts
+from cxanalysis.metrics.service_aims import NOT_CLEAR, SAME, aim_conflicts
 from cxanalysis.study import Study
 
 NEEDS = "needs "
@@ -55,6 +55,7 @@ class Pair:
 class AimsFinding(Finding):
     """Every aim with its link to the outcome, and every pair of aims.
 
+    ``same`` are pairs that are one measure under two names, so nothing is learnt from their link;
     ``unknown`` are aims of the study file that name no figure of a contact; ``missing`` are
     figures with what they need; ``needs`` says why no link can be given, empty otherwise.
     """
@@ -67,6 +68,7 @@ class AimsFinding(Finding):
     log_odds: bool = False
     aims: tuple[Aim, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    same: tuple[Pair, ...] = ()
     unknown: tuple[str, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
     needs: str = ""
@@ -111,7 +113,8 @@ def find_aims(study: Study, fit: DriverFit | None = None) -> AimsFinding:
             for row in sorted(rows, key=lambda row: not row["given"])
             if not row["note"].startswith(NEEDS)
         ),
-        pairs=pairs,
+        pairs=tuple(pair for pair in pairs if pair.word != SAME),
+        same=tuple(pair for pair in pairs if pair.word == SAME),
         unknown=tuple(sorted(set(study.config.service.aims) - names)) if names else (),
         missing=tuple(
             (row["metric"], row["note"].removeprefix(NEEDS))

@@ -35,6 +35,13 @@ NATURAL: dict[str, Direction] = {
 }
 """Which way most teams are asked to move a figure, where the study file does not say."""
 CONFLICT, TOGETHER, NOT_CLEAR = "conflict", "together", "not clear"
+SAME = "same measure"
+SAME_FROM = 0.99
+"""Rank correlation from which two figures are one measure under two names.
+
+Hours to the first reply and minutes in the queue are, where whoever answers ends the wait; clocks
+that round keep them from 1.
+"""
 PAIRS = (
     "metric",
     "aim",
@@ -77,9 +84,10 @@ def aim_conflicts(study: Study) -> pd.DataFrame:
     DataFrame
         One row per pair of contact figures that the tickets can give: metric, aim, other,
         other_aim, n (contacts with both), customers, correlation with conf_low and conf_high,
-        p_adjusted (Holm, over all pairs), word ("conflict" where what one aim asks for goes with
-        the opposite of what the other asks for, "together", "not clear") and note. Pairs of
-        fewer than ``min_base`` contacts are withheld.
+        p_adjusted (Holm, over all pairs compared), word ("conflict" where what one aim asks for
+        goes with the opposite of what the other asks for, "together", "not clear"; "same
+        measure" where the ranks are the same or turned round, which is not compared) and note.
+        Pairs of fewer than ``min_base`` contacts are withheld.
     """
     rows = _figures(study)
     aims, base = aims_of(study), max(study.config.metrics.min_base, 4)
@@ -101,6 +109,8 @@ def aim_conflicts(study: Study) -> pd.DataFrame:
 
 
 def _word(row: dict[Any, Any]) -> str:
+    if abs(row["correlation"]) > SAME_FROM:
+        return SAME
     if pd.isna(row["p_adjusted"]) or row["p_adjusted"] >= 1 - CONF_LEVEL:
         return NOT_CLEAR
     same = row["aim"] == row["other_aim"]
@@ -162,7 +172,7 @@ def _correlated(both: pd.DataFrame, metric: str, other: str) -> dict[str, Any]:
     groups = pd.factorize(both[CUSTOMER])[0]
     sums = np.bincount(groups, parts)
     freedom = len(sums) - 1
-    if freedom < 2 or abs(correlation) > 1 - 1e-12:
+    if freedom < 2 or abs(correlation) > SAME_FROM:
         return {"note": "too few customers" if freedom < 2 else "", "correlation": correlation}
     error = float(np.sqrt((sums**2).sum() * len(sums) / freedom)) / len(u)
     centre, spread = np.arctanh(correlation), error / (1 - correlation**2)

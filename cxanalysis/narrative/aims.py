@@ -31,7 +31,8 @@ UNITS = {"hours": "hour", "minutes": "minute", "count": "one more", "points": "p
 def _describe(finding: AimsFinding) -> tuple[str, ...]:
     if not finding.known and not finding.pairs:
         return (_nothing(finding),)
-    paragraphs = [_headline(finding), _asked(finding), _pairs(finding), _missing(finding)]
+    pairs = " ".join(text for text in (_pairs(finding), _same(finding)) if text)
+    paragraphs = [_headline(finding), _asked(finding), pairs, _missing(finding)]
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -156,6 +157,19 @@ def _apart(pair: Pair) -> str:
         f"(rank correlation {points(pair.correlation.value, 2)}, {_range(pair.correlation)}; "
         f"{counted(pair.n, 'contact')})"
     )
+
+
+def _same(finding: AimsFinding) -> str:
+    """Pairs that are one measure under two names."""
+    if not finding.same:
+        return ""
+    said = listed(
+        [
+            f"{cited(pair.metric)} and {cited(pair.other)} ({counted(pair.n, 'contact')})"
+            for pair in finding.same
+        ]
+    )
+    return f"Not compared, since where both are known they are one measure: {said}."
 
 
 def _missing(finding: AimsFinding) -> str:
