@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from matplotlib.patches import Rectangle
 from test_metrics_sides import JOURNEYS, TICKETS, study
 
 from cxanalysis.findings.sides import find_sides
+from cxanalysis.metrics.sides import service_share
 from cxanalysis.narrative import describe, tabulate
 from cxanalysis.plots import plot
 
@@ -41,6 +43,14 @@ def test_table_leaves_out_what_one_side_does_not_know() -> None:
     rows = list(table["they differ in"])
     assert "scope" in rows
     assert "view" not in rows  # nobody was asked
+
+
+def test_lengths_of_journeys_are_said_to_be_those_within_the_period() -> None:
+    assert "between their first and last touch within October 2026" in " ".join(describe(SIDES))
+    everything = " ".join(describe(replace(SIDES, period="all dates")))
+    assert "between their first and last touch in these data" in everything
+    lengths = service_share(study(JOURNEYS, TICKETS)).set_index("metric")["definition"]
+    assert lengths[["journey_each", "journey_hours"]].str.contains("the period's touches").all()
 
 
 def test_without_tickets_it_says_what_it_needs() -> None:

@@ -76,14 +76,14 @@ JOURNEY_EACH = Definition(
     "Journey of a customer with a contact",
     "hours",
     "median over customers with a contact and another touch, of the time from the first touch to "
-    "the end of the last",
+    "the end of the last; the period's touches only, so no longer than the period",
 )
 JOURNEY_ALL = Definition(
     "journey_hours",
     "Journey",
     "hours",
     "median over customers with two touches or more, of the time from the first touch to the end "
-    "of the last; the period's touches only",
+    "of the last; the period's touches only, so no longer than the period",
 )
 BEGAN = Definition(
     "company_began",
@@ -115,7 +115,8 @@ def service_share(study: Study, by: str | None = None) -> pd.DataFrame:
         As `service_metrics`: service_touches, service_customers and service_touches_each (the
         median customer whom service met); service_hours and waiting_hours (shares of elapsed
         time), helped_each and journey_each (medians of customers with a contact) and
-        journey_hours (of everyone with two touches), in hours; company_began.
+        journey_hours (of everyone with two touches), in hours; company_began. Journeys are cut
+        at both ends of the period: a longer period has longer ones.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cxanalysis.findings.core import period_title
 from cxanalysis.findings.sides import CONTACTS_RATED, Fact, SidesFinding
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
@@ -31,6 +32,7 @@ from cxanalysis.narrative.words import (
 
 PER_HOURS = 1000  # hours of a journey, of which a sentence tells how many minutes are service
 MOST_NAMED = 3
+ALL_DATES = period_title(None)
 _EXPLAINED = ("service_touches", "service_hours", "helped_each", "journey_each")
 
 
@@ -115,7 +117,10 @@ def _time(finding: SidesFinding) -> str:
     helped, waited = finding.fact("service_hours"), finding.fact("waiting_hours")
     sentences = []
     if helped is not None:
-        text = f"Of {integer(PER_HOURS)} hours between a customer's first and last touch, "
+        text = (
+            f"Of {integer(PER_HOURS)} hours between a customer's first and last touch "
+            f"{_within(finding)}, "
+        )
         least = "at least " if helped.note else ""  # contacts of unknown length count as none
         text += f"{least}{_of_hours(helped)} are spent being helped"
         if waited is not None:
@@ -125,10 +130,16 @@ def _time(finding: SidesFinding) -> str:
     if each is not None and journey is not None:
         sentences.append(
             f"Half of the customers with a contact were helped for "
-            f"{hours(each.value.value)} or less, and half went through a journey of "
-            f"{hours(journey.value.value)} or more."
+            f"{hours(each.value.value)} or less, and half had {hours(journey.value.value)} or more "
+            f"between their first and last touch {_within(finding)}; journeys that began before or "
+            "went on after are longer than that."
         )
     return " ".join(sentences)
+
+
+def _within(finding: SidesFinding) -> str:
+    """What cuts the journeys: the period, or where the data begin and end."""
+    return "in these data" if finding.period == ALL_DATES else f"within {finding.period}"
 
 
 def _of_hours(fact: Fact) -> str:
@@ -224,7 +235,7 @@ def _horizon(finding: SidesFinding) -> Row:
     if solved is not None:
         parts.append(f"{_text(solved)} to a solution")
     journey = finding.fact("journey_hours")
-    long = f"{_text(journey)} from first to last touch" if journey is not None else ""
+    long = f"{_text(journey)} from first to last touch of the period" if journey is not None else ""
     return "horizon", listed(parts), long
 
 
