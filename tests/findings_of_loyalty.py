@@ -41,7 +41,8 @@ STAYS = LoyaltyFinding(
             900,
             45,
             Estimate(0.95, 0.934, 0.962),
-            Estimate(0.41, 0.38, 0.44),
+            Estimate(0.41, 0.37, 0.45),
+            610,
             _curve(0.95),
             _at_risk(900),
         ),
@@ -51,7 +52,8 @@ STAYS = LoyaltyFinding(
             900,
             90,
             Estimate(0.90, 0.879, 0.918),
-            Estimate(0.37, 0.34, 0.40),
+            Estimate(0.37, 0.33, 0.41),
+            540,
             _curve(0.90),
             _at_risk(900),
         ),
@@ -61,16 +63,53 @@ STAYS = LoyaltyFinding(
             600,
             105,
             Estimate(0.825, 0.793, 0.853),
-            Estimate(0.29, 0.26, 0.33),
+            Estimate(0.29, 0.24, 0.34),
+            320,
             _curve(0.825),
             _at_risk(600),
         ),
-        Followed("csat", "high", 410, 31, Estimate(0.924, 0.894, 0.946), Estimate(0.4, 0.35, 0.45)),
-        Followed("csat", "low", 120, 15, Estimate(0.875, 0.804, 0.923), Estimate(0.3, 0.23, 0.39)),
-        Followed("joint", "both good", 210, 6, Estimate(0.971, 0.939, 0.987)),
-        Followed("joint", "service good", 200, 25, Estimate(0.875, 0.822, 0.914)),
-        Followed("joint", "journey good", 180, 20, Estimate(0.889, 0.834, 0.927)),
-        Followed("joint", "neither good", 190, 27, Estimate(0.858, 0.801, 0.900)),
+        Followed(
+            "csat", "high", 410, 31, Estimate(0.924, 0.894, 0.946), Estimate(0.4, 0.34, 0.46), 250
+        ),
+        Followed(
+            "csat", "low", 120, 15, Estimate(0.875, 0.804, 0.923), Estimate(0.3, 0.21, 0.41), 81
+        ),
+        Followed(
+            "joint",
+            "both good",
+            210,
+            6,
+            Estimate(0.971, 0.939, 0.987),
+            Estimate(0.42, 0.34, 0.51),
+            130,
+        ),
+        Followed(
+            "joint",
+            "service good",
+            200,
+            25,
+            Estimate(0.875, 0.822, 0.914),
+            Estimate(0.38, 0.3, 0.47),
+            120,
+        ),
+        Followed(
+            "joint",
+            "journey good",
+            180,
+            20,
+            Estimate(0.889, 0.834, 0.927),
+            Estimate(0.4, 0.31, 0.49),
+            110,
+        ),
+        Followed(
+            "joint",
+            "neither good",
+            190,
+            27,
+            Estimate(0.858, 0.801, 0.900),
+            Estimate(0.31, 0.23, 0.4),
+            115,
+        ),
     ),
     gaps=(
         Compared(
@@ -124,7 +163,7 @@ ALIKE = replace(
             for band, end in zip(STAYS.followed[:3], (0.981, 0.974, 0.966), strict=True)
         ),
         *(
-            Followed("joint", band, 61, 1, Estimate(0.98, 0.91, 1.0), Estimate(0.5, 0.38, 0.62))
+            Followed("joint", band, 61, 1, Estimate(0.98, 0.91, 1.0), Estimate(0.5, 0.35, 0.65), 40)
             for band in ("both good", "service good", "journey good", "neither good")
         ),
     ),
@@ -146,6 +185,7 @@ RETURNS = LoyaltyFinding(
     period="all dates",
     min_base=30,
     outcome="returns",
+    purchases_told=False,
     n=91000,
     events=1100,
     share=Estimate(0.0121, 0.0114, 0.0128),

@@ -39,7 +39,7 @@ def test_finding_follows_every_band_and_judges_all_differences_together() -> Non
 
 def test_four_cells_with_few_leavers_turn_to_buying_again() -> None:
     frames = four_cells()
-    frames["journeys"] = frames["journeys"].assign(stage="purchase")
+    frames["journeys"] = frames["journeys"].assign(stage="purchase")  # 3 days before, and 5 after
     frames["surveys"] = pd.DataFrame(
         {"customer_id": ["0-0"], "responded_at": frames["tickets"]["opened_at"][:1], "nps": [9.0]}
     )
@@ -48,6 +48,7 @@ def test_four_cells_with_few_leavers_turn_to_buying_again() -> None:
     frames["customers"] = frames["customers"].assign(active_to=days(*[400] * 40))
     finding = find_loyalty(study(frames))
     assert finding.amplified_outcome == "returns"
+    assert {band.buyers for band in finding.followed if band.by == "joint"} == {10}
     assert "None of 40 customers with a rated contact left" in said(finding)
     assert "with a rated contact" not in said(replace(finding, min_base=41))
 
@@ -105,7 +106,8 @@ def test_ratio_that_may_be_one_is_called_no_clear_difference() -> None:
 def test_table_and_notes_speak_of_what_is_shown() -> None:
     table = tabulate(STAYS)
     assert table is not None
-    assert list(table.columns[-2:]) == ["customers after 90 days", "bought again"]
+    last = ["customers after 90 days", "had bought before", "bought again"]
+    assert list(table.columns[-3:]) == last
     again = tabulate(RETURNS)
     assert again is not None
     assert list(again.columns) == ["told apart by", "", "customers", "returned", "bought again"]

@@ -69,9 +69,11 @@ SURVEYS = pd.DataFrame(
 )
 JOURNEYS = pd.DataFrame(
     {
-        "customer_id": ["p", "p", "q", "s", "z", "v"],
-        "occurred_at": days(-1, 50, 120, 0, 130, 10),
-        "stage": ["purchase", "purchase", "purchase", "purchase", "use", "use"],
+        "customer_id": ["p", "p", "q", "s", "z", "v", "q", "v", "t", "t"],
+        "occurred_at": days(-1, 50, 120, 0, 130, 10, -7, -7, -7, 5),
+        "stage": [*["purchase"] * 4, *["use"] * 2, "purchase", "use", *["purchase"] * 2],
+        # t's second touch is the delivery of what was bought before the answer.
+        "initiator": [*["customer"] * 9, "Company"],
     }
 )
 SMALL = {"customers": CUSTOMERS, "surveys": SURVEYS, "journeys": JOURNEYS}
@@ -120,12 +122,26 @@ def test_too_few_followed_to_the_day_are_withheld() -> None:
 def test_returning_is_another_purchase_after_the_answer() -> None:
     table = rows(retention(study(SMALL), outcome="returns"))
     # p after 50 days; q's purchase on day 120 is 119.5 days later; s's at the same instant is none.
-    assert table.loc["promoters", ["n", "events"]].tolist() == [5, 1]  # w and x among them
-    assert table.loc["passives", "value"] == 0
+    assert table.loc["promoters", ["n", "events"]].tolist() == [2, 1]
+    assert table.loc["passives", ["n", "value"]].tolist() == [2, 0]  # t's delivery is none either
     bare = {name: SMALL[name] for name in ("surveys", "journeys")}
     assert rows(retention(study(bare))).loc["promoters", "events"] == 1
     other = retention(study(bare, journey={"purchase": "use"}))
-    assert rows(other).loc["detractors", "events"] == 1
+    assert rows(other).loc["detractors", ["n", "events"]].tolist() == [1, 1]
+
+
+def test_a_first_purchase_is_no_second_one() -> None:
+    first = JOURNEYS[~((JOURNEYS["customer_id"] == "p") & (JOURNEYS["occurred_at"] < START))]
+    table = rows(retention(study(SMALL | {"journeys": first}), outcome="returns"))
+    # p's purchase after the answer is the first on record now.
+    assert table.loc["everyone", ["n", "events"]].tolist() == [3, 0]
+    assert table.loc["everyone", "note"] == "6 customers without a purchase before left out"
+
+
+def test_where_nobody_says_who_began_a_touch_each_counts_as_a_purchase() -> None:
+    bare = SMALL | {"journeys": JOURNEYS.drop(columns="initiator")}
+    table = rows(retention(study(bare), outcome="returns"))
+    assert table.loc["passives", ["n", "value"]].tolist() == [2, 0.5]  # t's delivery
 
 
 @pytest.mark.parametrize(
@@ -133,7 +149,7 @@ def test_returning_is_another_purchase_after_the_answer() -> None:
     [
         ("surveys", "needs surveys.customer_id"),
         ("surveys.nps", "needs surveys.nps"),
-        ("customers.active_to", ""),
+        ("customers.active_to", "5 customers without a purchase before left out"),
     ],
 )
 def test_what_is_missing_is_named(without: str, note: str) -> None:
@@ -143,9 +159,10 @@ def test_what_is_missing_is_named(without: str, note: str) -> None:
         frames[table] = frames[table].drop(columns=column)
     found = retention(study(frames))
     assert found.loc[0, "note"] == note  # without a last day, another purchase tells
-    assert retention_gaps(study(frames)).empty == bool(note)
-    assert retention_curves(study(frames)).empty == bool(note)
-    assert (retention_adjusted(study(frames)).loc[0, "note"] == note) == bool(note)
+    needs = note.startswith("needs")
+    assert retention_gaps(study(frames)).empty == needs
+    assert retention_curves(study(frames)).empty == needs
+    assert (retention_adjusted(study(frames)).loc[0, "note"] == note) == needs
 
 
 def test_no_answer_and_one_answer_make_no_share() -> None:

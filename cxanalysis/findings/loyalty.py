@@ -24,7 +24,7 @@ from cxanalysis.findings.loyalty_parts import (
     gaps_between,
     judged,
 )
-from cxanalysis.metrics.cohorts import cohort_gap, outcome_of
+from cxanalysis.metrics.cohorts import cohort_gap, outcome_of, purchases_told
 from cxanalysis.metrics.loyalty import DAYS, table_of
 from cxanalysis.study import Study
 
@@ -36,7 +36,8 @@ class LoyaltyFinding(Finding):
     Parameters
     ----------
     days, outcome
-        How long after the answer; "stays" (still a customer) or "returns" (bought again).
+        How long after the answer; "stays" (still a customer) or "returns" (bought again, of
+        those who had bought before).
     needs
         Why nothing can be followed; empty where it can.
     n, events, share
@@ -49,6 +50,8 @@ class LoyaltyFinding(Finding):
         Best against worst band, of each way that has two; ``amplified`` the difference that good
         service goes with where the journey was good, less the one where it was not, of
         ``amplified_outcome``: of buying again where too few left.
+    purchases_told
+        Whether a purchase can be told from what follows it, such as its delivery.
     adjusted
         The main gap as a ratio of speeds, with what else is on record held equal.
     fine, referred, lasting
@@ -75,6 +78,7 @@ class LoyaltyFinding(Finding):
     referred: Referred | None = None
     lasting: Lasting | None = None
     lookback_days: int = 0
+    purchases_told: bool = True
 
     def band(self, by: str, name: str) -> Followed | None:
         """A band of one way to tell customers apart; None where it is not known."""
@@ -98,6 +102,7 @@ def find_loyalty(study: Study, days: int = DAYS) -> LoyaltyFinding:
         days=days,
         outcome=outcome,
         lookback_days=study.config.model.lookback_days,
+        purchases_told=purchases_told(study),
         needs="" if main else cohort_gap(study, MAIN[0], outcome),
         main=main or "",
         fine=find_fine(study, days),

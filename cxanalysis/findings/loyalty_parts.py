@@ -37,8 +37,9 @@ TICK_DAYS = 30  # how often the picture says how many are still followed
 class Followed:
     """Customers of one band: how many, how many left (or returned), and the share kept.
 
-    ``returned`` is the share that bought again, where that is another figure. ``curve`` holds the
-    share kept at each day, ``at_risk`` (day, customers still followed); both for the picture.
+    ``returned`` is the share that bought again of the ``buyers``, who had bought before, where
+    that is another figure. ``curve`` holds the share kept at each day, ``at_risk`` (day, customers
+    still followed); both for the picture.
     """
 
     by: str
@@ -47,6 +48,7 @@ class Followed:
     events: int
     share: Estimate = UNKNOWN
     returned: Estimate = UNKNOWN
+    buyers: int = 0
     curve: tuple[float, ...] = ()
     at_risk: tuple[tuple[int, int], ...] = ()
 
@@ -140,18 +142,19 @@ def bands_of(
     """Every band with its share; also of those who bought again, where that is known."""
     for by, cohort in cohorts.items():
         table = table_of(cohort, by, days, outcome, base).to_dict("records")
-        again = {}
+        again: dict[Any, tuple[Estimate, int]] = {}
         if outcome == "stays" and "again_days" in cohort.frame:
             bought = table_of(returning(cohort), by, days, "returns", base).to_dict("records")
-            again = {row["band"]: _estimate(row) for row in bought}
+            again = {row["band"]: (_estimate(row), row["n"]) for row in bought}
         curves = _curves(cohort, by, days, outcome, base) if by == main else {}
         for row in table:
             if row["band"] == EVERYONE:
                 continue
             curve, at_risk = curves.get(row["band"], ((), ()))
-            share, returned = _estimate(row), again.get(row["band"], UNKNOWN)
+            returned, buyers = again.get(row["band"], (UNKNOWN, 0))
+            share, events = _estimate(row), row["events"]
             yield Followed(
-                by, row["band"], row["n"], row["events"], share, returned, curve, at_risk
+                by, row["band"], row["n"], events, share, returned, buyers, curve, at_risk
             )
 
 

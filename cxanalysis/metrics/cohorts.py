@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.engine import collect
-from cxanalysis.metrics.contacts import customer_contacts
+from cxanalysis.metrics.contacts import COMPANY, customer_contacts
 from cxanalysis.metrics.experience import DETRACTOR, PROMOTER
 from cxanalysis.metrics.figures import left_out
 from cxanalysis.metrics.followup import gone_at, records
@@ -45,7 +45,8 @@ class Cohort:
 
     ``frame`` has customer_id, band, at_us (microseconds), days (followed, or until it happened),
     ended (whether it did) and, where known, tenure_days and the customers' segments in
-    ``segments``. ``note`` says who was left out.
+    ``segments``. Where purchases are looked up: bought (whether one is on record by at_us),
+    again_days (to the next) and seen_days (to the data's end). ``note`` says who was left out.
     """
 
     frame: pd.DataFrame
@@ -76,7 +77,7 @@ def follow(study: Study, by: By, days: int, outcome: Outcome, *, purchases: bool
     """The customers whose ``days`` of following end in the study's period.
 
     `cohort_gap` says beforehand whether that is possible. With ``purchases`` those who stay are
-    also looked up at the purchase stage, for `returning`.
+    also looked up at the purchase stage, for `returning`. Who returns must have bought before.
     """
     end = records(study)[1]
     first = first_told(study, by, days)
@@ -87,17 +88,26 @@ def follow(study: Study, by: By, days: int, outcome: Outcome, *, purchases: bool
     bands = np.array([*BANDS[by], ""], dtype=object)
     frame["band"] = bands[_band(study, by, frame)]
     frame = frame[frame["band"] != ""]
-    early = (frame["days"] <= 0) & frame["ended"] if outcome == "stays" else frame["days"] < 0
-    note = left_out(int(early.sum()), "customer", "customers", "who had left before")
+    if outcome == "stays":
+        away, why = (frame["days"] <= 0) & frame["ended"], "who had left before"
+    else:
+        away, why = ~frame["bought"], "without a purchase before"
+    note = left_out(int(away.sum()), "customer", "customers", why)
     segments = tuple(name for name in _segments(study) if name in frame)
-    return Cohort(frame[~early].reset_index(drop=True), segments, note)
+    return Cohort(frame[~away].reset_index(drop=True), segments, note)
 
 
 def returning(cohort: Cohort) -> Cohort:
-    """The same customers, followed to the next purchase; made with ``purchases``."""
-    again = cohort.frame["again_days"]
-    days = again.fillna(cohort.frame["seen_days"])
-    return replace(cohort, frame=cohort.frame.assign(days=days, ended=again.notna()))
+    """Those who had bought before, followed to the next purchase; made with ``purchases``."""
+    frame = cohort.frame[cohort.frame["bought"]].reset_index(drop=True)
+    again = frame["again_days"]
+    frame = frame.assign(days=again.fillna(frame["seen_days"]), ended=again.notna())
+    return replace(cohort, frame=frame)
+
+
+def purchases_told(study: Study) -> bool:
+    """Whether a purchase can be told from what follows it, such as its delivery."""
+    return study.has("journeys", "initiator")
 
 
 # --- who told what, and when ---------------------------------------------------------------
@@ -222,7 +232,7 @@ def _stay(study: Study, first: Lazy, end: int) -> Lazy:
 
 
 def _return(study: Study, first: Lazy, end: int) -> Lazy:
-    """Until the next touch at the purchase stage; who leaves counts as not returning."""
+    """Until the next purchase; who leaves counts as not returning."""
     rows = _with_traits(study, _add_again(study, first, end), "left")
     again = nw.col("again_days")
     days = nw.when(again.is_null()).then(nw.col("seen_days")).otherwise(again)
@@ -230,19 +240,30 @@ def _return(study: Study, first: Lazy, end: int) -> Lazy:
 
 
 def _add_again(study: Study, rows: Lazy, end: int) -> Lazy:
-    """Add the days to the next touch at the purchase stage, and to the end of the data."""
-    bought = study.tables["journeys"].filter(nw.col("stage") == study.config.journey.purchase)
-    bought = bought.select("customer_id", "occurred_at")
-    later = rows.select("customer_id", "at_us").join(bought, on="customer_id", how="inner")
-    later = later.filter(nw.col("occurred_at") > nw.col("at_us"))
-    next_one = later.group_by("customer_id").agg(_again=nw.col("occurred_at").min())
-    rows = rows.join(next_one, on="customer_id", how="left")
-    spans = {"again_days": nw.col("_again"), "seen_days": nw.lit(end)}
-    at = nw.col("at_us")
-    rows = rows.with_columns(
-        **{name: (until - at).cast(nw.Float64) / DAY_US for name, until in spans.items()}
+    """Add whether they had bought by then, the days to the next purchase, and to the data's end."""
+    at, when = nw.col("at_us"), nw.col("occurred_at")
+    each = rows.select("customer_id", "at_us").join(
+        _purchases(study), on="customer_id", how="inner"
     )
-    return rows.drop("_again")
+    before = each.filter(when <= at).group_by("customer_id").agg(_before=when.max())
+    later = each.filter(when > at).group_by("customer_id").agg(_again=when.min())
+    for found in (before, later):
+        rows = rows.join(found, on="customer_id", how="left")
+    spans = {"again_days": nw.col("_again"), "seen_days": nw.lit(end)}
+    rows = rows.with_columns(
+        bought=~nw.col("_before").is_null(),
+        **{name: (until - at).cast(nw.Float64) / DAY_US for name, until in spans.items()},
+    )
+    return rows.drop("_before", "_again")
+
+
+def _purchases(study: Study) -> Lazy:
+    """Touches at the purchase stage, without those the company began: they follow a purchase."""
+    bought = study.tables["journeys"].filter(nw.col("stage") == study.config.journey.purchase)
+    if purchases_told(study):
+        who = nw.col("initiator").cast(nw.String).str.to_lowercase()
+        bought = bought.filter((who != COMPANY).fill_null(True))
+    return bought.select("customer_id", "occurred_at")
 
 
 def _with_traits(

@@ -48,7 +48,10 @@ _WHERE = {
     "journey good": "where only the journey was",
     "neither good": "where neither was",
 }
-_STAYED = {"stays": "were still customers", "returns": "had bought again"}
+_KEPT = {
+    "stays": "were still customers",
+    "returns": "who had bought before had bought again",
+}
 _VERBS = {"stays": ("stay", "stays", "left"), "returns": ("return", "returns", "returned")}
 
 
@@ -81,6 +84,7 @@ def _tabulate(finding: LoyaltyFinding) -> pd.DataFrame | None:
             kept[finding.outcome]: _share(each.share),
         }
         if any(one.returned.known for one in known):
+            row["had bought before"] = integer(each.buyers)
             row["bought again"] = _share(each.returned)
         rows.append(row)
         last = each.by
@@ -97,10 +101,7 @@ def _footnotes(finding: LoyaltyFinding) -> tuple[str, ...]:
         "followed until then. Those who did not answer are not in it, and may differ."
     ]
     if any(each.returned.known for each in finding.followed) or finding.outcome == "returns":
-        notes.append(
-            "*Bought again*: a touch at the purchase stage after the answer; it may belong to the "
-            "same purchase."
-        )
+        notes.append(_bought_again(finding))
     if any(each.by == "joint" and each.share.known for each in finding.followed):
         notes.append(
             "*Rated well*: the contact by one of the two best answers; the journey by a mean "
@@ -112,6 +113,18 @@ def _footnotes(finding: LoyaltyFinding) -> tuple[str, ...]:
             "both the answer and staying is not."
         )
     return tuple(notes)
+
+
+def _bought_again(finding: LoyaltyFinding) -> str:
+    counted_as = (
+        " that the company did not begin, so that a delivery is none"
+        if finding.purchases_told
+        else "; who began it is not on record, so it may belong to the purchase before"
+    )
+    return (
+        "*Bought again*: of customers with a purchase on record by the time of the answer, who "
+        f"made another after it. A purchase is a touch at the purchase stage{counted_as}."
+    )
 
 
 def _share(estimate: Estimate) -> str:
@@ -131,9 +144,10 @@ def _headline(finding: LoyaltyFinding) -> str:
         return f"**Who stays cannot be told:** it {in_words(finding.needs)}."
     many, one, _ = _VERBS[finding.outcome]
     if finding.n == 0:
+        of_whom = ", of customers who had bought before" if finding.outcome == "returns" else ""
         return (
             f"**Who stays cannot be told for {finding.period}:** no answer's {finding.days} days "
-            "ended then."
+            f"ended then{of_whom}."
         )
     if not finding.share.known:
         return (
@@ -142,7 +156,7 @@ def _headline(finding: LoyaltyFinding) -> str:
         )
     everyone = (
         f"{finding.days} days after they answered, {_share(finding.share)} of "
-        f"{counted(finding.n, 'customer')} {_STAYED[finding.outcome]}"
+        f"{counted(finding.n, 'customer')} {_KEPT[finding.outcome]}"
     )
     known = [each for each in finding.followed if each.by == finding.main and each.share.known]
     digits = max((_digits(each.share) for each in known), default=0)
@@ -260,7 +274,7 @@ def _amplified(finding: LoyaltyFinding) -> str:
         for each in joint
     ]
     sign = "" if finding.amplified.clear else ", no clear sign that the two amplify each other"
-    did = "Who bought again" if again else "Who stayed"
+    did = "Of those who had bought before, so many bought again" if again else "Who stayed"
     return (
         f"{few}{did}: {listed(shares)}. What a well-rated contact goes "
         "with differs between customers with a good journey and the others by "

@@ -41,7 +41,10 @@ def passives(finding: LoyaltyFinding) -> str:
         kept = {"stays": "were still customers", "returns": "had bought again"}[finding.outcome]
         said = f"{percent(band.share.value, 1)} {kept} {finding.days} days later"
         if band.returned.known:
-            said += f" and {percent(band.returned.value)} had bought again"
+            said += (
+                f"; of {integer(band.buyers)} who had bought before, "
+                f"{with_interval(band.returned)} had bought again"
+            )
         sentence += f" Of these passives, {said}."
     if fine.up.known:
         sentence += (
