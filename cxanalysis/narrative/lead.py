@@ -43,11 +43,16 @@ def _caption(finding: LeadFinding) -> str:
 def _footnotes(finding: LeadFinding) -> tuple[str, ...]:
     if finding.customers < finding.min_base or finding.needs:
         return ()
-    first = "*First touch*: the first one on record."
+    first = "*First touch*, *first contact*: the first ones on record."
     if finding.known_before:
         first += (
             f" {integer(finding.known_before)} of {integer(finding.known)} were customers before "
-            "the records begin; what they met earlier is not in them."
+            "the records begin; touches and contacts that they had earlier are not in them."
+        )
+    if finding.lead_days.known:
+        first += (
+            " The days by which half had a touch before are the median of those who made contact "
+            "while they were followed; contacts still to come would lengthen it."
         )
     spread = "*Differences between ratings*: squared distances from their mean. "
     return (
