@@ -132,3 +132,17 @@ def test_who_gave_up_reached_no_team_so_teams_have_no_abandonment() -> None:
     metrics = {by: set(service_by(study(contacts), by)["metric"]) for by in ("team", "channel")}
     assert metrics["channel"] - metrics["team"] == {"abandonment"}
     assert "abandonment" not in set(group_differences(study(contacts), "team")["metric"])
+
+
+def test_channels_in_which_nobody_ever_gave_up_have_no_abandonment_to_compare() -> None:
+    contacts = rated("a" * 40 + "b" * 40 + "e" * 40, [5.0, 1] * 60)
+    contacts["abandoned"] = [True, False, False, False] * 20 + [False] * 40
+    table = service_by(study(contacts), "channel").set_index(["metric", "channel"])
+    assert pd.isna(table.loc[("abandonment", "e"), "value"])
+    assert table.loc[("abandonment", "e"), "n"] == 0
+    assert table.loc[("abandonment", "a"), "value"] == 0.25
+    compared = group_differences(study(contacts), "channel").set_index("metric")
+    assert compared.loc["abandonment", "groups"] == 2
+    assert compared.loc["abandonment", "p_value"] == 1  # both 25%; with the third it was not
+    alone = contacts[contacts["channel"] != "b"]
+    assert "abandonment" not in set(group_differences(study(alone), "channel")["metric"])

@@ -9,10 +9,11 @@ import scipy
 from numpy.typing import NDArray
 
 from cxanalysis.engine import collect
+from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.journeys.clusters import CUSTOMER, covariances, ratios
 from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import contacts_of
-from cxanalysis.metrics.rows import GROUP, UNKNOWN, grouped, lacking, totals
+from cxanalysis.metrics.rows import GROUP, UNKNOWN, counted, grouped, lacking, totals
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.service_bins import measure_of, own_unit
 from cxanalysis.metrics.service_handling import counted_rows
@@ -49,7 +50,8 @@ def service_by(study: Study, by: str) -> pd.DataFrame:
         ``by``, contacts (attempts by customers), then the tidy columns of `service_metrics` for
         handle time, speed of answer, first reply, first-contact resolution, abandonment and
         ratings of contacts; groups with most contacts first. Teams have no abandonment, since
-        whoever gave up reached none.
+        whoever gave up reached none, nor have channels of which no contact in all the data was
+        given up, as with email: there is nothing to hang up.
 
     Raises
     ------
@@ -59,6 +61,9 @@ def service_by(study: Study, by: str) -> pd.DataFrame:
     table = service_metrics(study, by, [name for name in MAIN if name not in NOT_BY.get(by, ())])
     if lacking(study, "tickets") is not None or by not in table:
         return table
+    silent = (table["metric"] == "abandonment") & table[by].isin(_never_given_up(study, by))
+    table.loc[silent, ["value", "conf_low", "conf_high"]] = np.nan
+    table.loc[silent, ["n", "note"]] = 0, "no contact of this channel was ever given up"
     counts = totals(contacts_of(study, by), {"contacts": nw.len()})["contacts"].fillna(0)
     table.insert(1, "contacts", table[by].map(counts).fillna(0).astype(int))
     order = table["contacts"].sort_values(ascending=False, kind="stable").index
@@ -69,7 +74,8 @@ def group_differences(study: Study, by: str) -> pd.DataFrame:
     """Whether each main figure differs between the groups by more than chance.
 
     Wald's test of equal means or shares, with customers as clusters; groups of fewer than
-    ``min_base`` cases, and contacts whose group is unknown, are left out.
+    ``min_base`` cases, and contacts whose group is unknown, are left out. Abandonment is
+    compared over the channels in which somebody ever gave up.
 
     Parameters
     ----------
@@ -91,6 +97,8 @@ def group_differences(study: Study, by: str) -> pd.DataFrame:
     names = [name for name in TESTED if name in rows and name not in NOT_BY.get(by, ())]
     if not names or rows.empty:
         return pd.DataFrame(columns=list(DIFFERENCES))
+    if "abandonment" in rows:
+        rows.loc[rows[GROUP].isin(_never_given_up(study, by)), "abandonment"] = np.nan
     frame = study.engine.register(own_unit(rows)[[GROUP, CUSTOMER, *names]])
     measures = {name: measure_of(name) for name in names}
     table = ratios(frame, [GROUP], measures)
@@ -134,6 +142,15 @@ def _cases(study: Study, by: str) -> pd.DataFrame:
     who = nw.col(CUSTOMER) if study.has("tickets", CUSTOMER) else nw.lit(None, nw.String)
     found = collect(rows.select(GROUP, who.alias(CUSTOMER), **chosen))
     return found[found[GROUP] != UNKNOWN].reset_index(drop=True)
+
+
+def _never_given_up(study: Study, by: str) -> list[str]:
+    """Channels of which no contact in all the data was given up: there is nothing to hang up."""
+    if by != "channel" or not study.has("tickets", "abandoned"):
+        return []
+    rows = grouped(study, "tickets", customer_contacts(study), by)
+    gone = totals(rows, {"_gone": counted(nw.col("abandoned")).sum()})["_gone"]
+    return [str(channel) for channel in gone.index[gone == 0]]
 
 
 def _equal(part: pd.DataFrame, matrix: Floats, *, share: bool) -> float:
