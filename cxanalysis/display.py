@@ -21,6 +21,7 @@ from cxanalysis.plots.theme import themed
 
 # Their pictures print every figure of their table, which then waits folded for those who want it.
 FOLDED = (
+    "pain",
     "groups",
     "aims",
     "channels",
@@ -38,6 +39,7 @@ FOLDED = (
 )
 # Tables to look something up in.
 SMALL_PRINT = ("dictionary",)
+SHORT_NOTES = 320  # signs: about three lines
 Part = Literal["all", "headline", "rest"]
 # Marks a finding that has neither a picture nor a table: a report leaves such a section out.
 BARE = "cx-bare"
@@ -91,9 +93,9 @@ def _page(finding: Finding, texts: tuple[str, ...]) -> str:
     if table is not None:
         folded = finding.kind in (FOLDED if figure is not None else SMALL_PRINT)
         parts.append(_folded(_table(table)) if folded else _table(table))
-    notes = "".join(f"<li>{to_html(note)}</li>" for note in footnotes(finding))
+    notes = footnotes(finding)
     if notes:
-        parts.append(f'<ul class="cx-footnotes">{notes}</ul>')
+        parts.append(_notes(notes))
     bare = figure is None and table is None
     return _section(finding, "".join(parts), f" {BARE}" if bare else "")
 
@@ -119,5 +121,14 @@ def _table(table: pd.DataFrame) -> str:
     return re.sub(whole_row, parting, text)
 
 
-def _folded(table: str) -> str:
-    return f"<details><summary>These figures as a table</summary>{table}</details>"
+def _folded(inside: str, summary: str = "These figures as a table") -> str:
+    return f"<details><summary>{summary}</summary>{inside}</details>"
+
+
+def _notes(notes: tuple[str, ...]) -> str:
+    """Small print: in view where it is short, folded where it would outweigh what it explains."""
+    items = "".join(f"<li>{to_html(note)}</li>" for note in notes)
+    listed = f'<ul class="cx-footnotes">{items}</ul>'
+    if sum(map(len, notes)) <= SHORT_NOTES:
+        return listed
+    return _folded(listed, "How this is counted")

@@ -124,6 +124,23 @@ def test_a_section_with_nothing_to_show_is_left_out_and_says_why_in_its_own_word
     assert [(each.section, each.why) for each in left_out] == [("Who stays", "it needs a last day")]
 
 
+def test_a_section_that_says_something_stays_though_it_has_no_picture_and_no_table() -> None:
+    said = "9% of 205 attempts went unanswered: the customer gave up, or nobody answered."
+    notebook = executed(MAP, ("Was somebody in?", ["needs-tickets"], BARE, said))
+    assert leave_out_bare(notebook, ()) == (notebook, ())
+
+
+def test_sections_left_out_for_one_reason_share_a_line() -> None:
+    other = (
+        "Who goes on",
+        ["needs-surveys"],
+        BARE,
+        "Who goes on cannot be told. It needs a last day.",
+    )
+    page, _ = leave_out_bare(executed(MAP, STAYS, other), ())
+    assert page.cells[-1].source.endswith("- **Who stays**, **Who goes on**: it needs a last day.")
+
+
 def test_what_was_left_out_before_the_run_is_named_first() -> None:
     notebook, before = keep_sections(
         executed(MAP, ("Trips", ["needs-tickets"], "", "x"), STAYS), {"journeys", "surveys"}, "x"

@@ -109,7 +109,7 @@ def test_functions_of_a_row_exist(name: str) -> None:
 @pytest.mark.parametrize("name", MET)
 def test_sections_of_a_row_are_in_their_reports(name: str) -> None:
     for section in ROWS[name]["sections"]:
-        assert "cx.find_" in _code(section)
+        assert "cx.show(" in _code(section)
 
 
 @pytest.mark.parametrize(("name", "function"), SHOWN)

@@ -54,6 +54,20 @@ def test_a_reason_counts_as_mapped_only_with_a_stage() -> None:
     assert (row["value"], row["of"], row["met"]) == (1, 2, False)
 
 
+def test_questions_about_a_stage_rate_it() -> None:
+    items = {"till": {"stage": "buy"}, "app": {"stage": "use"}, "mood": {}}
+    surveys = {"path": "answers.csv", "items": items}
+    content = {
+        "name": "Test",
+        "tables": {"surveys": surveys},
+        "stages": ["buy", "use"],
+        "metrics": {"min_base": 2},
+    }
+    answers = pd.DataFrame({"till": [4.0, 5.0], "app": [3.0, None], "mood": [1.0, 2.0]})
+    table = five_steps(study_of(StudyConfig.model_validate(content), {"surveys": answers}))
+    assert table.set_index("check").loc["stages rated", "value"] == 1
+
+
 def test_owners_of_groups_that_do_not_exist_do_not_count() -> None:
     actions = {"use": {"owner": "Product"}, "parking": {"owner": "Nobody"}, "buy": {"cost": 5}}
     assert checks(actions=actions).loc["owners", "value"] == 1

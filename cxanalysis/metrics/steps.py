@@ -18,7 +18,7 @@ from cxanalysis.metrics.history import earlier_figures, values_of
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.journeys import consistency_index, journey_map
 from cxanalysis.metrics.listening import feedback_coverage
-from cxanalysis.metrics.rows import lacking
+from cxanalysis.metrics.rows import lacking, whole
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.study import Study
@@ -86,8 +86,8 @@ def _map(study: Study) -> Iterator[Check]:
         table = journey_map(study)
         touched = int((table["touches"] >= base).sum())
         rated = int((table["n"] >= base).sum())
-        cells = feedback_coverage(study)
-        direct = len(cells)
+        direct = len(feedback_coverage(study))
+    rated = max(rated, _stages_with_items(study))
     yield _count("stages met", touched, len(stages))
     yield _count("stages rated", rated, len(stages))
     reasons = _reasons(study)
@@ -127,6 +127,22 @@ def _management(study: Study) -> Iterator[Check]:
     yield _count("history", int((~np.isnan(values)).sum()), LEAST_RANGES + 1)
     own = len(study.config.journey.own_scores)
     yield Check("own view", own > 0, own, len(study.config.stages))
+
+
+def _stages_with_items(study: Study) -> int:
+    """Stages that a rating question of a wide survey is about, with answers enough to one."""
+    surveys = study.config.tables.surveys
+    items = {} if surveys is None else surveys.items
+    named = [name for name, item in items.items() if item.stage and study.has("surveys", name)]
+    if not named:
+        return 0
+    counts = collect(
+        study.tables["surveys"].select(
+            *((~nw.col(name).is_null()).cast(nw.Int64).sum().alias(name) for name in named)
+        )
+    )
+    base = study.config.metrics.min_base
+    return len({items[name].stage for name in named if whole(counts[name].iloc[0]) >= base})
 
 
 def _reasons(study: Study) -> set[str]:

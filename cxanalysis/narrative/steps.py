@@ -41,20 +41,24 @@ CHECKS = {
     "cost": ("cost per contact", "say what an hour of handling costs"),
     "review": ("reviewed each month or quarter", "review the figures each quarter at least"),
     "targets": ("targets set", "set targets for replies, or aims for the team"),
-    "history": ("earlier periods with a score", "keep at it: what is usual takes seven periods"),
+    "history": (
+        "earlier periods with a score",
+        "go on reporting: what is usual shows after seven periods",
+    ),
     "own view": ("stages with a score of the company's own", "write down what you expect to hear"),
 }
 
 
 @describe.register
 def _describe(finding: StepsFinding) -> tuple[str, ...]:
-    paragraphs = [_headline(finding), _next(finding), _own(finding)]
+    counts = "This counts what is recorded and known, not how good it is."
+    paragraphs = [f"{_headline(finding)} {counts}", _next(finding), _own(finding)]
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
 @caption.register
 def _caption(finding: StepsFinding) -> str:
-    return _headline(finding)
+    return describe(finding)[0]
 
 
 @tabulate.register
@@ -77,8 +81,7 @@ def _tabulate(finding: StepsFinding) -> pd.DataFrame | None:
 @footnotes.register
 def _footnotes(finding: StepsFinding) -> tuple[str, ...]:  # noqa: ARG001
     return (
-        "*Level*: 1, and one more for each of four things that are there. It says what is done and "
-        "known at all, not whether it is done well, and is no standard of anybody's.",
+        "*Level*: 1, and one more for each of four things that are there. No standard is behind it.",
     )
 
 

@@ -7,6 +7,7 @@ section with such tags whose findings have nothing to show, since a table can la
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from cxanalysis.report.notebooks import heading, tags
 PREFIX = "needs-"
 LEFT_OUT_HEADING = "What this report leaves out"
 LAST_CELL = "left-out"
+CANNOT = "cannot be told"  # what every finding says that has nothing to show
 BARE = "cx-bare"  # as the display marks it, which is not imported with all its libraries
 SECTION_MARK = 200  # characters of a finding's page within which it says what it is
 
@@ -122,7 +124,8 @@ def _nothing_shown(cells: list[NotebookNode]) -> str:
     if not shown or not all(BARE in data.get("text/html", "")[:SECTION_MARK] for data in shown):
         return ""
     said = str(shown[0].get("text/plain", "")).split("\n\n")[0]
-    return said.partition(": ")[2].rstrip(".") or said.rstrip(".")
+    found = re.fullmatch(rf".*{CANNOT}[^:.]*[:.] (.+?)\.?", said, re.DOTALL)
+    return found[1][0].lower() + found[1][1:] if found else ""
 
 
 def _unmet(cell: NotebookNode, provides: Collection[str], name: str) -> tuple[str, ...]:
@@ -147,7 +150,10 @@ def _left_out(notebook: NotebookNode, unmet: list[tuple[str, ...]]) -> tuple[Lef
 
 
 def _last_cell(left_out: tuple[LeftOutSection, ...]) -> NotebookNode:
-    lines = [f"- **{section.section}**: {section.why}." for section in left_out]
+    names: dict[str, list[str]] = {}
+    for section in left_out:
+        names.setdefault(section.why, []).append(f"**{section.section}**")
+    lines = [f"- {', '.join(sections)}: {why}." for why, sections in names.items()]
     source = f"## {LEFT_OUT_HEADING}\n\n" + "\n".join(lines)
     cell: NotebookNode = nbformat.v4.new_markdown_cell(source)
     cell.id = LAST_CELL
