@@ -9,7 +9,6 @@ import pandas as pd
 
 from cxanalysis.drivers.frames import percentile_interval
 from cxanalysis.drivers.sensitivity import LINEAR
-from cxanalysis.drivers.split import WHOLE_SET
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, Floats
 
@@ -23,8 +22,7 @@ def service_paths(fit: DriverFit) -> pd.DataFrame:
     """What one standard deviation of service goes with, alone and with all other drivers held.
 
     Service is one composite: the part of the outcome that a regression on the service set alone
-    fits. Its weights are found once, in all answers, so that every sample tells of the same
-    composite.
+    fits.
 
     Parameters
     ----------
@@ -37,7 +35,7 @@ def service_paths(fit: DriverFit) -> pd.DataFrame:
         Rows total (the composite alone), direct (with every driver of the other sets held
         equal) and with_journey (total − direct: what goes with both). Columns path, estimate,
         conf_low and conf_high, in units of the outcome per standard deviation of the composite;
-        limits are percentiles over samples of whole clusters, NaN below 20 clusters.
+        limits are percentiles over samples of whole clusters. All are NaN below 20 clusters.
 
     Raises
     ------
@@ -48,10 +46,22 @@ def service_paths(fit: DriverFit) -> pd.DataFrame:
     -----
     The difference is that of MacKinnon, Krull and Lockwood (2000): the same number whether the
     journey carries what service does (mediation) or stands behind both (confounding), so it is
-    no proof of either; and it may be negative (suppression). The weights were chosen to fit
-    these very answers, which makes the composite alone look too good. So much is taken off the
-    total as brings it to the root of the adjusted R² of the set, and the same off the direct
-    path, since what fits noise goes with no other driver.
+    no proof of either; and it may be negative (suppression).
+
+    The composite's weights γ were chosen to fit these very answers. What they fit by chance
+    makes the composite alone look too good, and part of it goes with the other drivers by
+    chance too, which would look like a journey that has a part in the link. Total and direct
+    are made of γ′Σγ, γ′c and γ′Σγ, the latter two with covariances c and Σ given the other
+    drivers. What samples of whole clusters, each with weights of its own, add to these three on
+    average is taken off once in the data and twice in each sample.
+
+    Simulated with 10 or 14 service columns of which one counts, 12 to 30 others that account
+    for .35 of the variance, and 400 or 1,050 answers, or 1,000 of 500 customers (116 to 355 runs
+    each): 95 % intervals hold the total in 96 to 99 %, the direct path in 93 to 99 % and the
+    difference in 93 to 100 %, too wide where service is weak. Where service and journey are
+    independent, the difference is within ±.003 standard deviations of the outcome on average,
+    and its interval lies above zero in at most 2.4 %. Total and direct come out .01 too low
+    where the truth is .07.
 
     References
     ----------
@@ -73,47 +83,50 @@ def service_paths(fit: DriverFit) -> pd.DataFrame:
             "service paths need drivers of service and of at least one other set, and this fit "
             f"has {len(own)} and {len(rest)}. Name both sets in blocks=."
         )
-    weights = _fitted(fit.cross, own)
-    found = _paths(fit.cross[None], own, rest, weights)[0]
-    draws = [_paths(covariances, own, rest, weights) for covariances in fit.resampled_cross()]
-    replicates = np.concatenate(draws) if draws else np.empty((0, len(PATHS)))
-    low, high = percentile_interval(replicates)
+    draws = [_forms(covariances, own, rest) for covariances in fit.resampled_cross()]
+    replicates = np.concatenate(draws) if draws else np.full((1, len(PATHS)), np.nan)
+    replicates = replicates[~np.isnan(replicates).any(axis=1)]
+    forms = _forms(fit.cross[None], own, rest)
+    chance = replicates.sum(axis=0) / (len(replicates) or np.nan) - forms
     spread = fit.design.outcome_spread
-    optimism = np.array([1.0, 1.0, 0.0]) * _optimism(fit)
-    found, low, high = (figures - optimism for figures in (found, low, high))
+    low, high = percentile_interval(_paths(replicates - 2 * chance))
     return pd.DataFrame(
         {
             "path": PATHS,
-            "estimate": found * spread,
+            "estimate": _paths(forms - chance)[0] * spread,
             "conf_low": low * spread,
             "conf_high": high * spread,
         }
     )
 
 
-def _optimism(fit: DriverFit) -> float:
-    """By how much the total is too high, in standard deviations of the outcome."""
-    total = fit.importance()["total"].loc[[(fit.service_set, WHOLE_SET)]]
-    raw, adjusted = (float(total[name].iloc[0]) for name in ("raw", "estimate"))
-    return float(np.sqrt(max(raw, 0.0)) - np.sqrt(max(adjusted, 0.0)))
+def _forms(covariances: Floats, own: list[int], rest: list[int]) -> Floats:
+    """Variance of the composite, and with the rest held its link and its variance (b, 3)."""
+    columns = [*own, -1]
+    alone = covariances[:, columns][:, :, columns]
+    others = covariances[:, rest][:, :, rest] + PIVOT_TOLERANCE * np.eye(len(rest))
+    between = covariances[:, rest][:, :, columns]
+    held = alone - between.transpose(0, 2, 1) @ np.linalg.solve(others, between)
+    inside = alone[:, :-1, :-1] + PIVOT_TOLERANCE * np.eye(len(own))
+    weights = np.linalg.solve(inside, alone[:, :-1, -1:])[..., 0]
+    return np.stack(
+        [
+            np.einsum("bi,bi->b", weights, alone[:, :-1, -1]),
+            np.einsum("bi,bi->b", weights, held[:, :-1, -1]),
+            np.einsum("bi,bij,bj->b", weights, held[:, :-1, :-1], weights),
+        ],
+        axis=-1,
+    )
 
 
-def _fitted(cross: Floats, own: list[int]) -> Floats:
-    """Coefficients (k,) of the set's columns in a regression on them alone."""
-    inside, link = cross[np.ix_(own, own)], cross[own, -1]
-    return np.asarray(np.linalg.solve(inside + PIVOT_TOLERANCE * np.eye(len(own)), link))
+def _paths(forms: Floats) -> Floats:
+    """Total, direct and their difference (b, 3), in standard deviations of the outcome.
 
-
-def _paths(covariances: Floats, own: list[int], rest: list[int], weights: Floats) -> Floats:
-    """Total, direct and their difference (b, 3), in standard deviations of the outcome."""
-    # Composite first, then the rest, then the outcome.
-    mixed = np.zeros((len(rest) + 2, covariances.shape[-1]))
-    mixed[0, own] = weights
-    mixed[np.arange(1, len(rest) + 1), rest] = 1.0
-    mixed[-1, -1] = 1.0
-    cross = mixed @ covariances @ mixed.T
-    spread = np.sqrt(cross[:, 0, 0])
-    held = cross[:, :-1, :-1] + PIVOT_TOLERANCE * np.eye(len(rest) + 1)
-    slopes = np.linalg.solve(held, cross[:, :-1, -1:])[..., 0]
-    total, direct = cross[:, 0, -1] / spread, slopes[:, 0] * spread
-    return np.stack([total, direct, total - direct], axis=-1)
+    All are 0 where chance alone would leave a composite with as much variance.
+    """
+    variance, link, held = np.moveaxis(forms, -1, 0)
+    there = (variance > 0) & (held > 0)
+    total = np.sqrt(np.maximum(variance, 0.0))
+    direct = np.where(there, link / np.where(there, held, 1.0), 0.0) * total
+    unknown = np.where(np.isnan(variance), np.nan, 0.0)
+    return np.stack([total, direct, total - direct], axis=-1) + unknown[..., None]
