@@ -13,7 +13,8 @@ from scipy import stats
 from cxanalysis.config import StudyConfig
 from cxanalysis.metrics.journeys.gestures import gesture_difference
 from cxanalysis.metrics.journeys.held_equal import gap_held_equal, share_gap
-from cxanalysis.metrics.journeys.recovery import problem_reasons, recovery
+from cxanalysis.metrics.journeys.past import scored_answers, with_past
+from cxanalysis.metrics.journeys.recovery import _ending, _problems, problem_reasons, recovery
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -342,3 +343,67 @@ def test_known_difference_of_solved_problems_is_found_and_none_where_none(effect
         row = rows.loc[sides]
         assert row["adjusted_low"] < truth < row["adjusted_high"]
         assert (row["p_adjusted"] < 0.05) == (effect != 0)
+
+
+def spoilt(bonus: float, customers: int = 1500) -> dict[str, pd.DataFrame]:
+    """A problem spoils the touch two days before the contact; scores follow the last four."""
+    rng = np.random.default_rng(3)
+    quality, problem = rng.normal(3.8, 0.5, customers), rng.random(customers) < 0.2
+    contact = rng.uniform(5, 85, customers)  # days before the answer
+    days = np.hstack([rng.uniform(0, 90, (customers, 4)), rng.uniform(90, 240, (customers, 5))])
+    days[:, 3] = np.where(problem, contact + 2, days[:, 3])
+    went = quality[:, None] + rng.normal(0, 0.4, days.shape)
+    went[problem, 3] -= 2
+    ratings = went + rng.normal(0, 0.5, days.shape)
+    ratings[rng.random(days.shape) > 0.5] = np.nan
+    score = 0.8 * went[:, :4].mean(axis=1) + bonus * problem + rng.normal(0, 0.6, customers)
+    names = np.array([f"c{number}" for number in range(customers)])
+    answered = pd.Timestamp("2026-10-01", tz="UTC")
+    journeys = pd.DataFrame(
+        {
+            "customer_id": np.repeat(names, days.shape[1]),
+            "occurred_at": answered - pd.to_timedelta(days.ravel(), unit="D"),
+            "rating": ratings.ravel(),
+        }
+    )
+    tickets = pd.DataFrame(
+        {
+            "customer_id": names[problem],
+            "opened_at": answered - pd.to_timedelta(contact[problem], unit="D"),
+            "solved_at": answered - pd.to_timedelta(contact[problem] - 1, unit="D"),
+            "reason": "fault",
+        }
+    )
+    surveys = pd.DataFrame(
+        {"customer_id": names, "responded_at": answered, "overall_satisfaction": score}
+    )
+    return {
+        "journeys": journeys.assign(touchpoint="app", stage="use"),
+        "tickets": tickets,
+        "surveys": surveys,
+    }
+
+
+@pytest.mark.parametrize("truth", [-0.1, 0.2])
+def test_what_failed_before_the_contact_is_not_held_equal(truth: float) -> None:
+    row = recovery(study(config=FAULTS, **spoilt(truth + 0.8 * 2 / 4))).iloc[0]
+    assert row["adjusted_low"] < truth < row["adjusted_high"]
+
+
+def test_past_ends_a_month_before_the_problem_and_as_long_before_answers_without_one() -> None:
+    journey = touches(
+        ("a", "2026-01-20", "app", 1),  # within 30 days of the contact on February 10
+        ("a", "2026-01-05", "app", 4),
+        ("b", "2026-01-20", "app", 2),  # the answer lies 19 days after a contact like that of a
+        ("b", "2026-01-05", "app", 5),
+        ("b", "2025-10-01", "app", 1),  # longer ago than the lookback before that
+    )
+    rated = answers(("a", "2026-03-01", 4), ("b", "2026-03-01", 5))
+    tickets = pd.DataFrame(
+        [("a", "2026-02-10", "2026-02-12", "fault")],
+        columns=["customer_id", "opened_at", "solved_at", "reason"],
+    )
+    made = study(config=FAULTS, journeys=journey, surveys=rated, tickets=tickets)
+    past = with_past(made, _ending(_problems(made, scored_answers(made))))
+    assert list(past["past_rating"]) == [4, 5]
+    assert list(past["past_touches"]) == [1, 1]

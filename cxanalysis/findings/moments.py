@@ -9,7 +9,7 @@ from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics import gesture_difference, recovery
 from cxanalysis.metrics.journeys.followed import DAYS
 from cxanalysis.metrics.journeys.gestures import SOON_DAYS, gesture_gap
-from cxanalysis.metrics.journeys.recovery import problem_reasons, recovery_gap
+from cxanalysis.metrics.journeys.recovery import FAILED_DAYS, problem_reasons, recovery_gap
 from cxanalysis.metrics.scales import scale_of
 from cxanalysis.study import Study
 from cxanalysis.tables import CONTRACTS
@@ -55,7 +55,8 @@ class Given:
 class MomentsFinding(Finding):
     """Contrasts of problems solved, and of gestures, in the lookback before answers.
 
-    ``higher_is_better`` tells which way the scale of the outcome runs.
+    ``higher_is_better`` tells which way the scale of the outcome runs, ``failed_days`` how long
+    before a problem's first contact the journey that is held equal ends.
 
     ``needs_problems`` and ``needs_gestures`` say why either is not there, and are empty
     otherwise.
@@ -70,6 +71,7 @@ class MomentsFinding(Finding):
     higher_is_better: bool = True
     days: int = DAYS
     soon_days: int = SOON_DAYS
+    failed_days: int = FAILED_DAYS
     reasons: tuple[str, ...] = ()
     mended: tuple[Mended, ...] = ()
     gestures: tuple[str, ...] = ()

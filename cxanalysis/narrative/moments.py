@@ -81,12 +81,24 @@ def _footnotes(finding: MomentsFinding) -> tuple[str, ...]:
             f"the {finding.lookback_days} days before the answer (or the invitation).{later}"
         )
     if notes:
+        held = _held_of_problems(finding) if shown else ""
+        held += "; " if shown and given else ""
+        if given:
+            held += "for gestures, ratings before them, and touches and stages up to the answer"
         notes.append(
-            "*Held equal*: ratings before the gesture or problem, number of touches and stages "
-            "touched; what no table holds is not. Intervals count a customer once; p-values allow "
-            "for there being several. Only customers who answered are seen."
+            f"*Held equal*: {held}. What no table holds is not. Intervals count a customer once; "
+            "p-values allow for there being several. Only customers who answered are seen."
         )
     return tuple(notes)
+
+
+def _held_of_problems(finding: MomentsFinding) -> str:
+    return (
+        f"for problems, ratings, number of touches and stages touched in {finding.lookback_days} "
+        f"days that end {finding.failed_days} days before the first contact about it, so that "
+        "what failed is not among them (of those who told of none, as long before the answer as "
+        "at the median of the others)"
+    )
 
 
 # --- mending -------------------------------------------------------------------------------
@@ -118,8 +130,8 @@ def _solved(finding: MomentsFinding) -> str:
     return (
         f"**{verdict}:** {score(pair.first_mean)} on average of {name(finding.outcome)} "
         f"({_answers(pair.n_first)}) against {score(pair.second_mean)} "
-        f"({integer(pair.n_second)}). With the journey before held equal the difference is "
-        f"{_points(pair.equal)}{after}."
+        f"({integer(pair.n_second)}). With ratings, touches and stages from before the problem "
+        f"held equal the difference is {_points(pair.equal)}{after}."
     )
 
 

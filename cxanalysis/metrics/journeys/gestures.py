@@ -136,6 +136,7 @@ def _answers(study: Study) -> pd.DataFrame:
         asked = nw.coalesce(nw.col("invited_at"), asked)
     answers = answers.with_columns(
         _gift=counted(~nw.col("_event").is_null()),
+        _until=nw.col("responded_at"),
         _lag=(asked - nw.col("_latest")).cast(nw.Float64) / DAY_US,
     )
     frame = with_past(study, answers, study.config.journey.gestures)

@@ -45,13 +45,13 @@ def scored_answers(study: Study) -> Lazy:
 
 
 def with_past(study: Study, answers: Lazy, gestures: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Answers as a frame, with the touches of the lookback window before each.
+    """Answers as a frame, with the touches of a window as long as the lookback before each.
 
     Parameters
     ----------
     answers
-        `scored_answers` with ``_event``: the moment from which ratings no longer count as
-        earlier, null where that is the answer itself.
+        `scored_answers` with ``_until``, the moment at which the window ends, and ``_event``:
+        the moment from which ratings no longer count as earlier, null where that is the end.
     gestures
         Touchpoints whose touches are left out, as are those of service.
 
@@ -72,7 +72,7 @@ def with_past(study: Study, answers: Lazy, gestures: tuple[str, ...] = ()) -> pd
     if gestures and "touchpoint" in names:
         at_gesture = nw.col("touchpoint").cast(nw.String).is_in(list(gestures)).fill_null(False)
         rows = rows.filter(~at_gesture)
-    moment, until = nw.col("occurred_at"), nw.col("responded_at")
+    moment, until = nw.col("occurred_at"), nw.col("_until")
     known = nw.col("rating").cast(nw.Float64) if "rating" in names else nw.lit(None, nw.Float64)
     early = moment < nw.coalesce(nw.col("_event"), until)
     stages = {
@@ -80,7 +80,7 @@ def with_past(study: Study, answers: Lazy, gestures: tuple[str, ...] = ()) -> pd
         for place, stage in enumerate(study.config.stages)
     }
     past = (
-        answers.select(ANSWER, "customer_id", "responded_at", "_event")
+        answers.select(ANSWER, "customer_id", "_until", "_event")
         .join(rows, on="customer_id", how="inner")
         .filter((moment < until) & (moment >= until - window))
         .with_columns(_early=nw.when(early).then(known), **stages)
