@@ -449,10 +449,17 @@ def test_orders_with_a_time_per_step_become_events_and_a_promise(tmp_path: Path)
     (journeys,) = recognise(save(tmp_path, {"orders": orders})).tables
     assert journeys.table == "journeys"
     assert [event.stage for event in journeys.events] == ["purchase", "use", "use"]
-    assert journeys.events[2].columns == {
-        "promised_at": "promised_date",
-        "fulfilled_at": "delivered_at",
-    }
+    # The promise is the order's: what is not yet delivered must not count as having got there.
+    assert [event.source for event in journeys.events] == [
+        "ordered_at",
+        "shipped_at",
+        "delivered_at",
+    ]
+    assert [dict(event.columns) for event in journeys.events] == [
+        {"promised_at": "promised_date", "fulfilled_at": "delivered_at"},
+        {},
+        {},
+    ]
 
 
 def test_code_just_above_the_scale_is_judged_by_the_other_answers(tmp_path: Path) -> None:

@@ -17,28 +17,20 @@ _NO_NAME = _MOMENT | {"order"}
 def guess_steps(times: Sequence[ColumnProfile]) -> tuple[EventGuess, ...]:
     """One event per time column, in the order of the file; a promised time is no event.
 
-    The promise goes to the step that fulfils it, and that step is dated by the first time of
-    the row, since the promise is made then.
+    The promise goes to the first step, since it is made then; the step that fulfils it is dated
+    by its own time, so that an order which never got there has none.
     """
     promised = _best(times, "promised_at")
     rest = [column for column in times if column is not promised]
     fulfilled = _best(rest, "fulfilled_at") if promised is not None else None
     events = []
     for column in rest:
-        stage = _stage(column.words)
         name = _named(column.words, _NO_NAME) or _named(column.words, _MOMENT) or column.name
-        if column is fulfilled and promised is not None:
-            events.append(
-                EventGuess(
-                    stage,
-                    name,
-                    rest[0].name,
-                    f"dated by {rest[0].name!r}, when the promise was made",
-                    {"promised_at": promised.name, "fulfilled_at": column.name},
-                )
-            )
-        else:
-            events.append(EventGuess(stage, name, column.name, column.statistic))
+        why, columns = column.statistic, dict[str, str]()
+        if column is rest[0] and promised is not None and fulfilled is not None:
+            why = f"{why}; carries the promise, fulfilled at {fulfilled.name!r}"
+            columns = {"promised_at": promised.name, "fulfilled_at": fulfilled.name}
+        events.append(EventGuess(_stage(column.words), name, column.name, why, columns))
     return tuple(events)
 
 
