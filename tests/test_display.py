@@ -85,8 +85,15 @@ def test_picture_of_the_nps_follows_the_sentence_it_draws() -> None:
 
 
 def test_table_is_folded_where_the_picture_prints_its_figures() -> None:
-    assert "details" in Tags(bundle(NO)["text/html"]).names
-    assert "details" not in Tags(bundle(MOVED)["text/html"]).names
+    assert "These figures as a table" in bundle(NO)["text/html"]
+    assert "These figures as a table" not in bundle(MOVED)["text/html"]
+
+
+def test_definitions_are_folded_where_they_would_outweigh_what_they_explain() -> None:
+    assert "How this is counted" in bundle(FINDINGS["service"])["text/html"]
+    short = bundle(FINDINGS["changes_service"])["text/html"]
+    assert "How this is counted" not in short
+    assert "cx-footnotes" in short
 
 
 def test_figures_beyond_the_first_eight_stand_below_a_line() -> None:

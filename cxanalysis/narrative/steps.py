@@ -81,7 +81,7 @@ def _tabulate(finding: StepsFinding) -> pd.DataFrame | None:
 @footnotes.register
 def _footnotes(finding: StepsFinding) -> tuple[str, ...]:  # noqa: ARG001
     return (
-        "*Level*: 1, and one more for each of four things that are there. No standard is behind it.",
+        "*Level*: 1, and one more for each of four things that are there; no standard is meant.",
     )
 
 
