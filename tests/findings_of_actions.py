@@ -109,8 +109,8 @@ ORDER = Order(
     service=OneSide("service", "how help went", around(0.18, 0.07)),
     rest=OneSide("journey", "use", around(0.42, 0.07)),
     difference=around(-0.24, 0.13),
-    chosen="key",
-    pairs=6,
+    chosen="step",  # needing help has no key
+    pairs=4,
 )
 ACTIONS = ActionsFinding(
     period="October 2026",

@@ -445,6 +445,22 @@ def test_the_side_with_the_larger_step_comes_first(study: Study, fit: DriverFit)
     assert order.difference[2] < 0
 
 
+def test_a_strong_group_without_a_key_still_speaks_for_its_side() -> None:
+    """Needing help has no performance; it goes with more than how help went."""
+    found, fit = helped()
+    matrix = priority_matrix(found, fit)
+    keys = matrix.groups.set_index("group")["performance"].notna()
+    assert keys["how help went"]
+    assert not keys["needing help"]
+    order = recommended_order(found, fit, matrix)
+    assert order.service is not None
+    assert (order.service.group, order.service.chosen) == ("needing help", "step")
+    assert order.rest is not None
+    assert order.rest.chosen == "step"
+    assert order.pairs == 2 * 1
+    assert order.verdict == "service first"
+
+
 def test_service_comes_first_where_it_goes_with_more() -> None:
     frame = answers(1500)
     frame["overall_satisfaction"] += 0.25 * frame["help"]
@@ -557,6 +573,48 @@ def served(n: int = 1500, slope: float = 0.6, seed: int = 8) -> tuple[Study, Dri
     }
     frames = {"surveys": surveys, "tickets": tickets}
     found = study_of(StudyConfig.model_validate(content), frames)
+    return found, fit_study(found)
+
+
+def helped(n: int = 1500, seed: int = 9) -> tuple[Study, DriverFit]:
+    """Half had a contact, which goes with a lower score however it was rated."""
+    rng = np.random.default_rng(seed)
+    start = parse_period("2026-10").start_us  # type: ignore[union-attr]
+    day = 86_400_000_000
+    names = [f"c{number}" for number in range(n)]
+    csat = rng.integers(1, 6, size=n // 2).astype(float)
+    surveys = pd.DataFrame(
+        {
+            "response_id": [f"r{number}" for number in range(n)],
+            "customer_id": names,
+            "responded_at": start + 20 * day,
+            "signs": rng.normal(50, 10, size=n),
+        }
+    )
+    score = 0.02 * surveys["signs"] - 3.0 * (np.arange(n) < n // 2) + rng.normal(size=n)
+    score[: n // 2] += 0.2 * csat
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": [f"t{number}" for number in range(n // 2)],
+            "customer_id": names[: n // 2],
+            "opened_at": start + 2 * day,
+            "csat": csat,
+        }
+    )
+    content = {
+        "name": "Test",
+        "stages": STAGES,
+        "tables": {
+            "surveys": {
+                "path": "x",
+                "scale": {"low": 0, "high": 100},
+                "items": {"signs": {"stage": "use"}},
+            }
+        },
+        "model": {"replicates": REPLICATES},
+    }
+    surveys["overall_satisfaction"] = score
+    found = study_of(StudyConfig.model_validate(content), {"surveys": surveys, "tickets": tickets})
     return found, fit_study(found)
 
 

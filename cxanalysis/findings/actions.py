@@ -105,7 +105,8 @@ class Order:
 
     ``difference`` is service's step less the rest's, ``per_cost`` the same for ``per`` of cost;
     limits allow for all ``pairs`` of groups. ``by`` says which of the two decides.
-    ``chosen`` is "key" or "step", by which each side's group was taken.
+    ``chosen`` is "key" or "step", by which each side's group was taken: by step where any group
+    within reach has no key.
     """
 
     verdict: str

@@ -473,10 +473,12 @@ def _how_keyed(finding: ActionsFinding) -> str:
     texts = [f"{cited(group.name)} {_keyed(group.key)}" for group in ranked]
     pairs = ""
     if finding.order is not None and finding.order.pairs > 1:
+        by = "largest key"
+        if finding.order.chosen == "step":
+            by = "largest one SD, since not every group has a key"
         pairs = (
-            " Service and the rest are each represented by the group within reach with the largest "
-            f"{finding.order.chosen}; limits of their "
-            f"difference allow for all {small(finding.order.pairs)} pairs."
+            f" Service and the rest are each represented by the group within reach with the {by}; "
+            f"limits of their difference allow for all {small(finding.order.pairs)} pairs."
         )
     return (
         "*Key*: share × part of the answers that the group reaches × distance of its performance "

@@ -31,7 +31,7 @@ class Side:
     ``step`` is what goes with one standard deviation of the group's composite (outcome points,
     with its 95 % interval), ``whole`` the same of the side as a whole. ``per_cost`` is the step
     for each unit of cost. ``chosen`` says why it is this group: "key" (the largest key
-    within reach) or "step" (the largest step, where a side has no performance).
+    within reach) or "step" (the largest step, where any group within reach has no key).
     """
 
     set: str
@@ -101,8 +101,8 @@ def recommended_order(
     """Whether to mend service or the rest of the journey first, on what goes with either.
 
     Each side is represented by the group within reach with the largest key (share × reach ×
-    gap); where a side has no group with a performance, both are by the group with the largest
-    step. They are compared by what goes with one standard deviation of their composites, per
+    gap). Where any of them has no performance and so no key, as needing help, both sides are by
+    the group with the largest step: a side is not represented by what is left of it. They are compared by what goes with one standard deviation of their composites, per
     unit of cost where the study file gives both costs. Nothing is claimed where the interval of
     the difference includes 0. That both sides are measured alike, ratings or records, is not
     looked at here: a report says no order where they are not.
@@ -129,7 +129,7 @@ def recommended_order(
     ours, theirs = groups[groups["set"] == SERVICE], groups[groups["set"] != SERVICE]
     if ours.empty or theirs.empty or groups["step"].isna().all():
         return RecommendedOrder("not comparable")
-    by: Chosen = "key" if _keyed(ours) and _keyed(theirs) else "step"
+    by: Chosen = "key" if groups["performance"].notna().all() else "step"
     service, rest = (_side(composites, frame, by) for frame in (ours, theirs))
     return _compared(composites, service, rest, len(ours) * len(theirs))
 
@@ -170,10 +170,6 @@ def soft_and_fast(study: Study, fit: DriverFit) -> SoftAndFast | None:
         difference=measures.difference(one, other, comparisons=pairs),
         pairs=pairs,
     )
-
-
-def _keyed(groups: pd.DataFrame) -> bool:
-    return bool(groups["performance"].notna().any())
 
 
 def _side(composites: Composites, groups: pd.DataFrame, by: Chosen) -> Side:
