@@ -77,6 +77,9 @@ WHO = Who(
     n_lost=246,
     lost_without_ticket=Estimate(0.84, 0.79, 0.88),
     lost_unheard=Estimate(0.71, 0.65, 0.76),
+    n_kept=8790,
+    kept_without_ticket=Estimate(0.86, 0.852, 0.867),
+    kept_unheard=Estimate(0.7, 0.69, 0.71),
     currency="EUR",
 )
 KNOWN = SilentFinding(

@@ -181,12 +181,24 @@ def test_those_who_left_are_looked_up_in_the_days_before_their_last() -> None:
     assert table.loc["lost_unheard", "value"] == pytest.approx(1 / 4)
 
 
+def test_those_who_stayed_are_looked_up_in_as_many_days_before_the_end() -> None:
+    table = losses()
+    # c and f stayed: neither was heard in the last 60 days of October.
+    assert table.loc["kept_without_ticket", ["value", "n"]].tolist() == [1, 2]
+    written = LOSSES | {"tickets": BEFORE.assign(customer_id=["e", "f", "c", "x", "x"])}
+    answered = {"customer_id": ["x", "f"], "responded_at": ANSWERS["responded_at"]}
+    table = losses(frames=written | {"surveys": pd.DataFrame(answered)})
+    assert table.loc["kept_without_ticket", ["value", "n"]].tolist() == [0.5, 2]
+    assert table.loc["kept_unheard", "value"] == 0
+
+
 def test_leavers_before_the_records_are_left_out_and_counted() -> None:
     late = LOSSES | {"tickets": BEFORE[BEFORE["opened_at"] > "2026-09-01"]}
     table = losses(frames=late)
     assert table.loc["lost_silent", "note"] == "needs records of the 60 days before"
     assert isnan(table.loc["lost_silent", "value"])
     assert "4 customers who left too early" in table.loc["lost_without_ticket", "note"]
+    assert table.loc["kept_without_ticket", "n"] == 0  # nor are the last 60 days on record
     assert losses_gap(silent_losses(study("2026-10", late, **SIXTY))) is None
 
 

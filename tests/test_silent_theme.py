@@ -158,3 +158,10 @@ def test_columns_without_a_figure_are_left_out_of_the_table() -> None:
     ]
     assert list(some.columns[3:]) == ["of all value", "average rating", "promises kept"]
     assert some.iloc[2]["promises kept"] == "–"
+
+
+def test_those_who_left_stand_beside_those_who_stayed() -> None:
+    text = " ".join(describe(KNOWN))
+    assert "of 8,790 who stayed it is 86.0% (85.2% to 86.7%)" in text
+    alone = replace(KNOWN, who=replace(KNOWN.who, kept_without_ticket=UNKNOWN))
+    assert "how many of those who stayed had not is not known" in " ".join(describe(alone))

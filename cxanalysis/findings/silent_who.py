@@ -58,6 +58,8 @@ class Who:
     n_lost, lost_without_ticket, lost_unheard
         Customers who left in the period, and the shares of them without a ticket, and with
         neither ticket nor answer, in the lookback days before.
+    n_kept, kept_without_ticket, kept_unheard
+        The same of the customers still there at the end of the period.
     currency
         Of the values; empty where the study file names none.
     """
@@ -67,6 +69,9 @@ class Who:
     n_lost: int = 0
     lost_without_ticket: Estimate = UNKNOWN
     lost_unheard: Estimate = UNKNOWN
+    n_kept: int = 0
+    kept_without_ticket: Estimate = UNKNOWN
+    kept_unheard: Estimate = UNKNOWN
     currency: str = ""
 
 
@@ -83,6 +88,9 @@ def find_who(study: Study) -> Who:
         n_lost=lost["lost_without_ticket"]["n"],
         lost_without_ticket=_estimate(lost["lost_without_ticket"]),
         lost_unheard=_estimate(lost["lost_unheard"]),
+        n_kept=lost["kept_without_ticket"]["n"],
+        kept_without_ticket=_estimate(lost["kept_without_ticket"]),
+        kept_unheard=_estimate(lost["kept_unheard"]),
         currency=study.config.metrics.currency,
     )
 

@@ -44,7 +44,9 @@ def silent_losses(study: Study) -> pd.DataFrame:
           before it;
         - lost_without_ticket, lost_unheard: of the customers who left in the period, those
           without a ticket, and with neither ticket nor answer, in the lookback days before their
-          last day. Leavers whose lookback days reach back beyond the tickets are left out.
+          last day. Leavers whose lookback days reach back beyond the tickets are left out;
+        - kept_without_ticket, kept_unheard: the same of the customers who were still there when
+          the period (or the data) ended, in as many days before that.
 
     Notes
     -----
@@ -80,6 +82,7 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
     if study.period is None:
         since = f"in the first {days} days of the records"
     left = "last day after that, up to the end of the data or period"
+    stayed = f"in the {days} days before the end ÷ customers still there at the period's end"
     return (
         Definition(
             "lost_silent", "Silent who left", "share", f"{left} ÷ no ticket, no answer {since}"
@@ -98,6 +101,10 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
             f"no ticket and no answer in the {days} days before the last day ÷ last day in the "
             "period",
         ),
+        Definition(
+            "kept_without_ticket", "Stayed without a ticket", "share", f"no ticket {stayed}"
+        ),
+        Definition("kept_unheard", "Stayed unheard", "share", f"no ticket and no answer {stayed}"),
     )
 
 
@@ -166,23 +173,40 @@ def _before_leaving(study: Study) -> dict[str, Figure]:
         during(study, "active_to") & (nw.col("active_to") <= end_of_records(study))
     )
     known = lost.filter(nw.col("active_to") - window >= first - SLACK_US)
-    marked = known.select("customer_id", "active_to")
+    n, *unheard = _unheard(study, known.select("customer_id", "active_to"), window)
+    early = whole(collect(lost.select(n=nw.len())).iloc[0]["n"]) - n
+    note = notes(left_out(early, "customer", "customers", "who left too early to look back"))
+    kept, *of_kept = _unheard(study, _still_there(study, first + window - SLACK_US), window)
+    found = dict(zip(("lost_without_ticket", "lost_unheard"), unheard, strict=True))
+    base = dict(zip(("kept_without_ticket", "kept_unheard"), of_kept, strict=True))
+    return {name: share(count, n, note) for name, count in found.items()} | {
+        name: share(count, kept) for name, count in base.items()
+    }
+
+
+def _still_there(study: Study, earliest: int) -> Lazy:
+    """Customers still there at the end, as if it were their last day; none before ``earliest``."""
+    ends = end_of_records(study)
+    there = gone_at().is_null() | (gone_at() > ends)
+    if study.has("customers", "active_from"):
+        there = there & (nw.col("active_from").is_null() | (nw.col("active_from") < ends))
+    customers = of_segment(study, "customers", study.tables["customers"]).filter(there)
+    last = customers.select("customer_id", active_to=nw.lit(ends - DAY_US))
+    return last.filter(nw.col("active_to") >= earliest)
+
+
+def _unheard(study: Study, gone: Lazy, window: int) -> tuple[int, int, int]:
+    """How many customers; without a ticket before their last day; without an answer as well."""
     for table, time in TIMES.items():
-        marked = _mark(study, marked, table, time, window)
+        gone = _mark(study, gone, table, time, window)
     sums = collect(
-        marked.select(
+        gone.select(
             n=nw.len(),
             quiet=(1 - nw.col("_tickets")).sum(),
             unheard=((1 - nw.col("_tickets")) * (1 - nw.col("_surveys"))).sum(),
         )
     ).iloc[0]
-    n = whole(sums["n"])
-    early = whole(collect(lost.select(n=nw.len())).iloc[0]["n"]) - n
-    note = notes(left_out(early, "customer", "customers", "who left too early to look back"))
-    return {
-        "lost_without_ticket": share(whole(sums["quiet"]), n, note),
-        "lost_unheard": share(whole(sums["unheard"]), n, note),
-    }
+    return whole(sums["n"]), whole(sums["quiet"]), whole(sums["unheard"])
 
 
 def _mark(study: Study, lost: Lazy, table: str, time: str, window: int) -> Lazy:

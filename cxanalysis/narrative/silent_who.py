@@ -59,13 +59,25 @@ def who_leaves(who: Who, days: int, period: str) -> str:
     # Where nobody left, there is nothing to compare.
     sentences = [_leaving(each, since) for each in lost if each.silent.value or each.heard.value]
     if who.lost_without_ticket.known:
-        sentences.append(
-            f"Of {counted(who.n_lost, 'customer')} who left, "
-            f"{with_interval(who.lost_without_ticket)} had opened no ticket in their last "
-            f"{counted(days, 'day')}; {percent(who.lost_unheard.value)} had not answered a survey "
-            "either."
-        )
+        sentences.append(_last_days(who, days))
     return " ".join(sentences)
+
+
+def _last_days(who: Who, days: int) -> str:
+    """How many of those who left had not been heard, beside those who stayed."""
+    text = (
+        f"Of {counted(who.n_lost, 'customer')} who left, "
+        f"{with_interval(who.lost_without_ticket)} had opened no ticket in their last "
+        f"{counted(days, 'day')}, and {with_interval(who.lost_unheard)} had not answered a survey "
+        "either"
+    )
+    if not who.kept_without_ticket.known:
+        return f"{text}; how many of those who stayed had not is not known."
+    return (
+        f"{text}; of {integer(who.n_kept)} who stayed it is "
+        f"{with_interval(who.kept_without_ticket)} and {with_interval(who.kept_unheard)} in "
+        "as many days up to the end."
+    )
 
 
 def who_cells(who: Who, group: str) -> dict[str, str]:
