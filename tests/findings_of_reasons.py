@@ -130,6 +130,12 @@ FINDINGS: dict[str, Finding] = {
         others=0,
         failure=Estimate(1.0, 0.97, 1.0),
     ),
+    "reasons_nameless": replace(
+        BARE,
+        nameless=510,
+        all_hours=75.1,
+        reasons=(BARE.reasons[0], replace(BARE.reasons[1], issues=float("nan"))),
+    ),
     "reasons_few": ReasonsFinding("October 2026", 30, n=12),
     "reasons_none": ReasonsFinding("2025", 30),
     "reasons_no_table": ReasonsFinding("October 2026", 30, needs="needs tickets.reason"),

@@ -205,3 +205,17 @@ def test_home_office_story_has_one_reason_in_one_issue(tmp_path: Path) -> None:
     (row,) = contact_reasons(story("home_office", tmp_path)).to_dict("records")
     assert (row["reason"], row["contacts"], row["issues"]) == ("where is my window", 2, 1)
     assert row["share"] == 1.0
+
+
+def test_no_issues_are_told_of_a_reason_whose_customers_are_mostly_unknown() -> None:
+    rows = [
+        ("c1", "2026-01-20", "late"),
+        ("c2", "2026-01-20", "late"),
+        (None, "2026-01-21", "late"),
+    ]
+    rows += [("c3", "2026-01-20", "odd"), (None, "2026-01-20", "odd"), (None, "2026-01-21", "odd")]
+    first = [(f"c{n}", "2026-01-01", "broken") for n in (8, 9)]  # the data begin earlier
+    table = contact_reasons(made(contacts(*first, *rows))).set_index("reason")
+    assert table["nameless"].to_dict() == {"late": 1, "odd": 2, "broken": 0}
+    assert table.loc["late", "issues"] == 2
+    assert np.isnan(table.loc["odd", "issues"])

@@ -66,8 +66,8 @@ class ReasonsFinding(Finding):
 
     ``lead`` is how far the share of the first lies above that of the second; ``others`` counts
     the reasons beyond those shown, ``others_share`` their contacts; ``failure`` and
-    ``failure_hours`` are of contacts for a reason that is a failure; ``unmapped`` are reasons
-    without a stage or kind.
+    ``failure_hours`` are of contacts for a reason that is a failure; ``nameless`` counts contacts
+    without a customer number, of which no issue can be told.
     """
 
     kind: ClassVar[str] = "reasons"
@@ -76,6 +76,7 @@ class ReasonsFinding(Finding):
     min_base: int
     n: int = 0
     reasons: tuple[Reason, ...] = ()
+    nameless: int = 0
     lead: Estimate = UNKNOWN
     others: int = 0
     others_share: float = 0.0
@@ -115,6 +116,7 @@ def find_reasons(study: Study) -> ReasonsFinding:
             _reason(row, study.config, again.get(row["reason"], {}))
             for row in shown.to_dict("records")
         ),
+        nameless=int(table["nameless"].sum()),
         lead=_lead(study, table),
         others=len(rest),
         others_share=float(rest["contacts"].sum()) / n,

@@ -38,6 +38,7 @@ COLUMNS = (
     "contacts",
     "n",
     "issues",
+    "nameless",
     "customers",
     "share",
     "share_low",
@@ -75,7 +76,9 @@ def contact_reasons(study: Study) -> pd.DataFrame:
         reason; stage and kind as ``[reasons]`` of the study file says, help ("advice" for an
         inquiry, else "assistance"), phase ("buying" up to the stage of purchase, "using" after
         it), each empty where it is not said; is_failure; contacts; n (contacts with a reason);
-        issues (begun in the period with this reason); customers; share of contacts, 0 to 1;
+        issues (begun in the period with this reason; none where most contacts of the reason are
+        nameless, since no issue can be told of those); nameless (contacts with neither a
+        customer number nor that of an issue); customers; share of contacts, 0 to 1;
         per and base (what the rate is per 1,000 of, and how many there were: touches of the
         stage, or active customers where no stage is given); rate; handle_hours and cost of
         handled contacts whose handling is known; note. Limits are of 95 % intervals.
@@ -95,6 +98,9 @@ def contact_reasons(study: Study) -> pd.DataFrame:
     unmeasured = by_reason["unmeasured"].sum()
     table = table.join(shares(counts, "reason"))
     table = table.join(_meanings(study, table.index)).join(_issue_counts(study, table.index))
+    table["nameless"] = by_reason["nameless"].sum()
+    hidden = 2 * table["nameless"] > table["contacts"]
+    table["issues"] = table["issues"].astype(float).mask(hidden)
     table = table.join(_rates(study, counts, table["stage"]))
     per_hour = study.config.metrics.cost_per_hour
     known = study.has("tickets", "talk_seconds")
@@ -158,8 +164,8 @@ def contact_mix(study: Study) -> pd.DataFrame:
 def reason_counts(study: Study) -> pd.DataFrame:
     """Contacts by customer and reason.
 
-    Columns `UNIT`, customer_id, reason, contacts, seconds handled and unmeasured (contacts
-    handled for an unknown time).
+    Columns `UNIT`, customer_id, reason, contacts, seconds handled, unmeasured (contacts handled
+    for an unknown time) and nameless (with neither a customer number nor that of an issue).
     """
     gap = reasons_gap(study)
     if gap:
@@ -173,12 +179,18 @@ def reason_counts(study: Study) -> pd.DataFrame:
         whole = handle_seconds(study)
         seconds = nw.when(taken).then(whole).otherwise(nw.lit(0.0)).fill_null(0.0)
         lost = counted(taken & whole.is_null())
-    rows = rows.with_columns(_one=nw.lit(1), _seconds=seconds, _lost=lost)
+    nameless = nw.col("customer_id").is_null()
+    if study.has("tickets", "issue_id"):
+        nameless = nameless & nw.col("issue_id").is_null()
+    rows = rows.with_columns(
+        _one=nw.lit(1), _seconds=seconds, _lost=lost, _nameless=counted(nameless)
+    )
     return collect(
         rows.group_by(UNIT, "customer_id", "reason").agg(
             contacts=nw.col("_one").sum(),
             seconds=nw.col("_seconds").sum(),
             unmeasured=nw.col("_lost").sum(),
+            nameless=nw.col("_nameless").sum(),
         )
     )
 

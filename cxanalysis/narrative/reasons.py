@@ -42,7 +42,13 @@ def _describe(finding: ReasonsFinding) -> tuple[str, ...]:
             f"{counted(finding.n, 'contact')} had a reason, fewer than {finding.min_base}. "
             f"{wider(finding.period)}",
         )
-    paragraphs = [_headline(finding), _kinds(finding), _again(finding), _unmapped(finding)]
+    paragraphs = [
+        _headline(finding),
+        _kinds(finding),
+        _again(finding),
+        _nameless(finding),
+        _unmapped(finding),
+    ]
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -181,6 +187,22 @@ def _again(finding: ReasonsFinding) -> str:
     if len(known) < 2:
         return text
     return f"{text} The table has the first share for each reason; they are not ranked here."
+
+
+def _nameless(finding: ReasonsFinding) -> str:
+    """What cannot be told of contacts whose customer is unknown."""
+    if not finding.nameless:
+        return ""
+    if finding.nameless == finding.n:
+        return "No contact has a customer number, so neither issues nor repeats can be told."
+    counts = "shares and hours" if finding.all_hours > 0 else "shares"
+    text = (
+        f"{integer(finding.nameless)} of {counted(finding.n, 'contact')} have no customer number: "
+        f"{counts} here count them, figures of issues and of repeats do not."
+    )
+    if any(math.isnan(each.issues) for each in finding.reasons):
+        text += " No issues are given for a reason where they are the most."
+    return text
 
 
 def _unmapped(finding: ReasonsFinding) -> str:
