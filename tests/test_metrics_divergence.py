@@ -74,6 +74,19 @@ def test_the_last_rated_contact_before_the_answer_counts() -> None:
     assert counts(table)["low", "high"] == 1
 
 
+def test_contact_counts_once_it_is_over() -> None:
+    tickets = rated(
+        ("a", "2025-10-20", 3),  # opened before the window, solved within it
+        ("a", "2026-01-20", 5),  # solved after the answer
+        ("b", "2026-01-20", 5),  # never solved
+    )
+    solved = pd.to_datetime(["2026-01-15", "2026-02-03", None], utc=True)
+    surveys = answers(("a", "2026-02-01", 5), ("b", "2026-02-01", 5))
+    table = divergence(pairs(surveys, tickets.assign(solved_at=solved)))
+    assert counts(table)["low", "high"] == 1
+    assert counts(table)["high", "high"] == 1
+
+
 def test_of_two_contacts_at_the_same_instant_the_lower_rating_counts() -> None:
     tickets = rated(("a", "2026-01-10", 5), ("a", "2026-01-10", 2))
     table = divergence(pairs(answers(("a", "2026-02-01", 5)), tickets))

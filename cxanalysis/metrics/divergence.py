@@ -60,9 +60,11 @@ POINTS = (
 def divergence(study: Study) -> pd.DataFrame:
     """Answers by the rating of the last contact before them and by their own overall score.
 
-    Only answers count that have a rated contact in the ``lookback_days`` before them; where
-    two were opened at the same instant, the lower rating counts. High are the two best answers
-    of a scale (the one best of a scale of fewer than five points), everything else is low.
+    Only answers count that have a rated contact in the ``lookback_days`` before them. A contact
+    counts from when it was solved, as it is rated once it is over, and from when it was opened
+    where it was not; of two at the same instant, the lower rating counts. High are the two best
+    answers of a scale (the one best of a scale of fewer than five points), everything else is
+    low.
 
     Returns
     -------
@@ -188,12 +190,16 @@ def _paired(study: Study) -> pd.DataFrame:
         & ~nw.col(CUSTOMER).is_null()
     ).select("response_id", CUSTOMER, "responded_at", "overall_satisfaction")
     contacts = of_segment(study, "tickets", customer_contacts(study))
-    contacts = contacts.filter(~nw.col("csat").is_null()).select(CUSTOMER, "opened_at", "csat")
-    before = _before(study, answers.join(contacts, on=CUSTOMER, how="inner"), "opened_at")
-    last = before.group_by("response_id").agg(opened_at=nw.col("opened_at").max())
+    contacts = contacts.filter(~nw.col("csat").is_null())
+    over = nw.col("opened_at")
+    if study.has("tickets", "solved_at"):
+        over = nw.coalesce(nw.col("solved_at"), over)
+    contacts = contacts.select(CUSTOMER, "csat", over_at=over)
+    before = _before(study, answers.join(contacts, on=CUSTOMER, how="inner"), "over_at")
+    last = before.group_by("response_id").agg(over_at=nw.col("over_at").max())
     upwards = scale_of(study, "tickets", "csat").higher_is_better
     rating = nw.col("csat").min() if upwards else nw.col("csat").max()
-    rated = before.join(last, on=["response_id", "opened_at"], how="inner")
+    rated = before.join(last, on=["response_id", "over_at"], how="inner")
     rated = rated.group_by("response_id").agg(csat=rating)
     return collect(
         answers.join(rated, on="response_id", how="inner").select(

@@ -56,8 +56,9 @@ def _footnotes(finding: DivergenceFinding) -> tuple[str, ...]:
     if finding.needs or not _whole(finding):
         return ()
     return (
-        f"*Served well*: the last rated contact in the {finding.lookback_days} days before an "
-        f"answer was rated {finding.contact_best}. *Content*: the answer gave "
+        "*Served well*: the last rated contact that was over (or opened, where its end is not "
+        f"known) in the {finding.lookback_days} days before an answer was rated "
+        f"{finding.contact_best}. *Content*: the answer gave "
         f"{finding.overall_best} to overall satisfaction. Intervals take the customer as the unit.",
         "Only customers who rated a contact and answered a survey are here: neither all who were "
         "served nor all customers. Somebody who is not content may rate everything lower.",
