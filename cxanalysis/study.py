@@ -15,6 +15,7 @@ import pandas as pd
 from cxanalysis.config import Quoted, StudyConfig, closest, read_config
 from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import DataError, ReportError, StudyError
+from cxanalysis.names import absent_names
 from cxanalysis.partition import Blocks, blocks_of
 from cxanalysis.periods import Period, last_complete, parse_period
 from cxanalysis.sources.cache import REJECT_COLUMNS, Stored
@@ -137,6 +138,11 @@ class Study:
             owners = tuple(name for name in tables if column in self.columns[name])
             tables |= _having(self, owners, column, value)
         return replace(self, tables=tables, segment=(column, value))
+
+    def absent_names(self) -> tuple[str, ...]:
+        """A sentence for every name in the study file that no row of its tables has."""
+        groups = [group for groups in self.blocks.values() for group in groups]
+        return absent_names(self.config, self.tables, groups)
 
     def rejects(self) -> pd.DataFrame:
         """What was set aside: table, file, line, column, value (masked) and rule, one per row."""
@@ -367,7 +373,8 @@ def check_study(study: Study) -> Check:
         ]
     )
     matches = study.matches()
-    return Check(study.reading, tables, matches, _match_hints(study, matches))
+    hints = (*_match_hints(study, matches), *study.absent_names())
+    return Check(study.reading, tables, matches, hints)
 
 
 def _match_hints(study: Study, matches: pd.DataFrame) -> tuple[str, ...]:

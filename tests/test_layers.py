@@ -18,7 +18,7 @@ FLOW = [
     {"errors"},
     {"config"},
     {"engine", "tables", "periods"},
-    {"partition"},
+    {"partition", "names"},
     {"sources"},
     {"study"},
     {"recognise"},

@@ -56,13 +56,17 @@ class Match:
 
 @dataclass(frozen=True)
 class QualityFinding(Finding):
-    """What was read for a study; ``rejects_file`` is a name, not a path."""
+    """What was read for a study; ``rejects_file`` is a name, not a path.
+
+    ``absent_names`` are sentences on names in the study file that no row has.
+    """
 
     kind: ClassVar[str] = "quality"
 
     tables: tuple[TableRead, ...]
     matches: tuple[Match, ...] = ()
     rejects_file: str = "rejects.csv"
+    absent_names: tuple[str, ...] = ()
 
     @property
     def rows_read(self) -> int:
@@ -101,6 +105,7 @@ def find_quality(study: Study) -> QualityFinding:
             for row in study.matches().to_dict("records")
             if row["n"] > 0
         ),
+        absent_names=study.absent_names(),
     )
 
 

@@ -33,6 +33,7 @@ def _describe(finding: QualityFinding) -> tuple[str, ...]:
     unread = [table for table in finding.tables if table.unread]
     paragraphs += [_unread(unread)] if unread else []
     paragraphs += [note for table in finding.tables for note in table.notes]
+    paragraphs += finding.absent_names
     return tuple(paragraphs)
 
 
