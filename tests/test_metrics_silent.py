@@ -90,6 +90,15 @@ def test_detractors_count_as_heard_only_by_a_ticket_before_their_answer():
     assert (result["value"], result["n"]) == (1, 2)
 
 
+def test_others_who_answered_are_looked_up_as_detractors_are():
+    # c answers without a score, and is neither.
+    answered = instants("2026-01-05", "2026-01-25", "2026-01-25", "2026-02-02")
+    surveys = SURVEYS.assign(nps=[9, 7, nan, 10], responded_at=answered)
+    result = silent(ALL | {"surveys": surveys})
+    assert result.loc["others_without_ticket", ["value", "n"]].tolist() == [0.5, 2]
+    assert result.loc["detractors_without_ticket", "n"] == 0
+
+
 def test_detractors_without_a_number_are_left_out_and_counted():
     surveys = SURVEYS.assign(customer_id=["a", "b", "c", "d"])
     surveys.loc[len(surveys)] = [None, *SURVEYS.iloc[0, 1:]]

@@ -84,7 +84,8 @@ class SilentFinding(Finding):
         The share of ``neither``.
     n_detractors, detractors_without_ticket
         Detractors (0 to 6 on the NPS question) and the share of them without a ticket in the
-        ``lookback_days`` before they answered.
+        ``lookback_days`` before they answered; ``n_others``, ``others_without_ticket`` of the
+        others who answered that question.
     nps, n_nps
         The NPS as collected, in points.
     nps_low, nps_high
@@ -120,6 +121,8 @@ class SilentFinding(Finding):
     silent: Estimate = UNKNOWN
     n_detractors: int = 0
     detractors_without_ticket: Estimate = UNKNOWN
+    n_others: int = 0
+    others_without_ticket: Estimate = UNKNOWN
     lookback_days: int = 0
     n_nps: int = 0
     nps: Estimate = UNKNOWN
@@ -170,6 +173,8 @@ def find_silent(study: Study, fit: DriverFit | None = None) -> SilentFinding:
         silent=_estimate(silent),
         n_detractors=detractors["n"],
         detractors_without_ticket=_estimate(detractors),
+        n_others=rows["others_without_ticket"]["n"],
+        others_without_ticket=_estimate(rows["others_without_ticket"]),
         lookback_days=study.config.model.lookback_days,
         n_nps=nps["n"],
         nps=_estimate(nps),

@@ -34,7 +34,8 @@ def silent_customers(study: Study) -> pd.DataFrame:
         - silent, no_ticket, no_answer: shares of the customers active in the period;
         - tickets_unmatched: share of tickets that match no customer, so that the three above
           are upper limits;
-        - detractors_without_ticket: of the detractors who answered in the period;
+        - detractors_without_ticket, others_without_ticket: of the detractors who answered in the
+          period, and of the others who answered the same question;
         - nps as collected, nps_lowest and nps_highest: as if everyone who was invited and did
           not answer were a detractor, or a promoter. ``n`` counts answers and silent
           invitations, and there is no interval: these are bounds;
@@ -49,7 +50,8 @@ def silent_customers(study: Study) -> pd.DataFrame:
     have is asked of some customers only, and has no bounds.
     """
     figures = _active_shares(study) | {"tickets_unmatched": _unmatched(study)}
-    figures |= {"detractors_without_ticket": _detractors_without_ticket(study)}
+    whose = {"detractors": nw.col("nps") <= DETRACTOR, "others": nw.col("nps") > DETRACTOR}
+    figures |= {f"{who}_without_ticket": _without_ticket(study, of) for who, of in whose.items()}
     figures |= _bounds(study)
     min_base = study.config.metrics.min_base
     return tidy(tidy_row(each, figures[each.metric], min_base) for each in _definitions(study))
@@ -75,6 +77,12 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
             "Detractors without a ticket",
             "share",
             f"no ticket in the {days} days before answering ÷ answers of 0 to 6",
+        ),
+        Definition(
+            "others_without_ticket",
+            "Others without a ticket",
+            "share",
+            f"no ticket in the {days} days before answering ÷ answers of 7 to 10",
         ),
         Definition("nps", "NPS as collected", "points", "answers of the period"),
         Definition(
@@ -189,27 +197,25 @@ def _unmatched(study: Study) -> Figure:
 # --- unhappy and unheard -------------------------------------------------------------------
 
 
-def _detractors_without_ticket(study: Study) -> Figure:
+def _without_ticket(study: Study, who: nw.Expr) -> Figure:
     gap = lacking(study, "surveys") or _detractor_gap(study)
     if gap is not None:
         return Figure(note=gap)
     answers = of_segment(study, "surveys", study.tables["surveys"])
-    answers = answers.filter(during(study, "responded_at") & (nw.col("nps") <= DETRACTOR))
+    answers = answers.filter(during(study, "responded_at") & who)
     keys = ["customer_id", "responded_at"]
     named = answers.filter(~nw.col("customer_id").is_null())
-    detractors = named.group_by(*keys).agg(nw.len().alias("_answers"))
+    times = named.group_by(*keys).agg(nw.len().alias("_answers"))
     window = study.config.model.lookback_days * DAY_US
     before = nw.col("responded_at") - nw.col("opened_at")
     heard = (
-        detractors.join(
-            customer_contacts(study).select("customer_id", "opened_at"), on="customer_id"
-        )
+        times.join(customer_contacts(study).select("customer_id", "opened_at"), on="customer_id")
         .filter((before > 0) & (before <= window))
         .select(*keys)
         .unique()
         .with_columns(nw.lit(1).alias("_heard"))
     )
-    table = detractors.join(heard, on=keys, how="left").with_columns(
+    table = times.join(heard, on=keys, how="left").with_columns(
         _unheard=nw.col("_answers") * nw.col("_heard").is_null().cast(nw.Int64)
     )
     sums = collect(table.select(n=nw.col("_answers").sum(), count=nw.col("_unheard").sum()))

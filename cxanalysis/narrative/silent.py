@@ -124,10 +124,16 @@ def _detractors(finding: SilentFinding) -> str:
     words = roughly(share.value)
     exact = with_interval(share)
     part = exact if words == percent(share.value) else f"{words}, {exact},"
-    return (
+    text = (
         f"Of {counted(finding.n_detractors, 'detractor')} who answered, {part} had no ticket in "
-        f"the {counted(finding.lookback_days, 'day')} before. "
-        "Whoever reads tickets alone does not meet them."
+        f"the {counted(finding.lookback_days, 'day')} before"
+    )
+    others = finding.others_without_ticket
+    if not others.known:
+        return f"{text}. Whoever reads tickets alone does not meet them."
+    return (
+        f"{text}; of {integer(finding.n_others)} others who answered, {with_interval(others)}. "
+        "Whoever reads tickets alone meets none of these, content or not."
     )
 
 
