@@ -131,8 +131,14 @@ def test_words_claim_only_differences_beyond_chance() -> None:
     assert "2.2% (1.7% to 2.8%), no clear difference" in alike
     assert "who left," not in alike
     gap = replace(ALIKE.who.contrasts[0], difference=Estimate(0.03, 0.01, 0.07))
-    watched = " ".join(describe(replace(ALIKE, who=replace(ALIKE.who, contrasts=(gap,)))))
-    assert "heard with all of these watched in promises kept" in watched
+    lost = replace(ALIKE.who.contrasts[-1], difference=Estimate(0.009, 0.001, 0.017))
+    pair = replace(ALIKE.who, contrasts=(gap, lost))
+    watched = " ".join(describe(replace(ALIKE, who=pair)))
+    assert "In promises kept (79% against 76%; +3 points, +1 to +7) they would differ" in watched
+    assert "if that were watched alone, not among two." in watched
+    assert "+0.9 points (+0.1 to +1.7) if it were watched alone, not among two." in watched
+    assert "no clear difference" not in watched
+    assert "do not clearly differ" not in watched
 
 
 def test_where_nobody_left_or_nobody_was_heard_nothing_is_compared() -> None:

@@ -18,6 +18,7 @@ from cxanalysis.narrative.words import (
     score,
     signed,
     signed_gap,
+    small,
     with_interval,
 )
 
@@ -34,18 +35,25 @@ def who_they_are(who: Who) -> str:
     sentences = [_worth(who)]
     known = [each for each in who.contrasts if each.metric in _NAMES]
     clear = [each for each in known if each.clear]
-    unclear = [each for each in known if not each.clear]
+    alone = [each for each in known if not each.clear and each.difference.excludes_zero]
+    unclear = [each for each in known if not each.clear and not each.difference.excludes_zero]
     if clear:
         differences = listed([_difference(each, who.currency) for each in clear])
         sentences.append(f"They differ from those who were heard in {differences}.")
+    if alone:
+        differences = listed([_difference(each, who.currency) for each in alone])
+        whom = "" if clear else " from those who were heard"
+        watched = "that were" if len(alone) == 1 else "each of these were"
+        sentences.append(
+            f"In {differences} they would differ{whom} if {watched} watched alone, not among "
+            f"{small(len(who.contrasts))}."
+        )
     if unclear:
         differences = listed([_difference(each, who.currency) for each in unclear])
-        watched = any(each.difference.excludes_zero for each in unclear)
-        seen = " with all of these watched" if watched else ""
         sentences.append(
-            f"In {differences} no clear difference is seen{seen}."
-            if clear
-            else f"They do not clearly differ from those who were heard{seen} in {differences}."
+            f"In {differences} no clear difference is seen."
+            if clear or alone
+            else f"They do not clearly differ from those who were heard in {differences}."
         )
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -57,7 +65,11 @@ def who_leaves(who: Who, days: int, period: str) -> str:
         since = f"in the first {days} days of the records"
     lost = [each for each in who.contrasts if each.metric == "lost"]
     # Where nobody left, there is nothing to compare.
-    sentences = [_leaving(each, since) for each in lost if each.silent.value or each.heard.value]
+    sentences = [
+        _leaving(each, since, len(who.contrasts))
+        for each in lost
+        if each.silent.value or each.heard.value
+    ]
     if who.lost_without_ticket.known:
         sentences.append(_last_days(who, days))
     return " ".join(sentences)
@@ -138,11 +150,16 @@ def _difference(contrast: Contrast, currency: str) -> str:
     return f"{name} ({percent(silent)} against {percent(heard)}; {apart} points, {ends})"
 
 
-def _leaving(contrast: Contrast, since: str) -> str:
+def _leaving(contrast: Contrast, since: str, watched: int) -> str:
     digits = digits_of(contrast.difference)
     ends = gap_range(contrast.difference.low, contrast.difference.high, "share", digits)
     apart = signed_gap(contrast.difference.value, "share", digits)
     verdict = f", no clear difference ({apart} points, {ends})"
+    if contrast.difference.excludes_zero:
+        verdict = (
+            f", a difference of {apart} points ({ends}) if it were watched alone, not among "
+            f"{small(watched)}"
+        )
     if contrast.clear:
         verdict = f", a difference of {apart} points ({ends})"
     shown = max(digits, 1)
