@@ -122,6 +122,8 @@ def sla_by_channel(study: Study) -> pd.DataFrame:
                 "pending": int(_pending(part).sum()),
             }
         )
+    if not rows:
+        return pd.DataFrame(columns=columns)
     frame = tidy(rows, "channel")
     return frame.join(pd.DataFrame(extra, index=frame.index))[columns]
 

@@ -149,9 +149,8 @@ def service_share(study: Study, by: str | None = None) -> pd.DataFrame:
         found += [
             ({by: group} if by else {}) | tidy_row(each, figures[each], base) for each in wanted
         ]
-    if not found:
+    if not found and not by:
         found = [tidy_row(each, Figure(note="nothing to count"), base) for each in wanted]
-        return tidy(found)
     return tidy(found, by)
 
 

@@ -25,7 +25,7 @@ from cxanalysis.metrics.intervals import CONF_LEVEL
 from cxanalysis.metrics.journeys.clusters import covariances, ratios
 from cxanalysis.metrics.journeys.stages import journey_map
 from cxanalysis.metrics.journeys.touches import rating_measure, touches
-from cxanalysis.metrics.rows import GROUP, lacking
+from cxanalysis.metrics.rows import EVERYONE, GROUP, lacking
 from cxanalysis.metrics.scales import ends, scale_of
 from cxanalysis.study import Study
 
@@ -116,7 +116,7 @@ def consistency_index(study: Study, by: str | None = None) -> pd.DataFrame:
     enough = table[table["n"] >= max(study.config.metrics.min_base, 2)]
     low, high = ends(scale_of(study, "journeys", "rating"))
     rows = []
-    for group in table.index.unique(GROUP):
+    for group in table.index.unique(GROUP) if by or len(table) else [EVERYONE]:
         cells = enough.loc[enough.index.get_level_values(GROUP) == group]
         cells = cells[cells["customers"] > 1]
         row: dict[str, Any] = dict.fromkeys(INDEX, np.nan) | {"n": len(cells), "note": ""}
