@@ -54,10 +54,6 @@ PAIN = PainFinding(
     places=(DELIVERY, INSTALLATION, PLANNER),
     unrated=(("delivery date agreed", 190), ("installation date agreed", 0)),
     withheld=2,
-    n_contacts=222,
-    low_places=2,
-    low_contacts=1.0,
-    low_touches=0.78,
 )
 FINDINGS: dict[str, Finding] = {
     "pain": PAIN,
@@ -82,10 +78,9 @@ FINDINGS: dict[str, Finding] = {
         ),
         unrated=(),
         withheld=1,
-        n_contacts=0,
         contacts_need="needs the stage of each reason for contact, in the study file",
     ),
-    "pain_one_place": replace(PAIN, places=(replace(DELIVERY, lead=Estimate(nan)),), low_places=0),
+    "pain_one_place": replace(PAIN, places=(replace(DELIVERY, lead=Estimate(nan)),)),
     "pain_no_place": PainFinding("October 2026", 30, withheld=3),
     "pain_no_ratings": PainFinding("October 2026", 30, needs="needs journeys.rating"),
 }

@@ -21,8 +21,6 @@ def test_finding_names_the_worst_place_and_what_has_no_score() -> None:
     found = find_pain(made(JOURNEYS, TICKETS))
     assert [each.name for each in found.places] == ["app", "shop"]
     assert (found.withheld, found.unrated) == (1, (("hotline", 0),))
-    assert (found.low_places, found.n_contacts) == (1, 3)
-    assert found.low_contacts == pytest.approx(2 / 3)
     assert found.rivals == ("shop",)
 
 
@@ -30,6 +28,13 @@ def test_clear_order_is_told_as_such_and_contacts_are_said_to_be_left_out() -> N
     text = " ".join(describe(find_pain(made(drawn()))))
     assert text.startswith("**The journey hurts most at *worst* (buy):**")
     assert "Contacts are left out: that needs tickets." in text
+
+
+def test_places_rated_lower_than_the_whole_are_not_counted_without_a_test() -> None:
+    (_, contacts, _) = describe(PAIN)
+    assert contacts.startswith("Of the three places listed, contacts are most frequent after")
+    none = replace(PAIN, places=tuple(replace(each, contact_rate=0) for each in PAIN.places))
+    assert len(describe(none)) == 2
 
 
 def test_place_without_a_name_is_called_by_its_stage() -> None:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import pandas as pd
-
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics.journeys.touches import UNNAMED
 from cxanalysis.metrics.pain import contacts_unplaced, pain_gap, pain_points
@@ -47,9 +45,7 @@ class PainFinding(Finding):
 
     ``others`` counts ranked places beyond those shown. ``unrated`` are places that nobody rates
     and contacts that followed a touch there, most contacts first; ``withheld`` have too few
-    ratings. ``low_places`` is how many places have a larger share of low ratings than the whole
-    journey, ``low_contacts`` and ``low_touches`` their shares of contacts and touches.
-    ``contacts_need`` says why contacts are left out.
+    ratings. ``contacts_need`` says why contacts are left out.
     """
 
     kind: ClassVar[str] = "pain"
@@ -62,10 +58,6 @@ class PainFinding(Finding):
     rivals: tuple[str, ...] = ()
     unrated: tuple[tuple[str, int], ...] = ()
     withheld: int = 0
-    n_contacts: int = 0
-    low_places: int = 0
-    low_contacts: float = 0.0
-    low_touches: float = 0.0
     contacts_need: str = ""
     needs: str = ""
 
@@ -90,22 +82,7 @@ def find_pain(study: Study) -> PainFinding:
         unrated=tuple(zip(unrated["touchpoint"], unrated["contacts"].astype(int), strict=True)),
         withheld=int((rest["n"] > 0).sum()),
         contacts_need=contacts_unplaced(study),
-        **_overlap(ranked),
     )
-
-
-def _overlap(ranked: pd.DataFrame) -> dict[str, Any]:
-    """What falls on places that are rated low more often than all of them together."""
-    if ranked.empty:
-        return {}
-    average = float((ranked["severity"] * ranked["n"]).sum() / ranked["n"].sum())
-    low, contacts = ranked[ranked["severity"] > average], int(ranked["contacts"].sum())
-    return {
-        "n_contacts": contacts,
-        "low_places": len(low),
-        "low_contacts": float(low["contacts"].sum()) / contacts if contacts else 0.0,
-        "low_touches": float(low["touches"].sum() / ranked["touches"].sum()),
-    }
 
 
 def _place(row: Mapping[Any, Any]) -> Place:

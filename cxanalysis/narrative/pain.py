@@ -35,7 +35,7 @@ def _describe(finding: PainFinding) -> tuple[str, ...]:
             f"**Where the journey hurts cannot be told for {finding.period}:** no touchpoint has "
             f"{finding.min_base} ratings.",
         )
-    paragraphs = [_headline(finding), _overlap(finding), _unscored(finding)]
+    paragraphs = [_headline(finding), _contacts(finding), _unscored(finding)]
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -116,25 +116,18 @@ def _where(place: Place) -> str:
     return f"{cited(place.name)} ({name(place.stage)})"
 
 
-def _overlap(finding: PainFinding) -> str:
+def _contacts(finding: PainFinding) -> str:
+    """After which place customers ask most often, as far as contacts count."""
     if finding.contacts_need:
         return f"Contacts are left out: that {in_words(finding.contacts_need)}."
-    if not finding.n_contacts or not finding.low_places:
-        return ""
-    n, have = finding.low_places, "has" if finding.low_places == 1 else "have"
-    said = (
-        f"{sentence_case(small(n))} of the scored places {have} a larger share of low ratings than "
-        f"all of them together; {'it takes' if n == 1 else 'they take'} in "
-        f"{percent(finding.low_touches)} of their touches and {percent(finding.low_contacts)} of "
-        f"the {counted(finding.n_contacts, 'contact')} that followed one."
-    )
     asked = max(finding.places, key=lambda each: each.contact_rate)
-    if asked.contact_rate > 0:
-        said += (
-            f" Of these places contacts are most frequent after {_where(asked)}: "
-            f"{integer(asked.contact_rate)} for every 1,000 touches."
-        )
-    return said
+    if len(finding.places) == 1 or not asked.contact_rate > 0:
+        return ""
+    return (
+        f"Of the {small(len(finding.places))} places listed, contacts are most frequent after "
+        f"{_where(asked)}: {integer(asked.contact_rate)} for every 1,000 touches there "
+        f"({counted(asked.contacts, 'contact')})."
+    )
 
 
 def _unscored(finding: PainFinding) -> str:
