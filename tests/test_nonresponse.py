@@ -52,6 +52,31 @@ def test_being_asked_and_answering_are_told_apart(company: SilentCompany) -> Non
     assert contact["conf_low"] < 1 < contact["conf_high"]
 
 
+def test_who_joined_or_left_in_the_period_had_less_time_to_be_asked(
+    company: SilentCompany,
+) -> None:
+    base = company.frames["customers"]
+    surveys = company.frames["surveys"]
+    number = np.arange(CUSTOMERS)
+    # One in five joined half-way, and only those invited later could be asked; the last day of
+    # another fifth is in the period, of the next the period's own last.
+    half = pd.Timestamp("2026-10-11", tz="UTC")
+    day = pd.Timestamp("2026-10-31", tz="UTC")
+    began = pd.Series(half - pd.to_timedelta(number, unit="D")).where(number % 5 > 0, half)
+    began[number % 5 > 0] -= pd.Timedelta(days=30)
+    ended = pd.Series(day, index=base.index).where(number % 5 == 2)
+    ended[number % 5 == 1] = half
+    new = set(base.loc[number % 5 == 0, "customer_id"])
+    early = surveys["customer_id"].isin(new) & (surveys["invited_at"] < half)
+    customers = base.assign(active_from=began, active_to=ended)
+    frames = company.frames | {"customers": customers, "surveys": surveys[~early]}
+    model = invitation_model(SilentCompany(frames, company.nps, company.csat).study())
+    assert model.n == CUSTOMERS * 3 // 5
+    tenure = model.terms[model.terms["trait"] == "tenure_days"]
+    assert len(tenure) == 4
+    assert (tenure["p_holm"] > 0.05).all()
+
+
 def test_odds_of_answering_are_recovered(company: SilentCompany) -> None:
     terms = answer_model(company.study()).terms
     south, contact = term(terms, "region", "south"), term(terms, "contacted", "yes")

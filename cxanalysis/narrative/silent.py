@@ -36,9 +36,9 @@ PARTS = {
 WEIGHTINGS = {"raked": "raked", "propensity": "by the chance to answer"}
 ANSWERED_OF_ACTIVE = "answered of active"
 _QUESTIONS = {
-    "invited": ("active customers", "were asked"),
+    "invited": ("customers active throughout", "were asked"),
     "answered": ("those asked", "answered"),
-    ANSWERED_OF_ACTIVE: ("active customers", "answered"),
+    ANSWERED_OF_ACTIVE: ("customers active throughout", "answered"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
@@ -43,7 +43,9 @@ class Asked:
         What may say who answers, for every row of ``rows``.
     customers : DataFrame
         Active customers of the period; those asked where the study has no customers table:
-        ``asked`` and ``answers``, their numbers of rows.
+        ``asked`` and ``answers``, their numbers of rows; and ``throughout``, whether they were
+        customers all the time from the beginning of the period to its end (without a period: from
+        the first of ``rows`` to the last), so that all could be asked as long.
     customer_traits : DataFrame
         What may say who is asked and answers, for every row of ``customers``; no columns
         where the study has no customers table.
@@ -100,6 +102,7 @@ def read_asked(study: Study) -> Asked:
                 "answers": np.bincount(
                     known.loc[known["answered"], "customer"], minlength=len(customers)
                 ),
+                "throughout": _throughout(study, customers, rows["moment"]),
             }
         ),
         customer_traits=base.join(_contact_before_period(study, customers, left_out)),
@@ -139,6 +142,21 @@ def _rows(study: Study) -> tuple[pd.DataFrame, int]:
 def _active(study: Study) -> pd.DataFrame:
     customers = collect(active_customers(study))
     return customers.drop_duplicates("customer_id", ignore_index=True)
+
+
+def _throughout(
+    study: Study, customers: pd.DataFrame, moments: pd.Series[Any]
+) -> NDArray[np.bool_]:
+    """Who was a customer all the time; an unknown first or last day counts as being there."""
+    begins, ends = _start(study), moments.max()
+    if study.period is not None:
+        ends = pd.Timestamp(study.period.end_us, unit="us", tz="UTC")
+    there = np.ones(len(customers), dtype=bool)
+    if "active_from" in customers:
+        there &= ~(customers["active_from"] > (begins or moments.min())).to_numpy(bool)
+    if "active_to" in customers:  # the last day, which is over a day later
+        there &= ~(customers["active_to"] + pd.Timedelta(days=1) < ends).to_numpy(bool)
+    return there
 
 
 def _those_asked(rows: pd.DataFrame) -> pd.DataFrame:

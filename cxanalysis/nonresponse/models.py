@@ -38,9 +38,9 @@ class ResponseModel:
     Attributes
     ----------
     question : str
-        "invited": of the customers active in the period, who was. "answered": of the
-        invitations, which were. "answered of active": of the customers active, who answered,
-        where nothing tells being asked from answering.
+        "invited": of the customers active throughout the period, who was. "answered": of the
+        invitations, which were. "answered of active": of the customers active throughout, who
+        answered, where nothing tells being asked from answering.
     terms : DataFrame
         One row per level of a trait: trait, level, reference; estimate (odds ratio to the
         level of reference, other traits held equal) with conf_low and conf_high; log_odds and
@@ -68,7 +68,10 @@ class ResponseModel:
 
 
 def invitation_model(study: Study) -> ResponseModel:
-    """Which customers active in the period were asked.
+    """Which customers active throughout the period were asked.
+
+    Who joined or left within it had less time to be asked, and is left out: else having been a
+    customer for longer would go with being asked of itself.
 
     Traits are those that ``model.respond_by`` names, or every column of the customers table,
     how long they had been customers, and whether they made contact in the lookback window
@@ -91,13 +94,11 @@ def invitation_model(study: Study) -> ResponseModel:
     """
     asked = read_asked(study)
     least = study.config.metrics.min_base
-    event = asked.customers["asked"].to_numpy() > 0
-    everyone = np.arange(len(event))
     if not asked.has_base:
         return _without(INVITED, asked, NO_BASE)
     if not asked.has_invitations:
         return _without(INVITED, asked, NO_INVITATIONS)
-    return _fit(INVITED, asked, asked.customer_traits, event, everyone, least)
+    return _of_customers(INVITED, asked, "asked", least)
 
 
 def answer_model(study: Study) -> ResponseModel:
@@ -106,7 +107,7 @@ def answer_model(study: Study) -> ResponseModel:
     Traits are those that ``model.respond_by`` names, or every column of the customers table,
     the kind and touchpoint of the survey, and whether the customer had made contact in the
     lookback window before the invitation. Standard errors are by customer. Without a record of
-    invitations it is which active customers answered: ``question`` says so.
+    invitations it is which customers active throughout answered: ``question`` says so.
 
     Parameters
     ----------
@@ -133,9 +134,15 @@ def answer_model(study: Study) -> ResponseModel:
         return _fit(ANSWERED, asked, traits, rows["answered"].to_numpy(), customers, least)
     if not asked.has_base:
         return _without(ANSWERED, asked, "needs surveys.invited_at, or a customers table")
-    event = asked.customers["answers"].to_numpy() > 0
-    everyone = np.arange(len(event))
-    return _fit(ANSWERED_OF_ACTIVE, asked, asked.customer_traits, event, everyone, least)
+    return _of_customers(ANSWERED_OF_ACTIVE, asked, "answers", least)
+
+
+def _of_customers(question: str, asked: Asked, counts: str, least: int) -> ResponseModel:
+    """The model of customers who could be asked as long as one another."""
+    there = asked.customers["throughout"].to_numpy(bool)
+    event = asked.customers[counts].to_numpy()[there] > 0
+    traits = asked.customer_traits[there].reset_index(drop=True)
+    return _fit(question, asked, traits, event, np.arange(len(event)), least)
 
 
 def _fit(
