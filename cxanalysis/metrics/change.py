@@ -26,22 +26,36 @@ UP, DOWN = "up", "down"
 NO_CLEAR_CHANGE = "no clear change"
 NO_COMPARISON = "no comparison"
 NOTHING_BEFORE = "nothing in the period before"
+_CLUSTERED = {
+    "difference": "difference",
+    "conf_low": "difference_low",
+    "conf_high": "difference_high",
+    "p_value": "p_value",
+}
 
 
-def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
+def change(
+    current: pd.DataFrame, previous: pd.DataFrame, clustered: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Compare the figures of two periods that share no cases.
 
     Shares by Newcombe's interval of a difference, NPS as `nps_difference`, means by Welch's,
     medians by the interval that their own two intervals give. The word is "up" or "down" only
     where the p-value, after Holm over all figures compared here, is below .05; otherwise "no
-    clear change", and "no comparison" where one of the two has no value. Customers who answered
-    in both periods are not paired here (see `paired_change`): as people resemble themselves,
-    the limits are then rather too wide than too narrow.
+    clear change", and "no comparison" where one of the two has no value.
+
+    Every case counts as independent of the others. Customers with one answer in both periods are
+    not paired (see `paired_change`): as people resemble themselves, the limits are then rather
+    too wide than too narrow. Where one customer has several cases in a period, as contacts have,
+    they are too narrow: such figures are given in ``clustered``.
 
     Parameters
     ----------
     current, previous
         Tidy tables of metrics, made with the same ``by``.
+    clustered
+        Differences with customers as the unit, as `service_change` gives them; they stand in the
+        place of those made here.
 
     Returns
     -------
@@ -55,6 +69,11 @@ def change(current: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     pairs = current.merge(old, on=keys, how="left", suffixes=("", "_previous"))
     compared = [_compare(pair) for pair in pairs.to_dict("records")]
     table = pd.concat([pairs[keys], pd.DataFrame(compared, index=pairs.index)], axis=1)
+    if clustered is not None:
+        here = table["metric"].isin(clustered.index)
+        given = clustered.reindex(table.loc[here, "metric"])
+        for name, source in _CLUSTERED.items():
+            table.loc[here, name] = given[source].to_numpy()
     table["p_adjusted"] = holm_known(table["p_value"])
     table["word"] = [
         _word(row["difference"], row["p_adjusted"]) for row in table.to_dict("records")

@@ -12,6 +12,7 @@ from cxanalysis.metrics.journeys.touches import rating_measure, touches
 from cxanalysis.metrics.rows import GROUP, lacking
 from cxanalysis.metrics.scorecard import beside_earlier
 from cxanalysis.metrics.service import service_metrics
+from cxanalysis.metrics.service_change import service_change
 from cxanalysis.study import Study
 
 # Of the many figures of service those that are watched: each more widens the test of all.
@@ -31,12 +32,15 @@ RATING = "rating of "
 def service_changes(study: Study) -> pd.DataFrame:
     """The watched figures of service beside the period before and their usual movement.
 
+    Intervals and tests take customers, not contacts, as the unit (see `service_change`).
+
     Returns
     -------
     DataFrame
         As `scorecard`, one row per figure.
     """
-    return beside_earlier(service_metrics(study, only=WATCHED), earlier_service(study))
+    current = service_metrics(study, only=WATCHED)
+    return beside_earlier(current, earlier_service(study), study.once(service_change))
 
 
 def earlier_service(study: Study) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from cxanalysis.metrics.experience import experience_metrics
 from cxanalysis.metrics.history import EARLIER, PLACE, SERVICE, earlier_figures, values_of
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.service import service_metrics
+from cxanalysis.metrics.service_change import service_change, with_limits
 from cxanalysis.study import Study
 
 EIGHT = (
@@ -41,6 +42,10 @@ def scorecard(study: Study) -> pd.DataFrame:
     `usual_limits`) of up to 24 earlier periods of the same length, this period left out, and
     cut to what the figure can be; there are none with fewer than six moving ranges.
 
+    Contacts are counted with their customers as the unit (see `service_change`). Answers and
+    promises are taken for independent of each other: where one customer has several in a period,
+    their limits are somewhat too narrow.
+
     Where only contacts were rated, their CSAT stands in the place of the surveys'. Weighted
     figures stand among the others; they are not compared, since the plain ones already are.
 
@@ -53,10 +58,12 @@ def scorecard(study: Study) -> pd.DataFrame:
         (earlier periods that have the figure). Figures that the study cannot give stay in, with
         a note saying what they need.
     """
-    return beside_earlier(_all_figures(study), earlier_figures(study))
+    return beside_earlier(_all_figures(study), earlier_figures(study), study.once(service_change))
 
 
-def beside_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+def beside_earlier(
+    current: pd.DataFrame, earlier: pd.DataFrame, clustered: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Figures of a period with their change and usual movement, as `scorecard` gives them.
 
     Parameters
@@ -65,9 +72,13 @@ def beside_earlier(current: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame
         Tidy figures, one row per metric.
     earlier
         The same of earlier periods (see `earlier_of`).
+    clustered
+        Limits and differences with customers as the unit, as `service_change` gives them.
     """
     previous = earlier[earlier[PLACE] == EARLIER].drop(columns=PLACE)
-    changes = change(current, previous)
+    if clustered is not None:
+        current = with_limits(current, clustered)
+    changes = change(current, previous, clustered)
     changes = changes.rename(columns={"conf_low": "difference_low", "conf_high": "difference_high"})
     current = current.merge(changes, on="metric", how="left", validate="one_to_one")
     return _add_usual(current, earlier)

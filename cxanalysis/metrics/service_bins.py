@@ -39,7 +39,12 @@ LADDER = (
     *(DAY * d for d in (1, 1.5, 2, 3, 5, 7, 10, 14, 21, 30)),
 )
 """Lengths, in seconds, at which bins may be cut."""
-SHARES = ("dissatisfied", "satisfied", "resolved_first")
+SHARES = (
+    *("dissatisfied", "satisfied", "resolved_first"),
+    *("first_contact_resolution", "abandonment", "contact_csat", "failure_demand"),
+    *("sla_met", "reopened"),
+)
+"""Measures that are shares; the others are means."""
 BINNED = ("time_from", "time_to", "n", "customers", "value", "conf_low", "conf_high")
 AGAINST_FIRST = ("difference", "difference_low", "difference_high", "p_value")
 
@@ -179,24 +184,24 @@ def _compared(
         pair = np.array([place, start])
         spread = matrix[np.ix_(pair, pair)]
         if share:
-            gap = _share_gap(mean[pair], np.asarray(low)[pair], np.asarray(high)[pair], spread)
+            gap = limits_gap(mean[pair], np.asarray(low)[pair], np.asarray(high)[pair], spread)
         else:
             gap = _mean_gap(mean[pair], customers[pair], spread)
         table.loc[[key], list(AGAINST_FIRST)] = gap
     return table[[*BINNED, *AGAINST_FIRST]]
 
 
-def _share_gap(share: Floats, low: Floats, high: Floats, spread: Floats) -> tuple[float, ...]:
-    """Difference of two shares from their Wilson limits, allowing for customers in both.
+def limits_gap(value: Floats, low: Floats, high: Floats, spread: Floats) -> tuple[float, ...]:
+    """Difference, first less second, from the limits of two figures, customers in both allowed for.
 
     Newcombe (1998), Statistics in Medicine 17:2635-2650 (paired shares), with the correlation
-    that the customers in both bins make.
+    that the customers in both make; ``spread`` is the covariance matrix, on any scale.
     """
     scale = np.sqrt(spread[0, 0] * spread[1, 1])
     together = spread[0, 1] / scale if scale > 0 else 0.0
-    gap = float(share[0] - share[1])
-    down = _joined(share[0] - low[0], high[1] - share[1], together)
-    up = _joined(high[0] - share[0], share[1] - low[1], together)
+    gap = float(value[0] - value[1])
+    down = _joined(value[0] - low[0], high[1] - value[1], together)
+    up = _joined(high[0] - value[0], value[1] - low[1], together)
     limits = Interval(gap - down, gap + up)
     return gap, *limits, p_of_interval(gap, *limits)
 

@@ -15,7 +15,7 @@ from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import contacts_of
 from cxanalysis.metrics.rows import GROUP, UNKNOWN, counted, grouped, lacking, totals
 from cxanalysis.metrics.service import service_metrics
-from cxanalysis.metrics.service_bins import measure_of, own_unit
+from cxanalysis.metrics.service_bins import SHARES, measure_of, own_unit
 from cxanalysis.metrics.service_handling import counted_rows
 from cxanalysis.metrics.service_waiting import queue_columns
 from cxanalysis.study import Study
@@ -32,7 +32,6 @@ MAIN = (
 TESTED = tuple(name for name in MAIN if name != "first_reply")  # a median has no such test
 # A contact given up reached no team: its team says how it was routed, or that nobody had it.
 NOT_BY = {"team": ("abandonment",)}
-SHARES = ("first_contact_resolution", "abandonment", "contact_csat")
 DIFFERENCES = ("metric", "groups", "n", "lowest", "highest", "p_value", "p_adjusted")
 
 
@@ -93,7 +92,7 @@ def group_differences(study: Study, by: str) -> pd.DataFrame:
     ReportError
         When no such column ``by`` exists.
     """
-    rows = _cases(study, by)
+    rows = contact_cases(study, by)
     names = [name for name in TESTED if name in rows and name not in NOT_BY.get(by, ())]
     if not names or rows.empty:
         return pd.DataFrame(columns=list(DIFFERENCES))
@@ -115,8 +114,12 @@ def group_differences(study: Study, by: str) -> pd.DataFrame:
     return differences.assign(p_adjusted=holm_known(differences["p_value"]))
 
 
-def _cases(study: Study, by: str) -> pd.DataFrame:
-    """One row per contact: its group, customer, and each figure where the contact counts."""
+def contact_cases(study: Study, by: str | None) -> pd.DataFrame:
+    """One row per contact: its group, customer, and each figure where the contact counts.
+
+    The figures are those `TESTED`, agreed time kept, reopened and failure demand, as far as the
+    tickets can give them.
+    """
     if lacking(study, "tickets") is not None:
         return pd.DataFrame()
     rows = grouped(study, "tickets", counted_rows(study), by)
@@ -124,6 +127,8 @@ def _cases(study: Study, by: str) -> pd.DataFrame:
         "first_contact_resolution": ("_issues", "_resolved"),
         "abandonment": ("_offered", "_abandoned"),
         "contact_csat": ("_rated", "_satisfied"),
+        "sla_met": ("_sla_known", "_sla_met"),
+        "reopened": ("_reopens_known", "_reopened"),
     }
     present = set(rows.collect_schema().names())
     chosen: dict[str, nw.Expr] = {
@@ -137,6 +142,11 @@ def _cases(study: Study, by: str) -> pd.DataFrame:
         rows = rows.with_columns(_in_time=queue_columns(study)["_answered"])
         waited = nw.col("queue_wait_seconds").cast(nw.Float64)
         chosen["speed_of_answer"] = nw.when(nw.col("_in_time") == 1).then(waited)
+    reasons = study.config.metrics.failure_reasons
+    if reasons and study.has("tickets", "reason"):
+        reason = nw.col("reason").cast(nw.String)
+        failed = reason.is_in(list(reasons)).cast(nw.Float64)
+        chosen["failure_demand"] = nw.when(~reason.is_null()).then(failed)
     if not chosen:
         return pd.DataFrame()
     who = nw.col(CUSTOMER) if study.has("tickets", CUSTOMER) else nw.lit(None, nw.String)

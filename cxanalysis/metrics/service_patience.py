@@ -298,17 +298,20 @@ def would_have(
     DataFrame
         would_have, would_low, would_high; one row per moment of ``at``.
     """
-    share, parts = _influences(seconds, gave_up, groups, at)
+    share, parts = influences(seconds, gave_up, groups, at)
     customers = len(parts)
     error = np.sqrt((parts**2).sum(axis=0) * customers / max(customers - 1, 1))
     low, high = loglog_limits(share, error)
     return pd.DataFrame({"would_have": share, "would_low": low, "would_high": high})
 
 
-def _influences(
+def influences(
     seconds: Floats, gave_up: NDArray[np.bool_], groups: NDArray[np.int64], at: Floats
 ) -> tuple[Floats, Floats]:
-    """The share given up before each moment, and what each customer adds to its error."""
+    """The share over before each moment (Kaplan–Meier), and what each customer adds to its error.
+
+    ``gave_up`` tells which waits were over by what is counted, ``groups`` whose each was, from 0.
+    """
     from statsmodels.duration.survfunc import SurvfuncRight
 
     if not gave_up.any() or not len(at):
@@ -337,7 +340,7 @@ def _against(rows: pd.DataFrame, base: int) -> dict[str, Any]:
     whole = groups.max() + 1
     shares, errors = [], []
     for kind in (tried, ~tried):
-        share, parts = _influences(seconds[kind], gave_up[kind], groups[kind], at)
+        share, parts = influences(seconds[kind], gave_up[kind], groups[kind], at)
         shares.append(float(share[0]))
         errors.append(np.pad(parts[:, 0], (0, whole - len(parts))))
     gap = shares[0] - shares[1]

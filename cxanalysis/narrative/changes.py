@@ -36,7 +36,10 @@ def _footnotes(finding: ChangesFinding) -> tuple[str, ...]:
         return ()
     if finding.side == "service":
         return (
-            "Each figure is counted as in the section on service, where its definition stands.",
+            "Each figure is counted as in the section on service, where its definition stands. "
+            "Intervals and tests here take the customer as the unit, since one customer makes "
+            "several contacts; in that section each contact counts as one, so the intervals of "
+            "the same figures can differ.",
         )
     promises = [each for each in finding.figures if each.unit != "score"]
     rated = "*Ratings*: mean of the rated touches of a stage; n counts customers."

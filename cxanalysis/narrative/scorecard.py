@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxanalysis.findings.scorecard import ScorecardFinding
+from cxanalysis.metrics.service_change import OF_CONTACTS
 from cxanalysis.narrative.core import caption, describe, footnotes, tabulate
 from cxanalysis.narrative.moves import definitions, figures_table, gaps, moves, usual_range
 from cxanalysis.narrative.words import (
@@ -74,7 +75,27 @@ def _tabulate(finding: ScorecardFinding) -> pd.DataFrame | None:
 
 @footnotes.register
 def _footnotes(finding: ScorecardFinding) -> tuple[str, ...]:
-    return definitions(finding)
+    return (*definitions(finding), *_unit(finding))
+
+
+def _unit(finding: ScorecardFinding) -> tuple[str, ...]:
+    """Whose several cases the intervals allow for, and whose not."""
+    contacts = [each for each in finding.figures if each.metric in OF_CONTACTS]
+    others = [each for each in finding.figures if each.metric not in OF_CONTACTS]
+    lines = []
+    if contacts:
+        lines.append(
+            "figures of contacts take the customer as the unit, since one makes several contacts"
+        )
+    if others:
+        lines.append(
+            "the others take each answer or promise as a case of its own, so where one customer "
+            "has several in a period they are somewhat too narrow"
+            if contacts
+            else "each answer or promise is taken as a case of its own; where one customer has "
+            "several in a period, they are somewhat too narrow"
+        )
+    return (f"*Intervals* and tests: {'; '.join(lines)}.",) if lines else ()
 
 
 def nps_digits(finding: ScorecardFinding) -> int:
