@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from test_metrics_curves import HELP, calls, study, visits
 
 from cxanalysis.findings import find_curves
-from cxanalysis.narrative import describe
+from cxanalysis.narrative import describe, tabulate
 from cxanalysis.narrative.curves import main_curve, moment, span
 from cxanalysis.plots import plot
 
@@ -133,3 +133,14 @@ def test_shares_of_a_panel_are_drawn_with_their_limits() -> None:
     last = axes_of(CURVES)[5]
     ends = {tuple(map(float, line.get_xdata())) for line in last.lines if len(line.get_xdata()) > 1}
     assert ends == {(each.value.low, each.value.high) for each in RESOLVED.bins}
+
+
+def test_table_names_both_shares_of_giving_up_and_the_picture_says_where_there_is_none() -> None:
+    table = tabulate(CURVES)
+    assert table is not None
+    figures = " ".join(table["figure"])
+    assert "3% gave up by 30 s, " in figures
+    assert "15% gave up in the end" in figures
+    figure = plot(CURVES)
+    assert figure is not None
+    assert "has no end" in {text.get_text() for text in figure.findobj(Text)}

@@ -367,7 +367,9 @@ def _mean(each: Bin) -> str:
 
 
 def _stretch_row(each: Stretch) -> dict[str, str]:
-    by = f"; {percent(each.gone.value)} gone by then" if each.gone.known else ""
+    end = f"by {moment(each.high)}" if each.high < math.inf else "in the end"
+    by = f"; {percent(each.gone.value)} gave up {end}" if each.gone.known else ""
+    by += f", {percent(each.would.value)} would have" if by and each.would.known else ""
     return {
         "about": f"Gave up per {PER} minutes waited",
         "of": "In the queue",
@@ -402,8 +404,10 @@ def _footnotes(finding: CurvesFinding) -> tuple[str, ...]:
         )
         notes.append(
             f"*Gave up per {PER} minutes waited*: customers who gave up ÷ minutes waited in that "
-            "stretch by all who were still there.{} *Had nobody been answered*: Kaplan–Meier, "
-            "taking it that those answered soon were as patient as the others.".format(spared)
+            "stretch by all who were still there.{} *Gave up by* a time: ÷ all contacts in the "
+            "queue, the answered ones included. *Would have*: had nobody been answered by then "
+            "(Kaplan–Meier), taking it that those answered soon were as patient as the others; it "
+            "is therefore never the lower of the two.".format(spared)
         )
     if finding.resolved or finding.rated:
         notes.append(

@@ -73,7 +73,7 @@ def _panels(finding: CurvesFinding) -> list[Panel]:
                     for rate, each in _zip(rates, known)
                 ],
                 share=False,
-                beside=("would have given up by then,\nhad nobody been answered", _rows_of(would)),
+                beside=("given up by then, had\nnobody been answered", _rows_of(would)),
             )
         )
     for curve in _largest(finding.resolved):
@@ -166,6 +166,10 @@ def _rows_of(values: Sequence[Estimate]) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         texts = [percent(value.value) if value.known else "" for value in values]
         _rows(axes, values, texts)
+        for y, value in enumerate(values):
+            if not value.known:  # the longest waits
+                at = axes.get_yaxis_transform()
+                axes.text(0.02, y, "has no end", transform=at, va="center", fontsize=9, color=QUIET)
         _from_zero(axes, values)
         _inside(axes)
 
