@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from test_metrics_service import days, study
 
 from cxanalysis.findings import find_service_by
-from cxanalysis.findings.service_by import Difference
+from cxanalysis.findings.core import Estimate
+from cxanalysis.findings.service_by import Difference, Group, Measure, Split
 from cxanalysis.metrics import group_differences, service_by
 from cxanalysis.narrative import describe
 from cxanalysis.plots import plot
@@ -146,3 +147,25 @@ def test_channels_in_which_nobody_ever_gave_up_have_no_abandonment_to_compare() 
     assert compared.loc["abandonment", "p_value"] == 1  # both 25%; with the third it was not
     alone = contacts[contacts["channel"] != "b"]
     assert "abandonment" not in set(group_differences(study(alone), "channel")["metric"])
+
+
+def test_replies_far_apart_are_drawn_on_an_axis_of_steps() -> None:
+    measures = (Measure("first_reply", "First reply", "hours"),)
+    near, far = (
+        Split(
+            "channel",
+            (
+                Group("phone", 90, ((90, Estimate(seconds / 3600)),)),
+                Group("email", 90, ((90, Estimate(9.3, 8.2, 10.5)),)),
+            ),
+        )
+        for seconds in (7200, 32)
+    )
+    scales = []
+    for split in (near, far):
+        figure = plot(replace(BY, measures=measures, splits=(split,)))
+        assert figure is not None
+        (axes,) = figure.findobj(Axes)
+        scales.append(axes.get_xscale())
+        assert len(axes.get_xticks()) > 1
+    assert scales == ["linear", "log"]

@@ -16,6 +16,11 @@ from cxanalysis.plots.theme import SERVICE, headed, interval_row, percent_axis, 
 
 ROW, FRAME = 0.3, 0.62  # inches
 MOST = 8  # groups drawn of a kind; the table has them all
+FAR = 50.0  # times the lowest: what is shorter than the highest by more lies at zero otherwise
+# Times that one would say, in seconds.
+TIMES = (1, 10, 60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400)
+
+IN_SECONDS = {"seconds": 1.0, "hours": 3600.0}
 
 Panel = tuple[Split, Measure, list[tuple[Group, Estimate]]]
 
@@ -55,13 +60,32 @@ def _draw(axes: Axes, panel: Panel) -> None:
         interval_row(axes, y, figure, SERVICE, value(figure, measure.unit))
         ends.append(figure.high if figure.has_interval else figure.value)
     axes.set_yticks(range(len(rows)), [wrapped(group.name, 24) for group, _ in rows])
-    top = 1.05 * max(ends) or 1.0
-    axes.set(xlim=(0, min(top, 1.0) if measure.unit == "share" else top))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= axes.get_xlim()[1]][::2])
+    if measure.unit in IN_SECONDS and _far_apart(rows):
+        _in_steps(axes, rows, IN_SECONDS[measure.unit])
+    else:
+        top = 1.05 * max(ends) or 1.0
+        axes.set(xlim=(0, min(top, 1.0) if measure.unit == "share" else top))
+        ticks = [tick for tick in axes.get_xticks() if 0 <= tick <= axes.get_xlim()[1]]
+        axes.set_xticks(ticks[::2])
     if measure.unit == "share":
         percent_axis(axes)
     else:
         axes.xaxis.set_major_formatter(lambda tick, _: amount(tick, measure.unit))
     title = f"{measure.label}, by {name(split.by)}"
     axes.set_title(sentence_case(title), fontsize=9.5)
+
+
+def _far_apart(rows: list[tuple[Group, Estimate]]) -> bool:
+    values = [figure.value for _, figure in rows]
+    return min(values) > 0 and max(values) > FAR * min(values)
+
+
+def _in_steps(axes: Axes, rows: list[tuple[Group, Estimate]], seconds: float) -> None:
+    """A logarithmic axis of time, with ticks at times that one would say."""
+    ends = [x for _, each in rows for x in (each.value, each.low, each.high) if x > 0]
+    axes.set_xscale("log")
+    axes.set_xlim(min(ends) / 1.5, 1.5 * max(ends))
+    low, high = axes.get_xlim()
+    axes.set_xticks([time / seconds for time in TIMES if low <= time / seconds <= high])
+    axes.minorticks_off()
