@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from cxanalysis.config import StudyConfig
 from cxanalysis.drivers import DriverFit, fit_study
@@ -353,6 +354,35 @@ def test_a_whisker_across_a_line_leaves_the_group_undecided() -> None:
     placed = groups[groups["importance_side"] != ""]
     assert (placed["performance_side"] == "across").all()
     assert (placed["quadrant"] == "undecided").all()
+
+
+def test_groups_that_lie_on_the_lines_are_seldom_put_on_one_side_of_any() -> None:
+    """Four alike, each held against both lines: Holm's adjustment allows for all eight."""
+    off = 0
+    for seed in range(12):
+        frame = answers(300, seed=seed, levels=dict.fromkeys(LEVELS, 60))
+        noise_of = np.random.default_rng(100 + seed).normal(size=300)
+        frame["overall_satisfaction"] = 0.06 * frame[list(SLOPES)].sum(axis=1) + noise_of
+        found = survey_study(frame)
+        groups = priority_matrix(found, fit_study(found)).groups
+        sides = groups[["importance_side", "performance_side"]]
+        assert (sides == "across").any(axis=None)
+        off += bool(sides.isin(["above", "below"]).any(axis=None))
+    assert off <= 2  # one in twenty; with each side at its own level, about one in three
+
+
+def test_lines_carry_their_own_uncertainty(study: Study, fit: DriverFit) -> None:
+    groups = priority_matrix(study, fit).groups
+    placed = groups[groups["quadrant"] != ""]
+    error = (placed["performance_high"] - placed["performance_low"]) / (2 * 1.959964)
+    found = row(groups, "use")
+    others = error[placed["group"] != "use"]
+    own = error[placed["group"] == "use"].iloc[0]
+    k = len(placed)
+    reach = abs(found["performance"] - placed["performance"].mean()) / np.sqrt(
+        own**2 * (1 - 1 / k) ** 2 + (others**2).sum() / k**2
+    )
+    assert found["performance_p"] <= 2 * k * 2 * norm.sf(reach) + EXACT
 
 
 def test_key_is_share_times_reach_times_gap_and_ranks(study: Study, fit: DriverFit) -> None:

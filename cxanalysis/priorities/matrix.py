@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import scipy
 
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.frames import CONF_LEVEL, percentile_interval
@@ -46,11 +47,12 @@ class PriorityMatrix:
     groups : DataFrame
         One row per group, by key and then by share: set, group; share, share_low, share_high;
         performance, performance_low, performance_high, n_performance, measured_by; reach; key,
-        key_low, key_high; next_group and ahead, ahead_low, ahead_high, ahead_p (of the key to the
-        next, Holm's over all of them); importance_side and performance_side ("above",
-        "below", "across" the line, empty where there is no figure); quadrant (empty where the
-        group is not placed); within_reach, owner, cost; adds (whether it is shown to add to the
-        rest; None where no test was made); note.
+        key_low, key_high; importance_p, performance_p (that it lies on the line, Holm's over all
+        groups and both lines); next_group and ahead, ahead_low, ahead_high, ahead_p (of the key
+        to the next, Holm's over all of them); importance_side and performance_side ("above" or
+        "below" the line where it is told apart from it, "across" otherwise, empty where there is
+        no figure); quadrant (empty where the group is not placed); within_reach, owner, cost;
+        adds (whether it is shown to add to the rest; None where no test was made); note.
     importance_line, performance_line : float
         Means of the groups placed.
     unexplained, unexplained_low, unexplained_high : float
@@ -76,8 +78,10 @@ def priority_matrix(study: Study, fit: DriverFit) -> PriorityMatrix:
     """Each group's share of what is accounted for, against how well it does.
 
     A group is placed where it has both figures; the cross-hairs are the means of the groups
-    placed. A group whose 95 % interval crosses a line is "undecided", as is one without an
-    interval. A set that is not divided further is listed and not placed: a piece is the
+    placed. A group is held against a line by its difference from the mean of the groups, itself
+    among them, so that the line's own uncertainty counts; Holm's adjustment runs over all groups
+    and both lines. A group that is not told apart from a line is "undecided", as is one without
+    an interval. A set that is not divided further is listed and not placed: a piece is the
     larger for not being cut.
 
     Parameters
@@ -121,7 +125,7 @@ def priority_matrix(study: Study, fit: DriverFit) -> PriorityMatrix:
     importance, performance = (
         float(groups.loc[placed, name].mean()) for name in ("share", "performance")
     )
-    groups = _add_keys(_add_sides(groups, placed, importance, performance), fit, placed)
+    groups = _add_keys(_add_sides(groups, placed, fit), fit, placed)
     return PriorityMatrix(
         groups.reset_index(), left, low, high, importance, performance, "", unknown
     )
@@ -149,18 +153,25 @@ def _groups(study: Study, fit: DriverFit) -> pd.DataFrame:
     return table
 
 
-def _add_sides(
-    groups: pd.DataFrame, placed: pd.Series, importance_line: float, performance_line: float
-) -> pd.DataFrame:
+def _add_sides(groups: pd.DataFrame, placed: pd.Series, fit: DriverFit) -> pd.DataFrame:
     """On which side of each line the groups lie, and the quadrant that makes."""
     groups = groups.copy()
-    for side, name, line in (
-        ("importance_side", "share", importance_line),
-        ("performance_side", "performance", performance_line),
+    own = groups[placed]
+    p_values = np.concatenate([_share_p(own, fit), _performance_p(own)])
+    known = ~np.isnan(p_values)
+    if known.any():
+        p_values[known] = holm(p_values[known])
+    for side, name, p_value in zip(
+        ("importance", "performance"),
+        ("share", "performance"),
+        np.split(p_values, 2),
+        strict=True,
     ):
-        above, below = groups[f"{name}_low"] > line, groups[f"{name}_high"] < line
-        found = np.select([above, below], ["above", "below"], "across")
-        groups[side] = np.where(placed, found, "")
+        groups[f"{side}_p"] = np.nan
+        groups.loc[placed, f"{side}_p"] = p_value
+        away = np.where(own[name] > own[name].mean(), "above", "below")
+        groups[f"{side}_side"] = ""
+        groups.loc[placed, f"{side}_side"] = np.where(p_value < 1 - CONF_LEVEL, away, "across")
     groups["quadrant"] = [
         QUADRANTS.get((importance, performance), "undecided") if importance else ""
         for importance, performance in zip(
@@ -168,6 +179,30 @@ def _add_sides(
         )
     ]
     return groups
+
+
+def _share_p(own: pd.DataFrame, fit: DriverFit) -> Floats:
+    """P-values (groups,) of each share being the mean of all; NaN without samples."""
+    if own.empty or not fit.exact_groups or fit.draws.empty:
+        return np.full(len(own), np.nan)
+    draws = fit.resampled("share")[own.index].to_numpy()
+    return np.array([two_sided(gaps) for gaps in (draws - draws.mean(axis=1, keepdims=True)).T])
+
+
+def _performance_p(own: pd.DataFrame) -> Floats:
+    """The same of performance, as if the groups' ratings were independent."""
+    variance = _performance_error(own) ** 2
+    k = max(len(own), 1)
+    of_gap = variance * (1 - 2 / k) + variance.sum() / k**2
+    gap = (own["performance"] - own["performance"].mean()).to_numpy(dtype=float)
+    reach = np.divide(abs(gap), np.sqrt(of_gap), out=np.full(len(own), np.nan), where=of_gap > 0)
+    return np.asarray(2 * scipy.stats.norm.sf(reach))
+
+
+def _performance_error(groups: pd.DataFrame) -> Floats:
+    """Standard errors (groups,) of performance."""
+    width = groups["performance_high"] - groups["performance_low"]
+    return np.asarray(width.to_numpy(dtype=float) / (2 * NORMAL))
 
 
 def _add_keys(groups: pd.DataFrame, fit: DriverFit, placed: pd.Series) -> pd.DataFrame:
@@ -213,7 +248,7 @@ def _key_draws(groups: pd.DataFrame, fit: DriverFit) -> Floats:
     shares = fit.resampled("share")[groups.index]
     rng = np.random.default_rng(fit.seed)
     size = (len(shares), len(groups))
-    error = (groups["performance_high"] - groups["performance_low"]).to_numpy() / (2 * NORMAL)
+    error = _performance_error(groups)
     performance = groups["performance"].to_numpy() + error * rng.standard_normal(size)
     reach = groups["reach"].to_numpy()
     scatter = np.sqrt(reach * (1 - reach) / fit.n_effective_clusters)

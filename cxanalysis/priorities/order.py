@@ -100,12 +100,13 @@ def recommended_order(
 ) -> RecommendedOrder:
     """Whether to mend service or the rest of the journey first, on what goes with either.
 
-    Each side is represented by the group within reach with the largest key (share × reach ×
-    gap). Where any of them has no performance and so no key, as needing help, both sides are by
-    the group with the largest step: a side is not represented by what is left of it. They are compared by what goes with one standard deviation of their composites, per
-    unit of cost where the study file gives both costs. Nothing is claimed where the interval of
-    the difference includes 0. That both sides are measured alike, ratings or records, is not
-    looked at here: a report says no order where they are not.
+    Each side is represented by the group within reach with the largest key (share × reach × gap).
+    Where any of them has no performance and so no key, as needing help, both sides are by the group
+    with the largest step: a side is not represented by what is left of it. They are compared by
+    what goes with one standard deviation of their composites, per unit of cost where the study file
+    gives both costs. Nothing is claimed where the interval of the difference includes 0. That both
+    sides are measured alike, ratings or records, is not looked at here: a report says no order
+    where they are not.
 
     Parameters
     ----------
