@@ -119,7 +119,6 @@ ACTIONS = ActionsFinding(
     min_base=30,
     n_columns=31,
     unexplained=around(0.58, 0.05),
-    mean=3.81,
     groups=(USE, PURCHASE, HELP, AWARENESS, NEEDING),
     importance_line=0.2075,
     performance_line=65.5,

@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from findings_of_actions import ACTIONS, OUT_OF_REACH, UNDECIDED
+from findings_of_actions import ACTIONS, FINDINGS, OUT_OF_REACH, UNDECIDED
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
@@ -65,6 +65,25 @@ def test_groups_stand_by_their_steps_with_the_difference_to_the_next(
     assert steps[0].ahead.value == pytest.approx(sizes[0] - sizes[1], abs=EXACT)
 
 
+def test_text_keeps_to_a_headline_and_three_short_paragraphs() -> None:
+    for each in FINDINGS.values():
+        first, *others = describe(each)
+        assert first.startswith("**")
+        assert len(others) <= 3
+
+
+def test_steps_are_told_in_points_only() -> None:
+    """A part of the mean depends on where the scale begins."""
+    everything = " ".join([*describe(ACTIONS), *footnotes(ACTIONS)])
+    assert "of its mean" not in everything
+    assert "with 0.42 (0.35 to 0.49)" in everything
+
+
+def test_verdicts_allow_for_all_groups_and_both_lines() -> None:
+    (note,) = [note for note in footnotes(ACTIONS) if note.startswith("*Verdict*")]
+    assert "Holm's adjustment over all groups and both lines" in note
+
+
 def test_finding_is_plain_json(finding: ActionsFinding) -> None:
     content = to_json(finding)
     assert content["kind"] == "actions"
@@ -96,7 +115,7 @@ def test_out_of_reach_is_shown_and_not_recommended() -> None:
 def test_without_a_model_or_with_too_few_answers_nothing_is_said(
     study: Study, fit: DriverFit
 ) -> None:
-    assert find_actions(study).reason == "no model"
+    assert find_actions(study, None).reason == "no model"
     few = survey_study(answers(4000), metrics={"min_base": 5000})
     assert find_actions(few, fit).reason == "few"
 
@@ -124,7 +143,7 @@ def test_sides_measured_differently_are_not_put_in_an_order() -> None:
     finding = find_actions(found, fit)
     assert finding.order is not None
     assert finding.order.verdict == "measured differently"  # contacts on the way, the survey
-    assert "do not tell which comes first" in text_of(finding)
+    assert "do not tell whether service or the rest of the journey" in text_of(finding)
     assert finding.soft is not None
     assert any(note.startswith("*Soft against fast*") for note in footnotes(finding))
 

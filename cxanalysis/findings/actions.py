@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from math import ceil, isnan, log10, nan
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 import pandas as pd
 
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.sensitivity import LINEAR
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.fits import Given, fit_of
 from cxanalysis.findings.labels import labelled
 from cxanalysis.findings.measured import kinds_of, origin
 from cxanalysis.priorities import (
@@ -56,7 +56,8 @@ class Group:
     ``performance`` runs from 0 to 100 and is ``measured_by`` "items", "stage", "contacts" or
     "resolved" in ``n`` cases. ``reach`` is the share of answers it can say anything of; ``key``
     is share × reach × gap, ``ahead`` how far ahead of that of ``following``, ``clear`` whether
-    that is more than chance. Sides are "above", "below" or "across" a line. A group that is
+    that is more than chance. Sides are "above" or "below" a line, or "across" it
+    where the group is not told apart from it. A group that is
     not placed has no quadrant and a ``note`` that says why.
     """
 
@@ -140,7 +141,7 @@ class ActionsFinding(Finding):
 
     ``groups`` stand by their steps, the largest first (by share where there are none). The
     lines are the means of the groups placed. ``unexplained`` is what goes with nothing that is
-    measured, ``mean`` that of the outcome. ``reason`` says why there are no groups. ``order`` is
+    measured. ``reason`` says why there are no groups. ``order`` is
     None where the two sides cannot be compared, as is ``soft``; ``no_group`` names entries of
     [actions] that belong to no group; ``point_values`` where groups have no intervals,
     ``weighted`` where answers have weights.
@@ -155,7 +156,6 @@ class ActionsFinding(Finding):
     reason: Reason = ""
     n_columns: int = 0
     unexplained: Estimate = UNKNOWN
-    mean: float = nan
     groups: tuple[Group, ...] = ()
     importance_line: float = nan
     performance_line: float = nan
@@ -178,16 +178,17 @@ class ActionsFinding(Finding):
         return tuple(sorted(open_to_us, key=lambda group: -group.key.value))
 
 
-def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
+def find_actions(study: Study, fit: Given = "own") -> ActionsFinding:
     """What to mend first by importance, performance and reach, with the uncertainty of each.
 
     Parameters
     ----------
     study : Study
     fit : DriverFit, optional
-        Of the same study; None where none could be made, and then nothing can be said.
+        Of the same study, made where left out; None where none could be made, and then nothing
+        can be said.
     """
-    base = study.config.metrics.min_base
+    base, fit = study.config.metrics.min_base, fit_of(study, fit)
     if fit is None:
         outcome = study.config.model.outcome
         return ActionsFinding(period_title(study.period), outcome, 0, base, "no model")
@@ -206,7 +207,6 @@ def find_actions(study: Study, fit: DriverFit | None = None) -> ActionsFinding:
         reason=matrix.reason,
         n_columns=fit.n_columns,
         unexplained=_unexplained(fit, matrix),
-        mean=float(np.average(fit.design.y, weights=fit.design.weights)),
         groups=tuple(sorted(groups, key=_by_step)),
         importance_line=matrix.importance_line,
         performance_line=matrix.performance_line,

@@ -39,12 +39,7 @@ ALLOWING = ", allowing for all neighbours compared"
 def _describe(finding: ActionsFinding) -> tuple[str, ...]:
     if finding.reason or not finding.groups:
         return (_nothing(finding),)
-    paragraphs = (
-        _headline(finding),
-        _key(finding),
-        _steps(finding),
-        " ".join(text for text in (_order(finding), _unexplained(finding)) if text),
-    )
+    paragraphs = (_headline(finding), _key(finding), _order(finding), _unexplained(finding))
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -67,6 +62,7 @@ def _footnotes(finding: ActionsFinding) -> tuple[str, ...]:
         _not_placed(finding),
         _how_stepped(finding),
         _to_next(finding),
+        _carried_by_others(finding),
         _points(finding),
         _soft(finding),
         _how_keyed(finding),
@@ -166,11 +162,6 @@ def _figures(group: Group, with_name: bool = False) -> str:
 
 def _key(finding: ActionsFinding) -> str:
     """The key ranks what the matrix leaves undecided; ahead only where that is clear."""
-    parts = [_first_by_key(finding), _out_of_reach(finding)]
-    return " ".join(part for part in parts if part)
-
-
-def _first_by_key(finding: ActionsFinding) -> str:
     ranked = finding.by_key
     if not ranked or not ranked[0].key.known:
         return ""
@@ -178,69 +169,22 @@ def _first_by_key(finding: ActionsFinding) -> str:
     owner = f" (owner: {first.owner})" if first.owner else ""
     text = (
         f"By its key, share × reach × gap to the best score, {cited(first.name)}{owner} comes "
-        f"first within reach, with {_keyed(first.key)}"
+        "first within reach"
     )
     if not first.following:
-        return f"{text}."
+        return f"{text}, with {_keyed(first.key)}."
     how = "clearly ahead of" if first.clear else "not clearly ahead of"
     allowing = ALLOWING if not first.clear and first.ahead.excludes_zero else ""
     ahead = _hundredfold(first.ahead)
     by = _decimal(ahead.value)
     if ahead.has_interval:
         by += f", {_decimal(ahead.low)} to {_decimal(ahead.high)}"
-    return f"{text}; that is {how} {cited(first.following)}{allowing} (by {by})."
+    return f"{text}, {how} {cited(first.following)}{allowing} (by {by})."
 
 
 def _out_of_reach(finding: ActionsFinding) -> str:
-    out = [group for group in finding.placed if not group.within_reach]
-    if not out:
-        return ""
-    names = sentence_case(listed([cited(group.name) for group in out]))
-    if len(out) == 1:
-        return f"{names} is marked as out of reach, so it is shown and not recommended."
-    return f"{names} are marked as out of reach, so they are shown and not recommended."
-
-
-def _steps(finding: ActionsFinding) -> str:
-    """The two largest steps, whether they are told apart, and the first as a scenario."""
-    stepped = [group for group in finding.groups if group.step is not None]
-    if not stepped:
-        return ""
-    texts = [_scenario(finding, stepped[0]), _next_step(stepped), _carried_by_others(finding)]
-    return " ".join(text for text in texts if text)
-
-
-def _scenario(finding: ActionsFinding, first: Group) -> str:
-    assert first.step is not None
-    size = first.step.size
-    text = (
-        f"One standard deviation of the composite of {cited(first.name)}, towards the more "
-        f"satisfied, goes with {_step(size)} points of {name(finding.outcome)}, others held equal"
-    )
-    if finding.mean > 0:
-        relative = Estimate(*(end / finding.mean for end in (size.value, size.low, size.high)))
-        text += f"; that is {with_interval(relative)} of its mean of {score(finding.mean)}"
-    return (
-        f"{text}. This scenario compares customers as they are; it does not say what would follow "
-        "from mending anything."
-    )
-
-
-def _next_step(stepped: Sequence[Group]) -> str:
-    if len(stepped) < 2:
-        return ""
-    first, second = stepped[0].step, stepped[1].step
-    assert first is not None
-    assert second is not None
-    if not first.ahead.has_interval:
-        return ""
-    apart = "beyond chance" if first.told_apart else "not beyond chance"
-    if not first.told_apart and first.ahead.excludes_zero:
-        apart += ALLOWING
-    return (
-        f"Next comes {cited(stepped[1].name)} with {_step(second.size)}; the difference, "
-        f"{_step(first.ahead)}, is {apart}."
-    )
+    out = any(not group.within_reach for group in finding.placed)
+    return " *Out of reach*: marked so, hence shown and not recommended." if out else ""
 
 
 def _carried_by_others(finding: ActionsFinding) -> str:
@@ -264,35 +208,29 @@ def _order(finding: ActionsFinding) -> str:
     order = finding.order
     if order is None:
         return ""
-    advice = "Advice differs on whether service or the whole journey comes first."
     pair = (
-        f"One standard deviation of {cited(order.service.name)} goes with "
-        f"{_step(order.service.step)}, one of {cited(order.rest.name)} with "
+        f"one standard deviation of {cited(order.service.name)} goes with "
+        f"{_step(order.service.step)} points, one of {cited(order.rest.name)} with "
         f"{_step(order.rest.step)}"
     )
-    ends = interval(order.difference, "")
-    return f"{advice} {_verdict(finding, order)} {pair}; service less the rest: " + (
-        f"{score(order.difference.value)} ({ends}){_cost(finding, order)}."
+    return (
+        f"{_verdict(finding, order)}: {pair}; service less the rest "
+        f"{score(order.difference.value)} ({interval(order.difference, '')})"
+        f"{_cost(finding, order)}."
     )
 
 
 def _verdict(finding: ActionsFinding, order: Order) -> str:
     by = " for what it costs" if order.by == "cost" else ""
     if order.verdict == "service first":
-        return (
-            f"In these data service comes first: more goes with it{by}, in "
-            f"{cited(order.service.name)}."
-        )
+        return f"Between service and the rest of the journey, more goes with service{by}"
     if order.verdict == "the rest first":
-        return (
-            f"In these data the rest of the journey comes first: more goes with it{by}, in "
-            f"{cited(order.rest.name)}."
-        )
+        return f"Between service and the rest of the journey, more goes with the rest{by}"
+    whether = "whether service or the rest of the journey comes first"
     if order.verdict == "measured differently":
         return (
-            "The two sides are measured differently, ratings here and records alone there, and "
-            "ratings go more closely with a score whatever is behind them; so these data do not "
-            "tell which comes first."
+            f"These data do not tell {whether}, since one side has ratings and the other records "
+            "alone, and ratings go more closely with a score whatever is behind them"
         )
     if order.by == "cost" and order.difference.excludes_zero:
         ours = order.difference.value > 0
@@ -300,9 +238,9 @@ def _verdict(finding: ActionsFinding, order: Order) -> str:
         return (
             f"More goes with {_whose(larger)}, but it costs {_amount(finding, larger.cost)} "
             f"against {_amount(finding, other.cost)}, and for the cost these data do not tell "
-            "which comes first."
+            "which comes first"
         )
-    return f"These data do not tell which comes first{by}."
+    return f"These data do not tell {whether}{by}"
 
 
 def _whose(side: OneSide) -> str:
@@ -327,7 +265,7 @@ def _unexplained(finding: ActionsFinding) -> str:
         return ""
     return (
         f"{with_interval(finding.unexplained)} of the differences between answers go with nothing "
-        "that is measured here, so no list of groups reaches them."
+        "that is measured here. What would follow from mending anything, these data do not say."
     )
 
 
@@ -375,9 +313,11 @@ def _how_placed(finding: ActionsFinding) -> str:
         f"*Verdict*: the lines are the means of the {small(len(finding.placed))} groups placed, "
         f"{percent(finding.importance_line)} of share and {_level(finding.performance_line)} of "
         "performance. *Mend first*: more share, worse performance; *keep up*: more and better; "
-        "*low priority*: less and worse; *possible overkill*: less and better; *undecided*: the "
-        "95% interval crosses a line. A group that lies on a line is put on one side of it by "
-        "chance once in twenty times."
+        "*low priority*: less and worse; *possible overkill*: less and better; *undecided*: "
+        "not told apart from a line. Each group is held against the mean of all, whose own "
+        "uncertainty counts, with Holm's adjustment over all groups and both lines: if all lay on "
+        "them, one or more would be put on a side by chance once in twenty times."
+        f"{_out_of_reach(finding)}"
     )
 
 
@@ -411,8 +351,8 @@ def _how_stepped(finding: ActionsFinding) -> str:
     return (
         f"*One SD*: points of {name(finding.outcome)} that go with one standard deviation of the "
         "group's fitted ratings and figures, others held equal, less what chance adds to it, with "
-        "95% intervals over samples of customers. What a group shares with others counts in its "
-        "share and not here."
+        "95% intervals over samples of customers; it compares customers as they are. What a group "
+        "shares with others counts in its share and not here."
     )
 
 
@@ -477,8 +417,9 @@ def _how_keyed(finding: ActionsFinding) -> str:
         if finding.order.chosen == "step":
             by = "largest one SD, since not every group has a key"
         pairs = (
-            f" Service and the rest are each represented by the group within reach with the {by}; "
-            f"limits of their difference allow for all {small(finding.order.pairs)} pairs."
+            " Advice differs on whether service or the whole journey comes first, so the two are "
+            f"compared: each is represented by the group within reach with the {by}; limits of "
+            f"their difference allow for all {small(finding.order.pairs)} pairs."
         )
     return (
         "*Key*: share × part of the answers that the group reaches × distance of its performance "
