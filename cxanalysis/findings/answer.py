@@ -16,6 +16,7 @@ from cxanalysis.errors import DataError
 from cxanalysis.features.answers import answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.findings.drivers import SIGNIFICANCE
+from cxanalysis.findings.fits import Given, fit_of
 from cxanalysis.findings.measured import (
     VERDICTS,
     WHOLE_SET,
@@ -210,7 +211,7 @@ def _shown(service: float, rest: float) -> tuple[bool, bool] | None:
     return service < SIGNIFICANCE, rest < SIGNIFICANCE
 
 
-def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
+def find_answer(study: Study, fit: Given = "own") -> AnswerFinding:
     """How much of the study's outcome goes with service, and what that decides.
 
     Parameters
@@ -218,9 +219,10 @@ def find_answer(study: Study, fit: DriverFit | None = None) -> AnswerFinding:
     study
         The study as it is reported, narrowed to its period and segment.
     fit
-        The model of the study's outcome on its own partition; None where there is none, and
-        then the finding says what stands in the way.
+        The model of the study's outcome on its own partition, made where left out; None where
+        there is none, and then the finding says what stands in the way.
     """
+    fit = fit_of(study, fit)
     if fit is None:
         n = usable_answers(study)
         verdict, lacks = _obstacle(study, n), _lacks(study)

@@ -11,6 +11,7 @@ from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.split import ROWS_PER_COLUMN
 from cxanalysis.findings.answer import usable_answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.fits import Given, fit_of
 from cxanalysis.findings.labels import labelled
 from cxanalysis.metrics.experience import experience_metrics
 from cxanalysis.study import Study
@@ -74,7 +75,7 @@ class TrustFinding(Finding):
         return self.has_model and self.n < ROWS_PER_COLUMN * self.n_columns
 
 
-def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
+def find_trust(study: Study, fit: Given = "own") -> TrustFinding:
     """What a report on this study rests on.
 
     Parameters
@@ -82,9 +83,9 @@ def find_trust(study: Study, fit: DriverFit | None = None) -> TrustFinding:
     study
         The study as it is reported, narrowed to its period and segment.
     fit
-        The model behind the report; None where there is none.
+        The model behind the report, made where left out; None where there is none.
     """
-    config = study.config
+    config, fit = study.config, fit_of(study, fit)
     figures = experience_metrics(study, weighted=False).set_index("metric").to_dict("index")
     response = figures["response_rate"]
     return TrustFinding(
