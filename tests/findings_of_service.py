@@ -169,12 +169,19 @@ STAFFING = StaffingFinding(
         Block(6, 12, 148, Estimate(0.04, 0.02, 0.08)),
     ),
     worst=NINE,
+    n_above=1,
     n_inside=360,
     inside=Estimate(0.09, 0.07, 0.12),
     n_outside=60,
     outside=Estimate(0.17, 0.10, 0.28),
 )
-ALL_ALIKE = replace(STAFFING, worst=None, n_outside=0, inside=UNKNOWN, outside=UNKNOWN)
+TWO_ABOVE = replace(
+    STAFFING,
+    blocks=(*STAFFING.blocks[:3], Block(6, 12, 148, Estimate(0.20, 0.14, 0.27))),
+    worst=NINE,
+    n_above=2,
+)
+ALL_ALIKE = replace(STAFFING, worst=None, n_above=0, n_outside=0, inside=UNKNOWN, outside=UNKNOWN)
 ONE_BLOCK = replace(ALL_ALIKE, blocks=STAFFING.blocks[:1])
 FEW_ATTEMPTS = replace(ALL_ALIKE, n=12, unanswered=UNKNOWN, blocks=())
 NOBODY_KNOWS = StaffingFinding(WHEN, 30)
@@ -199,6 +206,7 @@ FINDINGS: dict[str, Finding] = {
     "service_no_targets": NO_TARGETS,
     "service_nothing_to_show": NO_SERVICE,
     "staffing": STAFFING,
+    "staffing_two_above": TWO_ABOVE,
     "staffing_alike": ALL_ALIKE,
     "staffing_one_block": ONE_BLOCK,
     "staffing_withheld": FEW_ATTEMPTS,

@@ -50,7 +50,11 @@ def test_blocks_are_the_narrowest_that_can_be_shown_and_the_worst_is_clear():
     assert (finding.width, finding.n, len(finding.shown)) == (1, 80, 2)
     assert finding.worst is not None
     assert (finding.worst.weekday, finding.worst.hour) == (0, 9)
+    assert finding.n_above == 1
     assert find_staffing(study(tickets, min_base=80)).worst is None
+    # 12 of 40 against 6 of 40: one-sided p = 0.09, and two blocks are compared.
+    near = tickets.assign(abandoned=[*[True] * 12, *[False] * 28, *[True] * 6, *[False] * 34])
+    assert find_staffing(study(near, min_base=30)).worst is None
     assert (finding.n_inside, finding.n_outside) == (80, 0)
 
 

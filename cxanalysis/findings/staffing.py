@@ -8,8 +8,13 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
-from cxanalysis.metrics.staffing import outside_hours, unanswered, unanswered_by_hour
+from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.metrics.staffing import (
+    above_the_rest,
+    outside_hours,
+    unanswered,
+    unanswered_by_hour,
+)
 from cxanalysis.study import Study
 
 WIDTHS = (1, 2, 3, 4, 6, 12)  # hours
@@ -25,13 +30,19 @@ class Block:
     n: int
     unanswered: Estimate
 
+    @property
+    def n_unanswered(self) -> int:
+        """How many of the attempts; of a block that is shown."""
+        return round(self.unanswered.value * self.n)
+
 
 @dataclass(frozen=True)
 class StaffingFinding(Finding):
     """Unanswered attempts by block of ``width`` hours, the narrowest that can be shown.
 
-    ``worst`` is the block with the highest share, where its interval lies above the share of
-    all attempts; ``inside`` and ``outside`` are of opening hours.
+    ``worst`` is the block with the highest share of those above the rest of the week beyond
+    chance, with every block shown compared, and ``n_above`` how many are; ``inside`` and
+    ``outside`` are of opening hours.
     """
 
     kind: ClassVar[str] = "staffing"
@@ -43,6 +54,7 @@ class StaffingFinding(Finding):
     unanswered: Estimate = UNKNOWN
     blocks: tuple[Block, ...] = ()
     worst: Block | None = None
+    n_above: int = 0
     n_inside: int = 0
     inside: Estimate = UNKNOWN
     n_outside: int = 0
@@ -52,6 +64,11 @@ class StaffingFinding(Finding):
     def shown(self) -> tuple[Block, ...]:
         """Blocks with enough attempts."""
         return tuple(block for block in self.blocks if block.unanswered.known)
+
+    @property
+    def most(self) -> Block | None:
+        """The block shown with the most unanswered attempts."""
+        return max(self.shown, key=lambda block: block.n_unanswered, default=None)
 
 
 def find_staffing(study: Study) -> StaffingFinding:
@@ -65,23 +82,34 @@ def find_staffing(study: Study) -> StaffingFinding:
         for row in table.to_dict("records")
     )
     week = _whole_week(study)
-    shown = [block for block in blocks if block.unanswered.known]
-    top = max(shown, key=lambda block: block.unanswered.value, default=None)
-    clear = top is not None and top.unanswered.low > week.value
+    n = int(table["n"].sum())
+    above = _above(blocks, week, n)
     parts = {bool(row["open"]): row for row in outside_hours(study).to_dict("records")}
     return StaffingFinding(
         period=period,
         min_base=min_base,
-        n=int(table["n"].sum()),
+        n=n,
         width=width,
         unanswered=week,
         blocks=blocks,
-        worst=top if clear else None,
+        worst=above[0] if above else None,
+        n_above=len(above),
         n_inside=parts[True]["n"] if True in parts else 0,
         inside=_estimate(parts[True]) if True in parts else UNKNOWN,
         n_outside=parts[False]["n"] if False in parts else 0,
         outside=_estimate(parts[False]) if False in parts else UNKNOWN,
     )
+
+
+def _above(blocks: tuple[Block, ...], week: Estimate, n: int) -> list[Block]:
+    """Blocks clearly above the rest of the week, the highest share first."""
+    shown = [block for block in blocks if block.unanswered.known]
+    if not shown:
+        return []
+    hits, sizes = [block.n_unanswered for block in shown], [block.n for block in shown]
+    p_values = above_the_rest(hits, sizes, round(week.value * n), n)
+    above = [block for block, p in zip(shown, p_values, strict=True) if p < (1 - CONF_LEVEL) / 2]
+    return sorted(above, key=lambda block: -block.unanswered.value)
 
 
 def _narrowest(study: Study) -> tuple[int, pd.DataFrame]:

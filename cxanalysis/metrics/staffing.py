@@ -5,10 +5,13 @@ from __future__ import annotations
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import scipy.stats
+from numpy.typing import ArrayLike, NDArray
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import given_up, handled_at
 from cxanalysis.metrics.intervals import wilson
+from cxanalysis.metrics.multiple import holm
 from cxanalysis.metrics.parts import contacts_of
 from cxanalysis.metrics.rows import DAY_US, counted, lacking
 from cxanalysis.metrics.service_outcomes import last_us
@@ -52,6 +55,14 @@ def unanswered(study: Study) -> pd.DataFrame:
     bins = _bins(study)
     table = bins[["n", "hit"]].sum().to_frame().T
     return _shares(table, study.config.metrics.min_base)[list(FIGURES)]
+
+
+def above_the_rest(hits: ArrayLike, n: ArrayLike, all_hits: int, all_n: int) -> NDArray[np.float64]:
+    """P-values (m,) of blocks against all attempts outside them, Holm over the blocks.
+
+    Fisher's exact test, one-sided: that the block has more unanswered ones than its part.
+    """
+    return holm(scipy.stats.hypergeom.sf(np.asarray(hits) - 1, all_n, all_hits, np.asarray(n)))
 
 
 def outside_hours(study: Study) -> pd.DataFrame:

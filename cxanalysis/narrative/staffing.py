@@ -6,7 +6,15 @@ import pandas as pd
 
 from cxanalysis.findings.staffing import Block, StaffingFinding
 from cxanalysis.narrative.core import caption, describe, tabulate
-from cxanalysis.narrative.words import counted, integer, interval, percent, wider, with_interval
+from cxanalysis.narrative.words import (
+    counted,
+    integer,
+    interval,
+    percent,
+    small,
+    wider,
+    with_interval,
+)
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -39,12 +47,25 @@ def _where(finding: StaffingFinding) -> str:
     compared = f"{counted(len(shown), 'block')} of {counted(finding.width, 'hour')} compared"
     if finding.worst is None:
         return f"With {compared}, none stands clearly above the rest."
-    worst = finding.worst
-    return (
-        f"It was worst on {DAYS[worst.weekday]} from {span(worst, finding.width)}: "
-        f"{with_interval(worst.unanswered)} of {counted(worst.n, 'attempt')}. With {compared}, "
-        "one or two may look bad by chance."
+    worst, most = finding.worst, finding.most
+    place = f"{_when(worst, finding.width)} stands clearly above the rest"
+    if finding.n_above > 1:
+        above = f"{small(finding.n_above)} stand clearly above the rest"
+        place = f"{above}, {_when(worst, finding.width)} the furthest"
+    text = (
+        f"With {compared}, {place}: {with_interval(worst.unanswered)} of "
+        f"{counted(worst.n, 'attempt')}."
     )
+    if most is None or most.n_unanswered <= worst.n_unanswered:
+        return text
+    return (
+        f"{text} Most unanswered attempts, {integer(most.n_unanswered)} of {integer(most.n)}, "
+        f"came on {_when(most, finding.width)}."
+    )
+
+
+def _when(block: Block, width: int) -> str:
+    return f"{DAYS[block.weekday]} from {span(block, width)}"
 
 
 def _outside(finding: StaffingFinding) -> str:
