@@ -18,6 +18,7 @@ def _shares(*values: float) -> tuple[Estimate, ...]:
 FLOW = FlowFinding(
     period="October 2026",
     min_base=30,
+    stages=TARGETS[:3],
     targets=TARGETS,
     origins=(
         Origin("awareness", 612, 590, _shares(0.04, 0.61, 0.003, 0.012, 0.335), open=41),

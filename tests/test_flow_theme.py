@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from findings_of_flow import FLOW
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch
+from matplotlib.text import Text
 from test_metrics_journeys import study
 from test_metrics_journeys_transitions import TOUCHES, made
 
 from cxanalysis.findings.flow import find_flow
 from cxanalysis.narrative import describe
 from cxanalysis.plots import plot
+from cxanalysis.plots.theme import JOURNEY, NEUTRAL, SERVICE
 
 
 def axes() -> list[Axes]:
@@ -48,7 +51,7 @@ def test_nothing_to_follow_is_said() -> None:
 def test_matrix_prints_every_share_under_its_target() -> None:
     matrix = axes()[1]
     figures = [text.get_text() for text in matrix.texts]
-    assert figures[:5] == ["4", "61", "<1", "1", "34"]
+    assert figures[:5] == ["4%", "61%", "<1%", "1%", "34%"]
     assert len(figures) == 20
     assert matrix.get_yticklabels()[0].get_text() == "Awareness (612)"
 
@@ -63,3 +66,18 @@ def test_streams_are_as_wide_as_the_events_they_carry() -> None:
     assert bands[0] / bands[1] == pytest.approx(0.38 / 0.33)  # of purchases, to purchase and use
     free = 1 - 0.018 * 4  # five targets, "other" included or not, have four gaps
     assert sum(bands) == pytest.approx(free, abs=0.02)
+
+
+def test_gold_is_a_later_stage_blue_a_contact_and_grey_the_rest() -> None:
+    drawn = [to_hex(patch.get_facecolor()).upper() for patch in axes()[0].findobj(PathPatch)]
+    assert drawn.count(JOURNEY.upper()) == 2  # awareness to purchase, purchase to use
+    assert drawn.count(SERVICE.upper()) >= 4
+    assert NEUTRAL.upper() in drawn
+    assert FLOW.is_onward("awareness", "use")
+    assert not FLOW.is_onward("purchase", "purchase")
+    assert not FLOW.is_onward("use", "purchase")
+    assert not FLOW.is_onward("use", "contact with service")
+    figure = plot(FLOW)
+    assert figure is not None
+    said = [text.get_text() for text in figure.findobj(Text)]
+    assert any("gold: to a later stage" in text for text in said)

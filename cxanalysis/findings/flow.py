@@ -56,6 +56,7 @@ class Contacted:
 class FlowFinding(Finding):
     """Every origin with its shares in the order of ``targets``; kinds of step among touches.
 
+    ``stages`` are those of the study file, in its order: what is later than what.
     ``contacted`` is the stage after which a contact most often comes next; ``rivals`` are those
     not told apart from it. ``needs`` says why there is nothing, and is empty otherwise.
     """
@@ -65,6 +66,7 @@ class FlowFinding(Finding):
     period: str
     min_base: int
     days: int = WINDOW_DAYS
+    stages: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = ()
     touches: int = 0
@@ -79,6 +81,11 @@ class FlowFinding(Finding):
     def known(self) -> tuple[Origin, ...]:
         """Origins whose shares are not withheld."""
         return tuple(origin for origin in self.origins if origin.shares[0].known)
+
+    def is_onward(self, origin: str, target: str) -> bool:
+        """Whether ``target`` is a later stage than ``origin``."""
+        place = {stage: number for number, stage in enumerate(self.stages)}
+        return origin in place and target in place and place[target] > place[origin]
 
 
 def find_flow(study: Study, days: int = WINDOW_DAYS) -> FlowFinding:
@@ -100,6 +107,7 @@ def find_flow(study: Study, days: int = WINDOW_DAYS) -> FlowFinding:
         period=period,
         min_base=base,
         days=days,
+        stages=tuple(study.config.stages),
         targets=tuple(dict.fromkeys(table["target"])),
         origins=tuple(
             Origin(
@@ -130,5 +138,5 @@ def find_flow(study: Study, days: int = WINDOW_DAYS) -> FlowFinding:
         if told
         else None,
         compared=len(contacts),
-        rivals=tuple(contacts.loc[contacts["p_value"] >= ALPHA, "stage"]) if told else (),
+        rivals=tuple(contacts.loc[contacts["p_adjusted"] >= ALPHA, "stage"]) if told else (),
     )

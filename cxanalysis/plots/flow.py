@@ -24,6 +24,7 @@ ROW, HEAD = 0.27, 1.35  # inches, of the matrix
 NODE = 0.36  # inches of height for each node of the streams
 GAP, LABEL = 0.018, 0.062  # of the height: between nodes, between their labels
 OTHER = "other"
+COLOURS = "gold: to a later stage, blue: contacts, grey: the rest"
 PALE, FULL = (0.96, 0.97, 0.99), (0.35, 0.66, 0.86)  # both under dark figures
 Stream = tuple[str, str, float]
 
@@ -40,7 +41,7 @@ def _plot(finding: FlowFinding) -> Figure | None:
         figure, body = headed(
             streams + table,
             "What follows what",
-            f"within {finding.days} days, {finding.period}; below in percent of each row",
+            f"{finding.period}, {finding.days} days; {COLOURS}",
         )
         upper, lower = split(body, streams, table) if matrix else (body, body)
         _draw_streams(upper.subplots(), finding)
@@ -72,10 +73,10 @@ def _draw_matrix(axes: Axes, finding: FlowFinding) -> None:
 
 
 def _cell(share: float) -> str:
-    """Percent without its sign; nothing where there is none."""
+    """Percent of its row; nothing where there is none."""
     if share == 0:
         return ""
-    return "<1" if share < 0.005 else f"{100 * share:.0f}"
+    return "<1%" if share < 0.005 else f"{100 * share:.0f}%"
 
 
 def _draw_streams(axes: Axes, finding: FlowFinding) -> None:
@@ -90,7 +91,7 @@ def _draw_streams(axes: Axes, finding: FlowFinding) -> None:
     order = {target: number for number, target in enumerate(targets)}
     for origin, target, width in sorted(streams, key=lambda s: (origins.index(s[0]), order[s[1]])):
         high = width / total * (1 - GAP * (max(len(left), len(right)) - 1))
-        _band(axes, start[origin], end[target], high, _colour(origin, target))
+        _band(axes, start[origin], end[target], high, _colour(finding, origin, target))
         start[origin] += high
         end[target] += high
     _name_nodes(axes, left, 0.0, "right", {o.name: o.n for o in finding.known})
@@ -149,10 +150,12 @@ def _band(axes: Axes, start: float, end: float, high: float, colour: str) -> Non
     )
 
 
-def _colour(origin: str, target: str) -> str:
+def _colour(finding: FlowFinding, origin: str, target: str) -> str:
     if target in (OTHER, NOTHING):
         return NEUTRAL
-    return CONTACT_COLOUR if SERVICE in (origin, target) else TOUCH_COLOUR
+    if SERVICE in (origin, target):
+        return CONTACT_COLOUR
+    return TOUCH_COLOUR if finding.is_onward(origin, target) else NEUTRAL
 
 
 def _name_nodes(
