@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxanalysis.periods import parse_period
-from cxanalysis.report.masthead import days_of
+from cxanalysis.report.masthead import COUNTED, days_of
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,7 @@ def test_period_is_given_by_its_first_and_last_day(period: str, text: str) -> No
     parsed = parse_period(period)
     assert parsed is not None
     assert days_of(parsed) == text
+
+
+def test_rows_of_journeys_are_called_touches_as_in_the_report() -> None:
+    assert ("journeys", "occurred_at", "touch", "touches") in COUNTED

@@ -21,7 +21,7 @@ from cxanalysis.study import Study
 # What a row of each table is called, and the time that puts it into a period.
 COUNTED = (
     ("surveys", "responded_at", "answer", "answers"),
-    ("journeys", "occurred_at", "touchpoint", "touchpoints"),
+    ("journeys", "occurred_at", "touch", "touches"),
     ("tickets", "opened_at", "ticket", "tickets"),
 )
 ALL_DATES = "all dates"
