@@ -10,7 +10,6 @@ from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     amount,
     cited,
-    counted,
     in_words,
     integer,
     interval,
@@ -107,16 +106,10 @@ def _below(finding: ConsistencyFinding) -> str:
 
 
 def _unknown(finding: ConsistencyFinding) -> list[str]:
-    """Where nothing tells how it went, by reason."""
-    unrated = [
-        f"{_place(hole)} ({counted(hole.touches, 'touch', 'touches')})"
-        for hole in finding.holes
-        if hole.why == "no ratings"
-    ]
+    """Where too little tells how it went; where nobody rates is told with who is heard."""
     few = [f"{_place(hole)} ({hole.n})" for hole in finding.holes if hole.why == "few ratings"]
     empty = [cited(hole.stage) for hole in finding.holes if hole.why == "no touches"]
-    lines = [f"Nobody was heard at {_some(unrated)}."] if unrated else []
-    lines += [f"Too few ratings to show, under {finding.min_base}: {_some(few)}."] if few else []
+    lines = [f"Too few ratings to show, under {finding.min_base}: {_some(few)}."] if few else []
     verb = "has" if len(empty) == 1 else "have"
     lines += [f"{sentence_case(_some(empty))} {verb} no touch in these data."] if empty else []
     return lines

@@ -138,12 +138,6 @@ def _unscored(finding: PainFinding) -> str:
         names = [f"{cited(place)} ({counted(contacts, 'contact')} followed a touch there)"]
         names += [f"{cited(place)} ({integer(contacts)})" for place, contacts in more]
         lines.append(f"Nobody rates {listed(names)}; what is not rated has no score.")
-    elif finding.unrated:
-        count = len(finding.unrated)
-        lines.append(
-            f"{sentence_case(small(count))} {'place' if count == 1 else 'places'} that nobody "
-            f"rates {'has' if count == 1 else 'have'} no score."
-        )
     if finding.withheld:
         places = "place" if finding.withheld == 1 else "places"
         lines.append(
