@@ -250,9 +250,15 @@ def test_single_things_are_named_in_the_singular() -> None:
     assert words.listed(["a", "b", "c"]) == "a, b and c"
 
 
-def test_every_answer_is_offered_only_where_a_period_leaves_some_out() -> None:
-    assert "--period all" in words.wider("October 2026")
-    assert "--period" not in words.wider("all dates")
+def test_longer_period_is_offered_only_where_a_period_leaves_some_out() -> None:
+    assert "longer period" in words.wider("October 2026")
+    assert "period" not in words.wider("all dates")
+
+
+def test_needs_are_told_in_the_reader_s_words() -> None:
+    assert words.in_words("needs journeys.rating") == "needs ratings on the way"
+    told = words.in_words("needs feedback.reasons in the study file")
+    assert told == "needs the list of reasons that are complaints in the study file"
 
 
 def test_period_of_a_quarter_fits_into_the_sentence() -> None:

@@ -67,6 +67,9 @@ NAMES = {
     "tickets.queue_wait_seconds": "time in the queue",
     "tickets.reason": "the reason of each contact",
     "tickets.transfers": "the number of hand-overs",
+    "journeys.rating": "ratings on the way",
+    "feedback.reasons": "the list of reasons that are complaints",
+    "feedback.touchpoints": "the list of touchpoints at which feedback is taken",
     "customers.customer_id": "a customers table",
     "customers.active_to": "each customer's last day",
 }
@@ -307,7 +310,7 @@ def in_words(text: str) -> str:
     "tickets.talk_seconds" → "talk time in tickets".
     """
     text = re.sub(
-        r"\b(surveys|tickets|journeys|customers)\.(\w+)",
+        r"\b(surveys|tickets|journeys|customers|feedback)\.(\w+)",
         lambda found: NAMES.get(found[0], f"{name(found[2])} in {found[1]}"),
         text,
     )
@@ -335,13 +338,12 @@ def in_sentence(label: str) -> str:
 def wider(period: str = "") -> str:
     """What to do where answers are too few: no period is longer than all dates."""
     if period == period_title(None):
-        return "Take a wider segment, or collect more answers."
+        return "Collect more answers or, where a segment is chosen, take a wider one."
     if not period:
         return (
-            "Take a wider segment or, where only one period is read, use every answer by the "
-            "option --period all."
+            "Collect more answers or, where one period or segment is chosen, take more of the data."
         )
-    return "Take a longer period (the option --period all uses every answer) or a wider segment."
+    return "Take a longer period or, where a segment is chosen, a wider one."
 
 
 def sentence_case(text: str) -> str:
