@@ -193,12 +193,12 @@ def test_balance_holds_feedback_against_touches_by_place() -> None:
     tickets = TICKETS.assign(csat=[2.0, np.nan])
     table = listening_balance(study(JOURNEYS, tickets)).set_index("place")
     assert list(table.index) == ["buy", "use", "contacts with service"]
-    assert list(table["touches"]) == [3, 2, 2]
+    assert list(table["touches"]) == [3, 2, 1]  # b gave up and could not rate
     assert list(table["feedback"]) == [2, 2, 1]
     service = table.loc["contacts with service"]
-    assert service["touch_share"] == pytest.approx(2 / 7, abs=EXACT)
+    assert service["touch_share"] == pytest.approx(1 / 6, abs=EXACT)
     assert service["feedback_share"] == pytest.approx(1 / 5, abs=EXACT)
-    assert service["difference"] == pytest.approx(1 / 5 - 2 / 7, abs=EXACT)
+    assert service["difference"] == pytest.approx(1 / 5 - 1 / 6, abs=EXACT)
     assert service["conf_low"] < service["difference"] < service["conf_high"]
 
 
@@ -246,7 +246,7 @@ def test_without_any_rating_touches_still_have_their_shares() -> None:
 
 
 def test_segment_narrows_touches_contacts_and_feedback() -> None:
-    whole = study(JOURNEYS, TICKETS.assign(csat=4.0))
+    whole = study(JOURNEYS, TICKETS.assign(csat=4.0, abandoned=False))
     people = pd.DataFrame({"customer_id": ["a", "b", "c"], "region": ["east", "west", "west"]})
     tables = {**whole.tables, "customers": whole.engine.register(people)}
     west = Study(whole.path, whole.config, whole.engine, tables).among("region=west")

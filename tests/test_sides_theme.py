@@ -33,7 +33,7 @@ def test_finding_holds_shares_stages_and_the_balance() -> None:
     assert share.value.value == pytest.approx(2 / 7, abs=EXACT)
     assert (finding.n_stages, finding.n_touchpoints) == (2, 2)
     assert [stage for stage, _ in finding.stages] == ["use"]
-    assert finding.difference.value == pytest.approx(2 / 6 - 2 / 7, abs=EXACT)
+    assert finding.difference.value == pytest.approx(1 / 5 - 1 / 6, abs=EXACT)  # one gave up
     assert not finding.doubled
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.engine import collect
-from cxanalysis.metrics.contacts import customer_contacts
+from cxanalysis.metrics.contacts import customer_contacts, handled
 from cxanalysis.metrics.intervals import normal_quantile
 from cxanalysis.metrics.journeys.clusters import CUSTOMER, Ratio, covariances, ratios, share_limits
 from cxanalysis.metrics.listening import CONTACTS
@@ -48,8 +48,9 @@ def listening_balance(study: Study) -> pd.DataFrame:
 
     Feedback is what names the place it is about: ratings of touches in the journeys, ratings of
     contacts, and answers to transactional surveys, which count for service where the study file
-    names their touchpoint as service. Touches are those of `service_share`. Both count in the
-    study's period; the customer is the unit of all intervals, also of that of the difference.
+    names their touchpoint as service. Touches are those of `service_share`, but of contacts only
+    those that were handled: who gave up cannot rate. Both count in the study's period; the
+    customer is the unit of all intervals, also of that of the difference.
 
     Returns
     -------
@@ -116,7 +117,7 @@ def _journeys(study: Study) -> Lazy:
 
 def _tickets(study: Study) -> Lazy:
     rows = of_segment(study, "tickets", customer_contacts(study))
-    return rows.filter(during(study, "opened_at"))
+    return rows.filter(during(study, "opened_at") & handled(study.columns["tickets"]))
 
 
 def _answers(study: Study) -> list[Lazy]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxanalysis.findings.feedback import LOOP, Cell, FeedbackFinding, Step
+from cxanalysis.metrics.listening import CONTACTS
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     agreeing,
@@ -52,7 +53,14 @@ def _tabulate(finding: FeedbackFinding) -> pd.DataFrame | None:
 @footnotes.register
 def _footnotes(finding: FeedbackFinding) -> tuple[str, ...]:
     known = [step for step in (*finding.loop, *finding.complaints) if step.figure.known]
-    return tuple(f"{step.label}: {in_words(step.definition)}." for step in known)
+    notes = [f"{step.label}: {in_words(step.definition)}." for step in known]
+    if any(cell.stage == CONTACTS for cell in finding.cells):
+        notes.insert(
+            0,
+            "Touches are those of the journeys and contacts that were handled; one that was given "
+            "up cannot be rated and is left out.",
+        )
+    return tuple(notes)
 
 
 def _coverage(finding: FeedbackFinding) -> str:

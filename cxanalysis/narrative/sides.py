@@ -33,6 +33,7 @@ from cxanalysis.narrative.words import (
 PER_HOURS = 1000  # hours of a journey, of which a sentence tells how many minutes are service
 MOST_NAMED = 3
 ALL_DATES = period_title(None)
+HANDLED = "touches, contacts given up left out"
 _EXPLAINED = ("service_touches", "service_hours", "helped_each", "journey_each")
 
 
@@ -87,7 +88,8 @@ def _footnotes(finding: SidesFinding) -> tuple[str, ...]:
     if finding.service is not None and finding.service.feedback_share.known:
         lines.append(
             "*Feedback that names its place*: ratings of touches and of contacts, and answers to "
-            "transactional surveys. Those who rate are not everyone who was there."
+            "transactional surveys. A contact that was given up cannot be rated, so it is left out "
+            "of the touches held against them. Those who rate are not everyone who was there."
         )
     return tuple(lines)
 
@@ -98,7 +100,7 @@ def _note(fact: Fact) -> str:
 
 def _headline(finding: SidesFinding, share: Fact) -> str:
     service, people = finding.service, finding.fact("service_customers")
-    among = f"{integer(service.touches)} of " if service is not None else ""
+    among = f"{integer(_met(share))} of " if service is not None else ""
     met = ""
     if people is not None:
         met = (
@@ -111,6 +113,11 @@ def _headline(finding: SidesFinding, share: Fact) -> str:
         "them:** "
         f"{among}{counted(share.n, 'touch', 'touches')} for {finding.period}.{met}"
     )
+
+
+def _met(share: Fact) -> int:
+    """How many touches of service there are, contacts given up among them."""
+    return round(share.value.value * share.n)
 
 
 def _time(finding: SidesFinding) -> str:
@@ -171,7 +178,7 @@ def _listening(finding: SidesFinding) -> str:
     )
     if not size.excludes_zero:
         ends = gap_range(size.low, size.high, "share", digits)
-        text = f"That is not clearly another share than that of touches ({ends} points)."
+        text = f"That is not clearly another share than that of {HANDLED} ({ends} points)."
     else:
         more, side = ("more", "above") if size.value > 0 else ("less", "below")
         nearest, farthest = sorted((abs(size.low), abs(size.high)))
@@ -181,7 +188,7 @@ def _listening(finding: SidesFinding) -> str:
         )
         text = (
             f"Service is listened to {more} than it is met: its share is "
-            f"{gap(size.value, 'share', digits)} {side} that of touches ({ends})."
+            f"{gap(size.value, 'share', digits)} {side} that of {HANDLED} ({ends})."
         )
     whole = ""
     if finding.whole:
@@ -240,8 +247,8 @@ def _horizon(finding: SidesFinding) -> Row:
 
 
 def _unit(finding: SidesFinding) -> Row:
-    service, people = finding.service, finding.fact("service_customers")
-    one = f"a contact ({integer(service.touches)})" if service is not None else ""
+    share, people = finding.fact("service_touches"), finding.fact("service_customers")
+    one = f"a contact ({integer(_met(share))})" if share is not None else ""
     return "unit", one, f"a customer ({integer(people.n)})" if people is not None else ""
 
 
@@ -275,7 +282,7 @@ def _asked(finding: SidesFinding) -> Row:
     contacts, touches = finding.fact(CONTACTS_RATED), finding.fact("touches_rated")
     return (
         "heard on",
-        f"{_text(contacts)} of contacts" if contacts is not None else "",
+        f"{_text(contacts)} of contacts not given up" if contacts is not None else "",
         f"{_text(touches)} of touches" if touches is not None else "",
     )
 

@@ -34,7 +34,8 @@ def _plot(finding: SidesFinding) -> Figure | None:
         figure, body = headed(
             ROW * len(places) + FOOT,
             "Where customers are met" + (", and where they are heard" if asked else ""),
-            "bars: share of touches with 95% interval" + ("; diamonds: share of feedback" * asked),
+            "bars: share of touches not given up, 95% interval"
+            + ("; diamonds: share of feedback" * asked),
         )
         axes = body.subplots()
         for y, place in enumerate(places):
