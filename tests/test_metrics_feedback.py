@@ -167,3 +167,13 @@ def test_where_customers_complain_must_be_named():
         "needs feedback.reasons in the study file",
     ]
     assert complaint_metrics(study({}))["note"].tolist()[0] == "needs journeys"
+
+
+def test_a_channel_named_as_service_makes_its_touchpoints_service():
+    named = {"service": {"channels": ["store"]}}
+    table = feedback_coverage(study({"journeys": TOUCHES}, **named))
+    assert table["is_service"].all()
+    apart = TOUCHES.assign(channel=["store", "web", "web", *["store"] * 4])
+    rows = feedback_coverage(study({"journeys": apart}, **named)).set_index("touchpoint")
+    assert not rows.loc["till", "is_service"]  # one of its three touches
+    assert rows.loc["door", "is_service"]

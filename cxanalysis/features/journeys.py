@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxanalysis.features.answers import Lazy, before_each
+from cxanalysis.metrics.journeys.touches import at_service
 from cxanalysis.metrics.rows import DAY_US
 from cxanalysis.partition import SERVICE, journey_stages
 
@@ -74,15 +75,7 @@ def _events(study: Study) -> Lazy:
 
 def stage_or_service(study: Study) -> nw.Expr:
     """The stage that a touch counts for: ``service`` where its channel or touchpoint is one."""
-    stage = nw.col("stage")
-    for column, names in (
-        ("channel", study.config.service.channels),
-        ("touchpoint", study.config.service.touchpoints),
-    ):
-        if names and column in study.columns["journeys"]:
-            at_service = nw.col(column).is_in(names).fill_null(False)
-            stage = nw.when(at_service).then(nw.lit(SERVICE)).otherwise(stage)
-    return stage
+    return nw.when(at_service(study)).then(nw.lit(SERVICE)).otherwise(nw.col("stage"))
 
 
 def _late_days() -> nw.Expr:

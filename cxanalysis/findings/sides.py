@@ -11,9 +11,10 @@ import pandas as pd
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics import experience_metrics, feedback_coverage, service_metrics
 from cxanalysis.metrics.balance import WHOLE, listening_balance
+from cxanalysis.metrics.journeys.touches import named_as_service
 from cxanalysis.metrics.rows import lacking
 from cxanalysis.metrics.scales import ends, scale_of
-from cxanalysis.metrics.side_events import STAGE, named_as_service, sides_gap
+from cxanalysis.metrics.side_events import STAGE, sides_gap
 from cxanalysis.metrics.sides import service_share
 from cxanalysis.study import Study
 

@@ -12,7 +12,7 @@ from cxanalysis.config import Scale
 from cxanalysis.engine import collect
 from cxanalysis.features.answers import before_each, linked_answers
 from cxanalysis.features.tickets import contacts
-from cxanalysis.metrics.journeys.touches import UNNAMED
+from cxanalysis.metrics.journeys.touches import UNNAMED, at_service
 from cxanalysis.metrics.rows import counted, during, lacking, of_segment
 from cxanalysis.metrics.scales import ends, scale_of, worst_boxes
 from cxanalysis.partition import SERVICE, journey_stages
@@ -145,22 +145,15 @@ def _touched(study: Study, moments: Lazy) -> Lazy:
 
 def _of_journeys(study: Study) -> Lazy:
     columns = study.columns["journeys"]
-    at_service = nw.lit(False)
-    for column, names in (
-        ("channel", study.config.service.channels),
-        ("touchpoint", study.config.service.touchpoints),
-    ):
-        if names and column in columns:
-            at_service = at_service | nw.col(column).is_in(names).fill_null(False)
-    at_service = at_service | (nw.col("stage") == SERVICE).fill_null(False)
+    service = at_service(study) | (nw.col("stage") == SERVICE).fill_null(False)
     named = nw.col("touchpoint").cast(nw.String) if "touchpoint" in columns else nw.lit(UNNAMED)
     rating, scale = nw.col("rating").cast(nw.Float64), scale_of(study, "journeys", "rating")
     return study.tables["journeys"].select(
         "customer_id",
         "occurred_at",
-        stage=nw.when(at_service).then(nw.lit(SERVICE)).otherwise(nw.col("stage")),
+        stage=nw.when(service).then(nw.lit(SERVICE)).otherwise(nw.col("stage")),
         touchpoint=named.fill_null(UNNAMED),
-        service=nw.when(at_service).then(nw.lit(1.0)).otherwise(nw.lit(0.0)),
+        service=nw.when(service).then(nw.lit(1.0)).otherwise(nw.lit(0.0)),
         rating=goodness(rating, scale),
         low=counted(rating.is_between(*worst_boxes(scale))),
     )

@@ -12,9 +12,10 @@ from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import customer_contacts, handled
 from cxanalysis.metrics.intervals import normal_quantile
 from cxanalysis.metrics.journeys.clusters import CUSTOMER, Ratio, covariances, ratios, share_limits
+from cxanalysis.metrics.journeys.touches import at_service
 from cxanalysis.metrics.listening import CONTACTS
 from cxanalysis.metrics.rows import counted, during, lacking, of_segment
-from cxanalysis.metrics.side_events import at_service, sides_gap
+from cxanalysis.metrics.side_events import sides_gap
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
@@ -111,7 +112,7 @@ def _journeys(study: Study) -> Lazy:
     rows = of_segment(study, "journeys", study.tables["journeys"])
     rows = rows.filter(during(study, "occurred_at"))
     stage = nw.col("stage").cast(nw.String)
-    place = nw.when(at_service(study) == 1).then(nw.lit(CONTACTS)).otherwise(stage)
+    place = nw.when(at_service(study)).then(nw.lit(CONTACTS)).otherwise(stage)
     return rows.with_columns(_place=place)
 
 

@@ -9,6 +9,7 @@ from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import customer_contacts, handled
 from cxanalysis.metrics.figures import share, withhold
 from cxanalysis.metrics.journeys import journey_map
+from cxanalysis.metrics.journeys.touches import at_service, named_as_service, touches
 from cxanalysis.metrics.rows import counted, during, lacking, of_segment
 from cxanalysis.study import Study
 
@@ -65,7 +66,7 @@ def _of_journeys(study: Study) -> pd.DataFrame:
             "table": "journeys",
             "stage": found["stage"],
             "touchpoint": found["touchpoint"],
-            "is_service": found["touchpoint"].isin(study.config.service.touchpoints),
+            "is_service": _mostly_service(study, found),
             "touches": found["touches"].astype(int),
             "rated": found["n"].fillna(0).astype(int),
             "coverage": found["coverage"],
@@ -73,6 +74,22 @@ def _of_journeys(study: Study) -> pd.DataFrame:
             "conf_high": found["coverage_high"],
         }
     )
+
+
+def _mostly_service(study: Study, cells: pd.DataFrame) -> list[bool]:
+    """Whether more than half of the touches of each cell are at service, by channel or name."""
+    if not named_as_service(study):
+        return [False] * len(cells)
+    counts = collect(
+        touches(study)
+        .with_columns(_service=counted(at_service(study)), stage=nw.col("stage").cast(nw.String))
+        .group_by("stage", "touchpoint")
+        .agg(nw.col("_service").sum().alias("_service"), nw.len().alias("_all"))
+    ).set_index(["stage", "touchpoint"])
+    mostly = (2 * counts["_service"] > counts["_all"]).to_dict()
+    return [
+        mostly.get(cell, False) for cell in zip(cells["stage"], cells["touchpoint"], strict=True)
+    ]
 
 
 def _of_tickets(study: Study) -> pd.DataFrame:

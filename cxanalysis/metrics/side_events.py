@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxanalysis.metrics.contacts import COMPANY, customer_contacts, given_up, wait_seconds
 from cxanalysis.metrics.journeys.clusters import CUSTOMER
+from cxanalysis.metrics.journeys.touches import at_service, named_as_service
 from cxanalysis.metrics.parts import handle_seconds
 from cxanalysis.metrics.rows import (
     GROUP,
@@ -41,27 +42,6 @@ def sides_gap(study: Study, by: str | None = None) -> str:
     return ""
 
 
-def named_as_service(study: Study) -> bool:
-    """Whether the study file names touches of the journeys as service, and they can be told."""
-    service = study.config.service
-    return bool(
-        (service.channels and study.has("journeys", "channel"))
-        or (service.touchpoints and study.has("journeys", "touchpoint"))
-    )
-
-
-def at_service(study: Study) -> nw.Expr:
-    """Whether a touch of the journeys is one that the study file names as service, 1 or 0."""
-    found = nw.col("occurred_at").is_null()  # never, of touches with a time
-    for column, names in (
-        ("channel", study.config.service.channels),
-        ("touchpoint", study.config.service.touchpoints),
-    ):
-        if names and study.has("journeys", column):
-            found = found | nw.col(column).is_in(names).fill_null(False)
-    return counted(found)
-
-
 def events(study: Study, by: str | None = None) -> Lazy:
     """Touches and contacts of the period and segment, one row each.
 
@@ -83,7 +63,7 @@ def _of_journeys(study: Study, by: str | None) -> Lazy:
     if study.has("journeys", "initiator"):
         who = nw.col("initiator").cast(nw.String).str.to_lowercase()
     rows = rows.with_columns(_who=who)
-    return rows.with_columns(service=at_service(study)).select(
+    return rows.with_columns(service=counted(at_service(study))).select(
         CUSTOMER,
         GROUP,
         nw.col("service").cast(nw.Int64),

@@ -11,7 +11,7 @@ import pandas as pd
 from cxanalysis.engine import collect
 from cxanalysis.metrics.chases import contact_gap
 from cxanalysis.metrics.contacts import COMPANY, customer_contacts
-from cxanalysis.metrics.journeys.touches import touches
+from cxanalysis.metrics.journeys.touches import at_service, touches
 from cxanalysis.metrics.resolution import extent
 from cxanalysis.metrics.rows import DAY_US, GROUP, counted, lacking
 from cxanalysis.study import Study
@@ -103,14 +103,7 @@ def _collected(study: Study, by: str | None) -> pd.DataFrame:
 
 def not_service(study: Study, rows: Lazy) -> Lazy:
     """Touches that are not at the channels and touchpoints that the study calls service."""
-    places = {
-        "channel": study.config.service.channels,
-        "touchpoint": study.config.service.touchpoints,
-    }
-    for column, names in places.items():
-        if names and study.has("journeys", column):
-            rows = rows.filter(~nw.col(column).cast(nw.String).is_in(list(names)).fill_null(False))
-    return rows
+    return rows.filter(~at_service(study))
 
 
 def add_contacts(study: Study, rows: Lazy, at: str) -> Lazy:

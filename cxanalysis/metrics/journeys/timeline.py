@@ -16,6 +16,7 @@ import pandas as pd
 from cxanalysis.engine import collect
 from cxanalysis.errors import ReportError
 from cxanalysis.metrics.contacts import customer_contacts
+from cxanalysis.metrics.journeys.touches import at_service, named_as_service
 from cxanalysis.metrics.rows import DAY_US, counted, during, lacking, of_segment, whole
 from cxanalysis.study import Study
 
@@ -100,7 +101,7 @@ def timeline_gap(study: Study) -> str:
 
 def sees_contacts(study: Study) -> bool:
     """Whether contacts can be among the events: by tickets, or by places named as service."""
-    return study.has("tickets", "customer_id") or _at_service(study) is not None
+    return study.has("tickets", "customer_id") or named_as_service(study)
 
 
 def journey_lengths(study: Study) -> pd.DataFrame:
@@ -163,10 +164,7 @@ def _touches(study: Study) -> Lazy | None:
         return None
     rows = of_segment(study, "journeys", study.tables["journeys"])
     rows = rows.filter(~nw.col("occurred_at").is_null(), ~nw.col("customer_id").is_null())
-    service = _at_service(study)
-    kind = nw.lit(TOUCH)
-    if service is not None:
-        kind = nw.when(service).then(nw.lit(CONTACT)).otherwise(nw.lit(TOUCH))
+    kind = nw.when(at_service(study)).then(nw.lit(CONTACT)).otherwise(nw.lit(TOUCH))
     columns = study.columns["journeys"]
     rows = rows.select(
         "customer_id",
@@ -180,7 +178,9 @@ def _touches(study: Study) -> Lazy | None:
         event=_text("event_id", columns),
     )
     tickets = _contacts(study)
-    return rows if service is None or tickets is None else _without_twins(rows, tickets)
+    if tickets is None or not named_as_service(study):
+        return rows
+    return _without_twins(rows, tickets)
 
 
 def _without_twins(touches: Lazy, tickets: Lazy) -> Lazy:
@@ -216,21 +216,6 @@ def _contacts(study: Study) -> Lazy | None:
         source=nw.lit("tickets"),
         event=_text("ticket_id", columns),
     )
-
-
-def _at_service(study: Study) -> nw.Expr | None:
-    """Whether a touch is at a place named as service; None where the study names none it has."""
-    tests = [
-        nw.col(column).is_in(names).fill_null(False)
-        for column, names in (
-            ("channel", study.config.service.channels),
-            ("touchpoint", study.config.service.touchpoints),
-        )
-        if names and study.has("journeys", column)
-    ]
-    if not tests:
-        return None
-    return tests[0] if len(tests) == 1 else tests[0] | tests[1]
 
 
 def _text(name: str, columns: frozenset[str]) -> nw.Expr:

@@ -30,6 +30,27 @@ def touches(study: Study, by: str | None = None) -> Lazy:
     return rows.with_columns(touchpoint=nw.col("touchpoint").cast(nw.String).fill_null(UNNAMED))
 
 
+def named_as_service(study: Study) -> bool:
+    """Whether the study file names touches of the journeys as service, and they can be told."""
+    service = study.config.service
+    return bool(
+        (service.channels and study.has("journeys", "channel"))
+        or (service.touchpoints and study.has("journeys", "touchpoint"))
+    )
+
+
+def at_service(study: Study) -> nw.Expr:
+    """Whether a touch is at a channel or touchpoint that the study file names as service."""
+    found = nw.col("occurred_at").is_null()  # no touch is without its time: of none
+    for column, names in (
+        ("channel", study.config.service.channels),
+        ("touchpoint", study.config.service.touchpoints),
+    ):
+        if names and study.has("journeys", column):
+            found = found | nw.col(column).cast(nw.String).is_in(list(names)).fill_null(False)
+    return found
+
+
 def best_rating(study: Study) -> float:
     """The answer that no other can better."""
     low, high = ends(scale_of(study, "journeys", "rating"))
