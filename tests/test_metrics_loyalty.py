@@ -20,6 +20,7 @@ from cxanalysis.metrics.intervals import (
 )
 from cxanalysis.metrics.loyalty import retention, retention_curves, retention_gaps
 from cxanalysis.metrics.loyalty_adjusted import amplification, retention_adjusted
+from cxanalysis.metrics.multiple import holm
 from cxanalysis.metrics.referrals import referral_gap, referrals
 from cxanalysis.metrics.survival import spared, spared_by_day
 from cxanalysis.periods import parse_period
@@ -473,7 +474,25 @@ def test_answers_are_held_against_the_last_rated_contact_before_them() -> None:
     assert table.loc[("week", "difference"), "value"] == 2
     assert table.loc[("later", "difference"), "value"] == 1
     assert table.loc[("change", "difference"), "value"] == -1
-    assert isnan(table.loc[("change", "difference"), "p_adjusted"])
+    tests = table.xs("difference", level="contact")["p_value"]
+    adjusted = table.xs("difference", level="contact")["p_adjusted"]
+    assert adjusted.tolist() == pytest.approx(list(holm(tests)))
+    # The same four customers in both: a +0.5/√2 and +1/√2 from the means, b, c and d likewise.
+    week, later = np.array([0.5, -0.5, 0.5, -0.5]), np.array([1, -1, 1, -1])
+    error = np.sqrt(((later - week) ** 2 / 2).sum())
+    change = table.loc[("change", "difference")]
+    assert change["conf_high"] - change["value"] == pytest.approx(1.959964 * error, rel=FITTED)
+
+
+def test_an_answer_with_a_fresher_contact_in_between_is_left_out() -> None:
+    more = {"customer_id": ["b", "c"], "opened_at": days(20, 41), "csat": [nan, 1.0]}
+    rated = pd.concat([RATED, pd.DataFrame(more)], ignore_index=True)
+    table = two_horizons(study({"tickets": rated, "surveys": LATER}))
+    table = table.set_index(["horizon", "contact"])
+    # b's answer on day 40 follows an unrated contact; c's on day 89.9 one rated 48.9 days before.
+    assert table.loc[("later", "satisfied"), "n"] == 1
+    assert table.loc[("later", "others"), ["value", "n"]].tolist() == [2, 2]
+    assert table.loc[("week", "satisfied"), "n"] == 2
 
 
 def test_horizons_of_the_nps_come_in_points_and_few_are_withheld() -> None:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.cohorts import rated_contacts, satisfied
+from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.experience import DETRACTOR, PROMOTER
 from cxanalysis.metrics.figures import Figure, mean, nps, withhold
 from cxanalysis.metrics.intervals import Comparison, normal_difference, nps_difference
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment
 from cxanalysis.study import Study
 
@@ -40,8 +41,9 @@ COLUMNS = (
 def two_horizons(study: Study, outcome: str | None = None) -> pd.DataFrame:
     """What customers answer after a contact they rated well, soon after it and later.
 
-    An answer of the period is held against the customer's last rated contact within the horizon
-    before it; a customer counts once per horizon, by the first such answer. Satisfied with the
+    An answer of the period is held against the customer's last rated contact before it, where
+    that lies within the horizon; an answer with a fresher contact in between, rated or not, is
+    left out. A customer counts once per horizon, by the first such answer. Satisfied with the
     contact are the two best answers (of a short scale the best), others all the rest.
 
     Parameters
@@ -54,8 +56,8 @@ def two_horizons(study: Study, outcome: str | None = None) -> pd.DataFrame:
     DataFrame
         horizon ("week": up to 7 days; "later": 30 to 90 days), contact ("satisfied", "others", or
         the "difference" of both), n (customers), value, conf_low, conf_high, p_value and
-        p_adjusted (Holm over both differences) and note. A last row, horizon "change", is the
-        difference later less that of the week.
+        p_adjusted (Holm over these rows) and note. A last row, horizon "change", is the
+        difference later less that of the week; customers in both are allowed for.
     """
     outcome = outcome or outcome_of(study)
     gap = horizons_gap(study, outcome)
@@ -63,20 +65,18 @@ def two_horizons(study: Study, outcome: str | None = None) -> pd.DataFrame:
         return pd.DataFrame([("", "", 0, nan, nan, nan, nan, nan, gap)], columns=list(COLUMNS))
     rows, differences = [], []
     for horizon, days in HORIZONS.items():
-        score, good = _pairs(study, outcome, days)
+        pairs = _pairs(study, outcome, days)
+        score, good = pairs["score"].to_numpy(float), pairs["good"].to_numpy(bool)
         found = [_figure(score[mask], outcome) for mask in (good, ~good)]
         shown = [withhold(figure, study.config.metrics.min_base) for figure in found]
         for name, figure in zip((SATISFIED, OTHERS), shown, strict=True):
             rows.append((horizon, name, *_cells(figure), nan, figure.note))
         known = not any(np.isnan(figure.value) for figure in shown)
         compared = _compare(score[good], score[~good], outcome) if known else None
-        differences.append((horizon, compared, len(score)))
+        differences.append((horizon, compared, _influence(pairs, outcome)))
     rows += _differences(differences)
     table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name != "p_adjusted"])
-    tested = table["p_value"].notna() & (table["horizon"] != "change")
-    table["p_adjusted"] = nan
-    table.loc[tested, "p_adjusted"] = holm(table.loc[tested, "p_value"])
-    return table[list(COLUMNS)]
+    return table.assign(p_adjusted=holm_known(table["p_value"]))[list(COLUMNS)]
 
 
 def outcome_of(study: Study) -> str:
@@ -100,22 +100,45 @@ def horizons_gap(study: Study, outcome: str) -> str:
     return lacking(study, "surveys") or lacking(study, "tickets") or ""
 
 
-def _pairs(study: Study, outcome: str, days: tuple[int, int]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Each customer's score, and whether the contact before it was rated well."""
+def _pairs(study: Study, outcome: str, days: tuple[int, int]) -> pd.DataFrame:
+    """Each customer's score, and whether the contact before it was rated well (``good``)."""
     answers = of_segment(study, "surveys", study.tables["surveys"]).filter(
         during(study, "responded_at") & ~nw.col(outcome).is_null()
     )
     asked = answers.select("customer_id", "responded_at", score=nw.col(outcome).cast(nw.Float64))
     wait = nw.col("responded_at") - nw.col("at_us")
     met = asked.join(rated_contacts(study), on="customer_id", how="inner", suffix="_contact")
+    met = met.filter(wait >= 0)
+    answer = ["customer_id", "responded_at"]
+    last = met.group_by(*answer).agg(at_us=nw.col("at_us").max())
+    met = met.join(last, on=[*answer, "at_us"], how="inner")
+    met = met.join(_fresher(study, last), on=answer, how="anti")
     met = met.filter((wait >= days[0] * DAY_US) & (wait < days[1] * DAY_US))
     first = met.group_by("customer_id").agg(responded_at=nw.col("responded_at").min())
-    met = met.join(first, on=["customer_id", "responded_at"], how="inner")
-    last = met.group_by("customer_id").agg(at_us=nw.col("at_us").max())
-    met = met.join(last, on=["customer_id", "at_us"], how="inner")
+    met = met.join(first, on=answer, how="inner")
     each = met.group_by("customer_id").agg(nw.col("score").mean(), nw.col("contact").mean())
     frame = collect(each)
-    return frame["score"].to_numpy(float), satisfied(study, "tickets", "csat", frame["contact"])
+    return frame.assign(good=satisfied(study, "tickets", "csat", frame["contact"]))
+
+
+def _fresher(study: Study, last: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Answers with another contact between the last rated one and them."""
+    contacts = customer_contacts(study).select("customer_id", "opened_at")
+    met = last.join(contacts, on="customer_id", how="inner")
+    opened = nw.col("opened_at")
+    between = met.filter((opened > nw.col("at_us")) & (opened <= nw.col("responded_at")))
+    return between.select("customer_id", "responded_at").unique()
+
+
+def _influence(pairs: pd.DataFrame, outcome: str) -> pd.Series[float]:
+    """What each customer adds to the difference of a horizon, by customer."""
+    score = pairs["score"].astype(float)
+    if outcome == "nps":
+        score = 100.0 * (score >= PROMOTER) - 100.0 * (score <= DETRACTOR)
+    groups = score.groupby(pairs["good"])
+    n = groups.transform("size")
+    own = (score - groups.transform("mean")) / np.sqrt(n * (n - 1).clip(lower=1))
+    return own.where(pairs["good"], -own).set_axis(pairs["customer_id"])
 
 
 def _figure(score: Floats, outcome: str) -> Figure:
@@ -152,15 +175,20 @@ def _compare(good: Floats, others: Floats, outcome: str) -> tuple[float, float, 
 
 
 def _differences(
-    found: list[tuple[str, tuple[float, float, Comparison] | None, int]],
+    found: list[tuple[str, tuple[float, float, Comparison] | None, pd.Series[float]]],
 ) -> list[tuple[Any, ...]]:
     rows = []
-    for horizon, compared, n in found:
+    for horizon, compared, own in found:
         if compared is not None:
-            rows.append((horizon, DIFFERENCE, n, compared[0], *compared[2], ""))
+            rows.append((horizon, DIFFERENCE, len(own), compared[0], *compared[2], ""))
     if len(rows) == len(found):
-        (_, week, _), (_, later, n) = found
+        (_, week, of_week), (_, later, own) = found
         if week is not None and later is not None:
-            change = normal_difference(later[:2], week[:2])
-            rows.append(("change", DIFFERENCE, n, later[0] - week[0], *change, ""))
+            both = own.index.intersection(of_week.index)
+            shared = float((own[both] * of_week[both]).sum())
+            error = sqrt(max(later[1] ** 2 + week[1] ** 2 - 2 * shared, 0.0))
+            value = later[0] - week[0]
+            if error > 0:
+                change = normal_difference((value, error), (0.0, 0.0))
+                rows.append(("change", DIFFERENCE, len(own), value, *change, ""))
     return rows
