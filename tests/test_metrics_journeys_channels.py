@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from test_metrics_journeys import events, study
 from test_metrics_journeys_timeline import both, contacts
 
+from cxanalysis.errors import ReportError
 from cxanalysis.metrics.intervals import mean_interval
 from cxanalysis.metrics.journeys.channels import (
     origin_differences,
@@ -72,7 +74,9 @@ def test_p_values_are_adjusted_for_two_questions() -> None:
     )
     alone = study(more.drop(columns="influence"))
     single = origin_differences(alone).loc[0, "p_value"]
-    assert origin_differences(study(more)).loc[0, "p_value"] >= single
+    both = origin_differences(study(more))
+    assert both.loc[0, "p_value"] == single  # as it is, with the adjusted one beside it
+    assert (both["p_adjusted"] >= both["p_value"]).all()
     assert origin_differences(alone).loc[1, "note"] == "needs journeys.influence"
 
 
@@ -106,6 +110,13 @@ def test_without_ratings_the_shares_remain() -> None:
     assert set(origin_differences(study(TOUCHES.drop(columns="rating")))["note"]) == {
         "needs journeys.rating"
     }
+
+
+def test_without_journeys_there_is_no_catalogue() -> None:
+    made = study(TOUCHES)
+    alone = replace(made, tables={})
+    with pytest.raises(ReportError, match="needs journeys"):
+        touch_catalogue(alone)
 
 
 def test_no_touch_is_no_row() -> None:

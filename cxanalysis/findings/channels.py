@@ -118,7 +118,7 @@ def find_channels(study: Study) -> ChannelsFinding:
                 row["second"],
                 Estimate(row["difference"], row["conf_low"], row["conf_high"]),
                 row["n"],
-                row["p_value"] < ALPHA,
+                row["p_adjusted"] < ALPHA,
             )
             for row in origin_differences(study).to_dict("records")
             if pd.notna(row["difference"])

@@ -14,11 +14,12 @@ import pandas as pd
 import scipy
 
 from cxanalysis.engine import collect
+from cxanalysis.errors import ReportError
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.intervals import mean_interval
 from cxanalysis.metrics.journeys.clusters import Ratio, mean_limits, ratios, share_limits
 from cxanalysis.metrics.journeys.touches import rating_measure, touches
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.rows import GROUP, counted, during, lacking, of_segment
 from cxanalysis.metrics.scales import ends, scale_of
 from cxanalysis.study import Study
@@ -52,6 +53,7 @@ DIFFERENCES = (
     "conf_low",
     "conf_high",
     "p_value",
+    "p_adjusted",
     "n",
     "rated",
     "note",
@@ -122,8 +124,8 @@ def origin_differences(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         A row per dimension: dimension, first, second, difference (first − second) with conf_low
-        and conf_high (t interval), p_value (Holm over the dimensions), n (customers who rated
-        both), rated (customers who rated either), note.
+        and conf_high (t interval), p_value, p_adjusted (Holm over the dimensions), n (customers
+        who rated both), rated (customers who rated either), note.
     """
     rows = []
     for dimension, sides in SIDES.items():
@@ -133,10 +135,7 @@ def origin_differences(study: Study) -> pd.DataFrame:
             gap = "needs journeys.rating"
         rows.append(row | ({"n": 0, "rated": 0, "note": gap} if gap else _paired(study, dimension)))
     found = pd.DataFrame(rows, columns=list(DIFFERENCES))
-    tested = found["p_value"].notna()
-    if tested.any():
-        found.loc[tested, "p_value"] = holm(found.loc[tested, "p_value"].to_numpy(float))
-    return found
+    return found.assign(p_adjusted=holm_known(found["p_value"]))
 
 
 def touch_catalogue(study: Study) -> pd.DataFrame:
@@ -155,6 +154,9 @@ def touch_catalogue(study: Study) -> pd.DataFrame:
     ReportError
         When the study has no journeys, or they cannot be narrowed to its segment.
     """
+    gap = lacking(study, "journeys")
+    if gap:
+        raise ReportError(f"A catalogue of touches {gap}.")
     rows = with_origin(study, with_origin(study, touches(study), PLACE), INFLUENCE)
     columns = study.columns["journeys"]
     channel = nw.col("channel").cast(nw.String).fill_null("") if "channel" in columns else None

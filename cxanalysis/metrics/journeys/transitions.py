@@ -24,7 +24,7 @@ from cxanalysis.metrics.journeys.timeline import (
     placed,
     timeline_gap,
 )
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.rows import DAY_US, counted, lacking, whole
 from cxanalysis.study import Study
 
@@ -47,7 +47,17 @@ TRANSITIONS = (
     "note",
 )
 KIND_COLUMNS = ("kind", "count", "n", "customers", "share", "conf_low", "conf_high", "note")
-CONTACTED = ("stage", "n", "share", "conf_low", "conf_high", "difference", "p_value", "note")
+CONTACTED = (
+    "stage",
+    "n",
+    "share",
+    "conf_low",
+    "conf_high",
+    "difference",
+    "p_value",
+    "p_adjusted",
+    "note",
+)
 
 
 def transitions(study: Study, days: int = WINDOW_DAYS) -> pd.DataFrame:
@@ -147,8 +157,8 @@ def contact_follows(study: Study, days: int = WINDOW_DAYS) -> pd.DataFrame:
     DataFrame
         A row per stage of at least ``min_base`` touches, the highest share first: stage, n,
         share with conf_low and conf_high, difference (highest − this one), p_value of its being
-        zero (Holm, over all these differences; the first row has neither), note. Shares of
-        two stages have customers in common, which the test allows for.
+        zero, p_adjusted (Holm, over all these differences; the first row has none of the three),
+        note. Shares of two stages have customers in common, which the test allows for.
     """
     if transition_gap(study):
         return pd.DataFrame(columns=list(CONTACTED))
@@ -174,11 +184,11 @@ def contact_follows(study: Study, days: int = WINDOW_DAYS) -> pd.DataFrame:
             "conf_low": np.asarray(low)[order],
             "conf_high": np.asarray(high)[order],
             "difference": np.concatenate([[np.nan], gap]),
-            "p_value": np.concatenate([[np.nan], holm(2 * scipy.stats.norm.sf(np.abs(z)))]),
+            "p_value": np.concatenate([[np.nan], 2 * scipy.stats.norm.sf(np.abs(z))]),
             "note": "",
         }
     )
-    return found[list(CONTACTED)]
+    return found.assign(p_adjusted=holm_known(found["p_value"]))[list(CONTACTED)]
 
 
 def transition_gap(study: Study) -> str:
