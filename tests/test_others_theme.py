@@ -54,6 +54,8 @@ def test_a_benchmark_without_its_answers_counts_as_known() -> None:
     known, unsure = (benchmark_gaps(study(benchmarks=[benchmark(n=n)])).iloc[0] for n in (None, 20))
     assert known["difference_low"] == pytest.approx(known["conf_low"] - 0.2, abs=EXACT)
     assert unsure["difference_low"] < known["difference_low"]
+    assert pd.isna(known["n_benchmark"]) and unsure["n_benchmark"] == 20
+    assert find_others(study(benchmarks=[benchmark(n=None)])).gaps[0].n_benchmark == 0
 
 
 def test_an_nps_of_others_varies_as_much_as_its_value_allows() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import pandas as pd
+
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
 from cxanalysis.metrics.others import benchmark_gaps, quoted_figures
 from cxanalysis.study import Study
@@ -78,7 +80,7 @@ def find_others(study: Study) -> OthersFinding:
                 row["source"],
                 Estimate(row["difference"], row["difference_low"], row["difference_high"]),
                 row["word"],
-                row["n_benchmark"],
+                0 if pd.isna(row["n_benchmark"]) else int(row["n_benchmark"]),
                 row["year"],
                 row["definition"],
                 row["note"],

@@ -23,7 +23,7 @@ from cxanalysis.metrics.intervals import (
     wilson,
 )
 from cxanalysis.metrics.journey import journey_metrics
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.rows import counted, during, lacking, of_segment, whole
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.study import Study
@@ -97,7 +97,7 @@ def benchmark_gaps(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         A row per benchmark: metric, label, unit, value with conf_low, conf_high and n,
-        benchmark, n_benchmark, source, year, difference (own − benchmark) with difference_low
+        benchmark, n_benchmark (missing where not given), source, year, difference (own − benchmark) with difference_low
         and difference_high, p_value, p_adjusted (Holm), word ("above", "below", "not told
         apart", "no comparison"), definition, note.
 
@@ -112,10 +112,7 @@ def benchmark_gaps(study: Study) -> pd.DataFrame:
     table = pd.DataFrame(
         rows, columns=[name for name in GAPS if name not in ("p_adjusted", "word")]
     )
-    known = table["p_value"].notna()
-    table["p_adjusted"] = nan
-    if known.any():
-        table.loc[known, "p_adjusted"] = holm(table.loc[known, "p_value"])
+    table["p_adjusted"] = holm_known(table["p_value"])
     table["word"] = [_word(row) for row in table.to_dict("records")]
     return table[list(GAPS)]
 
@@ -163,7 +160,7 @@ def _gap(benchmark: Benchmark, figures: dict[str, dict[Any, Any]]) -> dict[str, 
         **{key: own[key] for key in ("metric", "label", "unit", "value", "conf_low", "conf_high")},
         **{key: own[key] for key in ("n", "definition", "note")},
         "benchmark": benchmark.value,
-        "n_benchmark": benchmark.n or 0,
+        "n_benchmark": nan if benchmark.n is None else benchmark.n,
         "source": benchmark.source,
         "year": benchmark.year or 0,
     }
