@@ -137,7 +137,7 @@ def _influence(pairs: pd.DataFrame, outcome: str) -> pd.Series[float]:
         score = 100.0 * (score >= PROMOTER) - 100.0 * (score <= DETRACTOR)
     groups = score.groupby(pairs["good"])
     n = groups.transform("size")
-    own = (score - groups.transform("mean")) / np.sqrt(n * (n - 1).clip(lower=1))
+    own: pd.Series[float] = (score - groups.transform("mean")) / np.sqrt(n * (n - 1).clip(lower=1))
     return own.where(pairs["good"], -own).set_axis(pairs["customer_id"])
 
 
