@@ -60,7 +60,7 @@ def _plot(finding: ActionsFinding) -> Figure | None:
         figure, body = headed(
             HEIGHT,
             f"What to mend first for {name(finding.outcome)}",
-            "95% intervals, lines at the means; a hollow dot is not told apart from a line "
+            "95% intervals, lines at the means; hollow: not told apart from a line "
             f"({counted(finding.n, 'answer')})",
         )
         axes = body.subplots()
