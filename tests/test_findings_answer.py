@@ -139,6 +139,17 @@ def test_fewer_contacters_than_twenty_for_each_driver_are_told() -> None:
     assert contrast.n < contrast.needed
 
 
+def test_too_few_customers_with_a_contact_are_no_verdict() -> None:
+    text = describe(
+        replace(
+            NO, verdict="few with service", n_with_service=21, contacters=None, reliabilities=()
+        )
+    )
+    assert text[0].startswith("**No verdict: too few customers with a contact (21) to say")
+    assert "alone accounts for" in text[1]
+    assert not any("Yes:" in part or "No:" in part for part in text)
+
+
 def test_robustness_is_told_of_the_drivers_named_beforehand_and_of_no_other(
     study: Study, fit: DriverFit
 ) -> None:

@@ -128,6 +128,9 @@ class AnswerFinding(Finding):
         Service alone, and what it decides, had its measures been less than perfect.
     robustness
         Of the drivers named beforehand in the study file.
+    n_with_service
+        Customers in whose rows anything of service is not 0; under ``min_base`` the verdict is
+        "few with service", and there is neither reliability nor a figure of contacters.
     model, measure
         The model by its short name, and what is split: "R²" or "McFadden R²".
     top_box
@@ -177,6 +180,7 @@ class AnswerFinding(Finding):
     unweighted: Contrast | None = None
     reliabilities: tuple[Reliability, ...] = ()
     robustness: tuple[Robustness, ...] = ()
+    n_with_service: int | None = None
     model: str = "ols"
     measure: str = "R²"
     top_box: float | None = None
@@ -231,13 +235,18 @@ def find_answer(study: Study, fit: Given = "own") -> AnswerFinding:
         return AnswerFinding("withheld", n=fit.n, n_customers=fit.n_clusters, **_asked(study))
     kinds = {name: kinds_of(study, fit, name) for name in (SERVICE, JOURNEY)}
     decision = decide(fit, study.config.model.margin)
+    decided = _decided(study, fit, decision, alike(kinds[SERVICE], kinds[JOURNEY]))
+    divided = {} if decision.verdict == "nothing accounted for" else _divided(study, fit)
+    if decided["verdict"] == "few with service":
+        divided |= {"contacters": None, "reliabilities": ()}
     glance = fit.glance().iloc[0]
     return AnswerFinding(
         n=fit.n,
         n_customers=fit.n_clusters,
         **_asked(study),
-        **_decided(study, fit, decision, alike(kinds[SERVICE], kinds[JOURNEY])),
-        **({} if decision.verdict == "nothing accounted for" else _divided(study, fit)),
+        **decided,
+        **divided,
+        n_with_service=_with_service(fit),
         accounted=Estimate(
             float(glance["r_squared_adjusted"]),
             float(glance["r_squared_low"]),
@@ -257,10 +266,12 @@ def find_answer(study: Study, fit: Given = "own") -> AnswerFinding:
 def _decided(
     study: Study, fit: DriverFit, decision: Decision, same_measures: bool
 ) -> dict[str, Any]:
-    """The verdict, or that there is none because of how the two sets were measured."""
+    """The verdict, or that there is none: too few had service, or it was measured otherwise."""
     verdict = VERDICTS[decision.verdict]
     if verdict == "nothing accounted for":
         return {"verdict": verdict}
+    if _with_service(fit) < study.config.metrics.min_base:
+        return {"verdict": "few with service"}
     found: dict[str, Any] = {"limit": limit_of_share(decision)}
     if not same_measures:
         found["contrasts"] = like_with_like(study, fit)
@@ -273,6 +284,11 @@ def _decided(
         "customers_needed": decision.customers_needed,
         "out_of_reach": decision.out_of_reach,
     }
+
+
+def _with_service(fit: DriverFit) -> int:
+    """Customers in whose rows anything of service is not 0."""
+    return fit.customers_with([name for group in fit.blocks[SERVICE].values() for name in group])
 
 
 def _asked(study: Study) -> dict[str, Any]:

@@ -31,6 +31,7 @@ Verdict = Literal[
     "no",
     "undecided",
     "measured differently",
+    "few with service",
     "nothing accounted for",
     "withheld",
     "no survey",

@@ -55,6 +55,8 @@ def _describe(finding: AnswerFinding) -> tuple[str, ...]:
         return (withheld(finding),)
     if finding.verdict == "nothing accounted for":
         return (nothing(finding), f"{_fixed(finding)} {_base(finding)}")
+    if finding.verdict == "few with service":
+        return _too_few(finding)
     paragraphs = (
         f"{_verdict(finding)} {_three_numbers(finding)}",
         _reasons(finding),
@@ -136,6 +138,18 @@ def _point_values(finding: AnswerFinding) -> str:
     if not finding.split.has_interval or all(part.share.has_interval for part in _groups(finding)):
         return ""
     return "Groups inside service are point values: for this model they have no interval."
+
+
+def _too_few(finding: AnswerFinding) -> tuple[str, ...]:
+    """That too few had anything of service for a verdict, and the figures under that."""
+    what = "who rated it" if finding.service_from == "the survey" else "with a contact"
+    lead = (
+        f"**No verdict: too few customers {what} ({finding.n_with_service}) to say whether service "
+        f"carries what the whole journey carries.** It takes {finding.min_base} of them."
+    )
+    figures = f"{_three_numbers(finding)} With so few, intervals hold less often than they say."
+    parts = (lead, figures, _fixed(finding), _shared(finding), _rests_on(finding))
+    return tuple(part for part in parts if part)
 
 
 def _verdict(finding: AnswerFinding) -> str:
