@@ -169,3 +169,20 @@ def test_replies_far_apart_are_drawn_on_an_axis_of_steps() -> None:
         scales.append(axes.get_xscale())
         assert len(axes.get_xticks()) > 1
     assert scales == ["linear", "log"]
+
+
+def test_groups_at_an_end_are_listed_however_few_contacts_they_have() -> None:
+    table = rated("a" * 300, [1.0, 5] * 130 + [5.0] * 40)
+    table["team"] = [f"{place // 20}" for place in range(260)] + ["70"] * 40
+    few = table.drop(index=table.index[260:297])  # the last team: three contacts
+    (split,) = find_service_by(study(few), by=["team"]).splits
+    assert split.groups[-1].name == split.differences[0].highest == "70"
+    assert (len(split.groups), split.more) == (13, 1)
+
+
+def test_team_that_is_a_number_is_called_a_team() -> None:
+    groups = tuple(replace(PHONE, name=code) for code in ("70", "25"))
+    split = Split("team", groups, (Difference("handle_time", 2, "70", "25", 0.001),))
+    text = describe(replace(BY, splits=(split,)))[0]
+    assert "in *team 70* to" in text
+    assert text.endswith("in *team 25*.")

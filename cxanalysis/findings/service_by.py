@@ -46,7 +46,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Split:
-    """All groups of one kind, ``by``; ``more`` counts those not listed, with fewer contacts."""
+    """All groups of one kind, ``by``; ``more`` counts those not listed."""
 
     by: str
     groups: tuple[Group, ...]
@@ -105,17 +105,13 @@ def _split(study: Study, by: str, table: Any) -> Split:
     for row in table.to_dict("records"):
         groups.setdefault(row[by], []).append(row)
     found = tuple(_group(name, rows) for name, rows in groups.items())
-    return Split(
-        by=by,
-        groups=found[:MOST],
-        differences=tuple(
-            Difference(
-                row["metric"], row["groups"], row["lowest"], row["highest"], row["p_adjusted"]
-            )
-            for row in group_differences(study, by).to_dict("records")
-        ),
-        more=max(len(found) - MOST, 0),
+    differences = tuple(
+        Difference(row["metric"], row["groups"], row["lowest"], row["highest"], row["p_adjusted"])
+        for row in group_differences(study, by).to_dict("records")
     )
+    ends = {end for each in differences for end in (each.lowest, each.highest)}
+    listed = found[:MOST] + tuple(group for group in found[MOST:] if group.name in ends)
+    return Split(by, listed, differences, len(found) - len(listed))
 
 
 def _group(name: str, rows: list[dict[Any, Any]]) -> Group:

@@ -11,6 +11,7 @@ from cxanalysis.findings.reasons import Part, Reason, ReasonsFinding
 from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     cited,
+    coded,
     counted,
     digits_of,
     gap,
@@ -94,22 +95,26 @@ def _headline(finding: ReasonsFinding) -> str:
     first, *rest = finding.reasons
     share = f"{with_interval(first.share)} of {counted(finding.n, 'contact')} with a reason"
     if not rest:
-        return f"**Every contact with a known reason was about {cited(first.reason)}:** {share}."
+        return f"**Every contact with a known reason was about {_cited(first.reason)}:** {share}."
     second = rest[0]
     if finding.lead.low > 0:
         ahead = gap(finding.lead.value, "share")
         reach = gap_range(finding.lead.low, finding.lead.high, "share")
         text = (
-            f"**Most often customers made contact about {cited(first.reason)}:** {share}, "
-            f"{ahead} ({reach}) ahead of {cited(second.reason)}."
+            f"**Most often customers made contact about {_cited(first.reason)}:** {share}, "
+            f"{ahead} ({reach}) ahead of {_cited(second.reason)}."
         )
     else:
         text = (
-            f"**No reason stands clearly first:** {cited(first.reason)} with {share} and "
-            f"{cited(second.reason)} with {with_interval(second.share)} differ by no more than "
+            f"**No reason stands clearly first:** {_cited(first.reason)} with {share} and "
+            f"{_cited(second.reason)} with {with_interval(second.share)} differ by no more than "
             "chance would."
         )
     return text + _rates(finding)
+
+
+def _cited(reason: str) -> str:
+    return cited(coded(reason, "reason"))
 
 
 def _rates(finding: ReasonsFinding) -> str:
@@ -118,8 +123,8 @@ def _rates(finding: ReasonsFinding) -> str:
     )
     if not known:
         return ""
-    said = [f"{rate(known[0].rate)} contacts about {cited(known[0].reason)}"]
-    said += [f"{rate(each.rate)} about {cited(each.reason)}" for each in known[1:IN_RATES]]
+    said = [f"{rate(known[0].rate)} contacts about {_cited(known[0].reason)}"]
+    said += [f"{rate(each.rate)} about {_cited(each.reason)}" for each in known[1:IN_RATES]]
     per = {each.per for each in known[:IN_RATES]}
     if len(per) == 1:
         of = "active customers" if per == {"customers"} else name(next(iter(per)))
@@ -229,7 +234,7 @@ def _row(each: Reason, finding: ReasonsFinding) -> dict[str, str]:
     if not math.isnan(each.hours):
         hours = f"{each.hours:,.0f}" if each.hours >= 10 else f"{each.hours:.1f}"
     return {
-        "reason": sentence_case(name(each.reason)),
+        "reason": sentence_case(coded(name(each.reason), "reason")),
         "contacts": integer(each.contacts),
         "issues": "–" if math.isnan(each.issues) else integer(each.issues),
         "share": with_interval(each.share),

@@ -10,6 +10,7 @@ from cxanalysis.narrative.core import describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     amount,
     cited,
+    coded,
     counted,
     digits_of,
     in_sentence,
@@ -89,7 +90,7 @@ def _ends(finding: ServiceByFinding, split: Split, each: Difference) -> str:
     if not {each.lowest, each.highest} <= figures.keys():
         return ""
     low, high = (
-        f"{with_interval(figures[group], measure.unit)} in {cited(group)}"
+        f"{with_interval(figures[group], measure.unit)} in {cited(coded(group, name(split.by)))}"
         for group in (each.lowest, each.highest)
     )
     return f"{label_of(measure)} from {low} to {high}"

@@ -323,6 +323,11 @@ def cited(text: str) -> str:
     return f"*{name(text).replace('*', '∗')}*"
 
 
+def coded(text: str, kind: str) -> str:
+    """A name that is only a number, with what it is: "42" → "reason 42"."""
+    return text if re.search(r"[^\W\d_]", text) else f"{kind} {text}"
+
+
 def listed(items: Sequence[str], last: str = "and") -> str:
     """("a", "b", "c") → "a, b and c"."""
     if len(items) < 2:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.reasons import Reason, ReasonsFinding
 from cxanalysis.narrative.reasons import rate
-from cxanalysis.narrative.words import name, percent, sentence_case, with_interval
+from cxanalysis.narrative.words import coded, name, percent, sentence_case, with_interval
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import (
     INK,
@@ -131,7 +131,7 @@ def _beside(axes: Axes, y: float, text: str, right: float, colour: str = INK) ->
 
 def _label(each: Reason) -> str:
     stage = f" ({name(each.stage)})" if each.stage else ""
-    return wrapped(f"{sentence_case(name(each.reason))}{stage}", 22)
+    return wrapped(f"{sentence_case(coded(name(each.reason), 'reason'))}{stage}", 22)
 
 
 def _mix(finding: ReasonsFinding) -> list[Segment]:

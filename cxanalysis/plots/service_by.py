@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.service_by import Group, Measure, ServiceByFinding, Split
 from cxanalysis.narrative.service_by import shown, value
-from cxanalysis.narrative.words import amount, name, sentence_case
+from cxanalysis.narrative.words import amount, coded, name, sentence_case
 from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import SERVICE, headed, interval_row, percent_axis, themed, wrapped
 
@@ -59,7 +59,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
     for y, (_, figure) in enumerate(rows):
         interval_row(axes, y, figure, SERVICE, value(figure, measure.unit))
         ends.append(figure.high if figure.has_interval else figure.value)
-    axes.set_yticks(range(len(rows)), [wrapped(group.name, 24) for group, _ in rows])
+    axes.set_yticks(range(len(rows)), [_label(group, split) for group, _ in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     if measure.unit in IN_SECONDS and _far_apart(rows):
         _in_steps(axes, rows, IN_SECONDS[measure.unit])
@@ -74,6 +74,10 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.xaxis.set_major_formatter(lambda tick, _: amount(tick, measure.unit))
     title = f"{measure.label}, by {name(split.by)}"
     axes.set_title(sentence_case(title), fontsize=9.5)
+
+
+def _label(group: Group, split: Split) -> str:
+    return wrapped(coded(group.name, name(split.by)), 24)
 
 
 def _far_apart(rows: list[tuple[Group, Estimate]]) -> bool:
