@@ -6,7 +6,7 @@ import pandas as pd
 
 from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.definitions import DefinitionsFinding, Panel
-from cxanalysis.narrative.core import caption, describe, tabulate
+from cxanalysis.narrative.core import caption, describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     amount,
     digits_of,
@@ -33,7 +33,7 @@ def _describe(finding: DefinitionsFinding) -> tuple[str, ...]:
         rest = list(finding.panels)
     else:
         paragraphs = [
-            f"**On the same contacts, {in_sentence(first.label)} runs from {_span(first)}, "
+            f"**{_basis(first)}, {in_sentence(first.label)} runs from {_span(first)}, "
             "depending on its definition.** "
             "A figure compared with another company's, or with a target, means something only "
             "where both are defined alike."
@@ -45,6 +45,18 @@ def _describe(finding: DefinitionsFinding) -> tuple[str, ...]:
         paragraphs.append(f"In the same way, {moves}.")
     paragraphs.append("The definition used in this report is marked; the others stand beside it.")
     return tuple(paragraphs)
+
+
+@footnotes.register
+def _footnotes(finding: DefinitionsFinding) -> tuple[str, ...]:
+    sizes = [n for panel in finding.panels if _issues(panel) for n in _sizes(panel)]
+    if len(set(sizes)) < 2:
+        return ()
+    return (
+        f"First-contact resolution counts {integer(min(sizes))} to {integer(max(sizes))} issues: "
+        "each definition joins contacts to issues in its own way and waits until its window is "
+        "over. So a stricter one can come out higher; on one set of issues it could not.",
+    )
 
 
 @caption.register
@@ -70,6 +82,19 @@ def _tabulate(finding: DefinitionsFinding) -> pd.DataFrame | None:
         for panel in finding.panels
         for variant in panel.variants
     )
+
+
+def _basis(panel: Panel) -> str:
+    return "In the same data" if _issues(panel) else "On the same contacts"
+
+
+def _issues(panel: Panel) -> bool:
+    """Whether its definitions count issues, each its own, and not contacts."""
+    return panel.metric == "first_contact_resolution"
+
+
+def _sizes(panel: Panel) -> list[int]:
+    return [variant.n for variant in panel.variants if variant.text.startswith("no repeat")]
 
 
 def _amount(figure: Estimate, unit: str) -> str:
