@@ -60,6 +60,12 @@ def _describe(finding: SilentFinding) -> tuple[str, ...]:
 @footnotes.register
 def _footnotes(finding: SilentFinding) -> tuple[str, ...]:
     notes = who_notes(finding.who)
+    if finding.silent.known:
+        notes = (
+            "The share goes by the length of the period: the longer it is, the fewer stay silent. "
+            "Shares of periods of other lengths do not compare.",
+            *notes,
+        )
     if not finding.weighted:
         return notes
     whom = f"the make-up of {finding.weighted_for}" if finding.weighted_for else "everyone's"
