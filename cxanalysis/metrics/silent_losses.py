@@ -81,30 +81,20 @@ def _definitions(study: Study) -> tuple[Definition, ...]:
     since = f"in the {days} days before the period"
     if study.period is None:
         since = f"in the first {days} days of the records"
-    left = "last day after that, up to the end of the data or period"
+    heard = "who left after that, up to the end of the data or period ÷ all of them"
+    left = f"in the {days} days before their last day ÷ customers who left in the period"
     stayed = f"in the {days} days before the end ÷ customers still there at the period's end"
-    return (
-        Definition(
-            "lost_silent", "Silent who left", "share", f"{left} ÷ no ticket, no answer {since}"
-        ),
-        Definition("lost_heard", "Heard who left", "share", f"{left} ÷ ticket or answer {since}"),
-        Definition(
-            "lost_without_ticket",
-            "Left without a ticket",
-            "share",
-            f"no ticket in the {days} days before the last day ÷ last day in the period",
-        ),
-        Definition(
-            "lost_unheard",
-            "Left unheard",
-            "share",
-            f"no ticket and no answer in the {days} days before the last day ÷ last day in the "
-            "period",
-        ),
-        Definition(
-            "kept_without_ticket", "Stayed without a ticket", "share", f"no ticket {stayed}"
-        ),
-        Definition("kept_unheard", "Stayed unheard", "share", f"no ticket and no answer {stayed}"),
+    words = {
+        "lost_silent": ("Silent who left", f"neither ticket nor answer {since} {heard}"),
+        "lost_heard": ("Heard who left", f"a ticket or an answer {since} {heard}"),
+        "lost_without_ticket": ("Left without a ticket", f"no ticket {left}"),
+        "lost_unheard": ("Left unheard", f"neither ticket nor answer {left}"),
+        "kept_without_ticket": ("Stayed without a ticket", f"no ticket {stayed}"),
+        "kept_unheard": ("Stayed unheard", f"neither ticket nor answer {stayed}"),
+    }
+    return tuple(
+        Definition(metric, label, "share", f"customers with {text}")
+        for metric, (label, text) in words.items()
     )
 
 
