@@ -11,10 +11,12 @@ import statsmodels.api as sm
 from scipy import stats
 
 from cxanalysis.config import StudyConfig
+from cxanalysis.findings.moments import find_moments
 from cxanalysis.metrics.journeys.gestures import gesture_difference
 from cxanalysis.metrics.journeys.held_equal import gap_held_equal, share_gap
 from cxanalysis.metrics.journeys.past import scored_answers, with_past
 from cxanalysis.metrics.journeys.recovery import _ending, _problems, problem_reasons, recovery
+from cxanalysis.narrative import describe
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -196,6 +198,13 @@ def test_without_gestures_or_answers_there_is_no_row(
     journeys: pd.DataFrame, surveys: pd.DataFrame, config: Any
 ) -> None:
     assert gesture_difference(study(config=config, journeys=journeys, surveys=surveys)).empty
+
+
+def test_a_gesture_that_nobody_got_is_named() -> None:
+    config = {"journey": {"gestures": ["gfit"]}}
+    made = study(config=config, journeys=TOUCHES, surveys=ANSWERS, customers=CUSTOMERS)
+    assert gesture_difference(made)["note"].str.contains("no touch at 'gfit'").any()
+    assert "none came after a gesture" in " ".join(describe(find_moments(made)))
 
 
 @pytest.mark.parametrize("n", [0, 1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -77,6 +77,19 @@ def grouped(
             f"{table}: no column {by!r} to group by, nor in customers.{closest(by, sorted(known))}"
         )
     return frame.with_columns(nw.col(GROUP).cast(nw.String).fill_null(UNKNOWN))
+
+
+def refuse_unknown(what: str, value: str, known: Iterable[str]) -> None:
+    """Raise ReportError with the closest of the known ones where the value is none of them."""
+    known = tuple(known)
+    if value not in known:
+        raise ReportError(f"no {what} {value!r}.{closest(value, known)}")
+
+
+def refuse_days(days: float) -> None:
+    """Raise ReportError where nothing could follow within so many days."""
+    if days < 1:
+        raise ReportError(f"days = {days:g} is too few: give 1 or more.")
 
 
 def counted(condition: nw.Expr) -> nw.Expr:

@@ -199,6 +199,8 @@ def _gestures(finding: MomentsFinding) -> str:
     places = listed([cited(each) for each in finding.gestures], "or")
     if equal.n_given + equal.n_rest == 0:
         return "" if finding.mended else f"There are no answers in {finding.period}."
+    if equal.n_given == 0:
+        return f"Of the answers of {finding.period}, none came after a gesture ({places})."
     if not equal.difference.known:
         return (
             f"Of the answers of {finding.period}, {integer(equal.n_given)} came after a gesture "

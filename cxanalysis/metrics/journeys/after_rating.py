@@ -20,7 +20,7 @@ from cxanalysis.metrics.journeys.followed import (
     within,
 )
 from cxanalysis.metrics.journeys.logit import Step, average_step, enough, indicators
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.rows import DAY_US, GROUP, counted
 from cxanalysis.metrics.scales import ends, scale_of
 from cxanalysis.study import Study
@@ -148,9 +148,7 @@ def contact_effect(study: Study, days: int = DAYS, by: str | None = None) -> pd.
         for group, part in _parts(study, frame, by)
     ]
     table = pd.DataFrame(found, columns=columns)
-    known = table["p_value"].notna()
-    table["p_adjusted"] = table["p_adjusted"].astype(float)
-    table.loc[known, "p_adjusted"] = holm(table.loc[known, "p_value"])
+    table["p_adjusted"] = holm_known(table["p_value"])
     return table
 
 

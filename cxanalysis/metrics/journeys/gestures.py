@@ -22,9 +22,9 @@ from cxanalysis.metrics.journeys.past import (
     scored_answers,
     with_past,
 )
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import SETTING
-from cxanalysis.metrics.rows import DAY_US, counted, during, of_segment, whole
+from cxanalysis.metrics.rows import DAY_US, counted, during, of_segment, refuse_days, whole
 from cxanalysis.study import Study
 
 SOON_DAYS = 7
@@ -88,6 +88,7 @@ def gesture_difference(study: Study, days: int = DAYS) -> pd.DataFrame:
         within ``days`` after the answer; score_soon: of those with a gesture, asked within 7
         days after it (with) against asked later (without). No rows where something is needed.
     """
+    refuse_days(days)
     if gesture_gap(study):
         return pd.DataFrame(columns=list(COLUMNS))
     frame = _answers(study)
@@ -101,9 +102,7 @@ def gesture_difference(study: Study, days: int = DAYS) -> pd.DataFrame:
         _soon(study, frame),
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    tested = table["metric"].isin(TESTED) & table["p_value"].notna()
-    table["p_adjusted"] = table["p_adjusted"].astype(float)
-    table.loc[tested, "p_adjusted"] = holm(table.loc[tested, "p_value"])
+    table["p_adjusted"] = holm_known(table["p_value"].where(table["metric"].isin(TESTED)))
     return table
 
 
@@ -152,6 +151,9 @@ def _row(
     row: dict[str, Any] = {"metric": metric, "label": label, "unit": unit, "note": ""}
     row |= {"n_with": sides[0], "n_without": sides[1]}
     if min(sides) < base:
+        if sides[0] == 0 < sides[1]:
+            places = " or ".join(map(repr, study.config.journey.gestures))
+            return row | {"note": f"no touch at {places} in the lookback"}
         return row | {"note": f"withheld: fewer than {base}"}
     given, not_given, gap = make()
     row |= {"with_value": given, "without_value": not_given, "difference": gap.value}

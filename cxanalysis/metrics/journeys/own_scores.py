@@ -10,7 +10,7 @@ import scipy
 
 from cxanalysis.metrics.journeys.clusters import mean_limits, ratios
 from cxanalysis.metrics.journeys.touches import rating_measure, touches
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.rows import lacking
 from cxanalysis.metrics.scales import ends, scale_of
 from cxanalysis.study import Study
@@ -50,10 +50,7 @@ def own_score_gap(study: Study) -> pd.DataFrame:
     table = ratios(touches(study), ["stage"], {"rating": rating_measure()})
     stages = [stage for stage in study.config.stages if stage in scores]
     found = pd.DataFrame([_row(study, table, stage, scores[stage]) for stage in stages])
-    found["p_adjusted"] = np.nan
-    known = found["p_value"].notna()
-    if known.any():
-        found.loc[known, "p_adjusted"] = holm(found.loc[known, "p_value"])
+    found["p_adjusted"] = holm_known(found["p_value"])
     return found[list(GAP)]
 
 

@@ -20,7 +20,7 @@ from cxanalysis.metrics.journeys.past import (
     scored_answers,
     with_past,
 )
-from cxanalysis.metrics.multiple import holm
+from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import SETTING
 from cxanalysis.metrics.rows import DAY_US, counted, whole
 from cxanalysis.study import Study
@@ -103,9 +103,7 @@ def recovery(study: Study) -> pd.DataFrame:
     state = np.where(frame["_event"].isna(), NONE, np.where(frame["_open"] == 1, UNSOLVED, SOLVED))
     rows = [_contrast(study, frame, state, *sides) for sides in CONTRASTS]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    known = table["p_value"].notna()
-    table["p_adjusted"] = table["p_adjusted"].astype(float)
-    table.loc[known, "p_adjusted"] = holm(table.loc[known, "p_value"])
+    table["p_adjusted"] = holm_known(table["p_value"])
     return table
 
 
