@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pytest
 
-from cxanalysis import describe, findings, open_study, plot, tabulate
+from cxanalysis import (
+    describe,
+    early_warning,
+    findings,
+    open_study,
+    plot,
+    retention,
+    tabulate,
+    transitions,
+    two_horizons,
+)
+from cxanalysis.errors import ReportError
 from cxanalysis.findings import to_json
 from cxanalysis.narrative import footnotes
 from cxanalysis.study import Study
@@ -33,3 +45,19 @@ def test_a_period_without_data_can_be_told(name: str, study: Study) -> None:
     plot(finding)
     plt.close("all")
     to_json(finding)
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda study: retention(study, by="npss"), "'nps'"),
+        (lambda study: retention(study, outcome="stay"), "'stays'"),
+        (lambda study: retention(study, days=0), "days = 0"),
+        (lambda study: two_horizons(study, "overall"), "'overall_satisfaction'"),
+        (lambda study: early_warning(study, days=-1), "days = -1"),
+        (lambda study: transitions(study, days=0), "days = 0"),
+    ],
+)
+def test_an_argument_that_means_nothing_is_refused(ask: Any, said: str, study: Study) -> None:
+    with pytest.raises(ReportError, match=said):
+        ask(study)

@@ -19,7 +19,7 @@ from cxanalysis.metrics.contacts import COMPANY, customer_contacts
 from cxanalysis.metrics.experience import DETRACTOR, PROMOTER
 from cxanalysis.metrics.figures import left_out
 from cxanalysis.metrics.followup import gone_at, records
-from cxanalysis.metrics.rows import DAY_US, lacking, of_segment
+from cxanalysis.metrics.rows import DAY_US, lacking, of_segment, refuse_days, refuse_unknown
 from cxanalysis.metrics.scales import boxes, scale_of, worst_boxes
 from cxanalysis.study import Study, segment_columns
 from cxanalysis.tables import CONTRACTS
@@ -62,6 +62,8 @@ def outcome_of(study: Study) -> Outcome:
 
 def cohort_gap(study: Study, by: By, outcome: Outcome) -> str:
     """What it takes to follow customers by ``by``; empty where nothing is missing."""
+    refuse_unknown("band of customers by", by, BANDS)
+    refuse_unknown("outcome", outcome, ("stays", "returns"))
     needs = {"stays": [("customers", "active_to")], "returns": [("journeys", "customer_id")]}
     wanted = needs[outcome] + _needs(study, by)
     absent = [f"needs {table}.{column}" for table, column in wanted if not study.has(table, column)]
@@ -79,6 +81,7 @@ def follow(study: Study, by: By, days: int, outcome: Outcome, *, purchases: bool
     `cohort_gap` says beforehand whether that is possible. With ``purchases`` those who stay are
     also looked up at the purchase stage, for `returning`. Who returns must have bought before.
     """
+    refuse_days(days)
     end = records(study)[1]
     first = first_told(study, by, days)
     if purchases and outcome == "stays":

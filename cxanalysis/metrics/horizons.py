@@ -18,12 +18,13 @@ from cxanalysis.metrics.experience import DETRACTOR, PROMOTER
 from cxanalysis.metrics.figures import Figure, mean, nps, withhold
 from cxanalysis.metrics.intervals import Comparison, normal_difference, nps_difference
 from cxanalysis.metrics.multiple import holm_known
-from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment
+from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment, refuse_unknown
 from cxanalysis.study import Study
 
 Floats = NDArray[np.float64]
 HORIZONS = {"week": (0, 7), "later": (30, 90)}
 """Days from the contact to the answer: from, up to but without."""
+OUTCOMES = ("overall_satisfaction", "nps")
 SATISFIED, OTHERS, DIFFERENCE = "satisfied", "others", "difference"
 COLUMNS = (
     "horizon",
@@ -60,6 +61,7 @@ def two_horizons(study: Study, outcome: str | None = None) -> pd.DataFrame:
         difference later less that of the week; customers in both are allowed for.
     """
     outcome = outcome or outcome_of(study)
+    refuse_unknown("outcome", outcome, OUTCOMES)
     gap = horizons_gap(study, outcome)
     if gap:
         return pd.DataFrame([("", "", 0, nan, nan, nan, nan, nan, gap)], columns=list(COLUMNS))

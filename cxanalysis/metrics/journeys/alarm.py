@@ -9,9 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from cxanalysis.config import closest
 from cxanalysis.engine import collect
-from cxanalysis.errors import ReportError
 from cxanalysis.metrics.chases import contact_gap
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.figures import Definition, Figure, share, tidy, tidy_row
@@ -34,7 +32,15 @@ from cxanalysis.metrics.journeys.linearised import (
 )
 from cxanalysis.metrics.journeys.until_contact import low_rating
 from cxanalysis.metrics.kept import add_outcome, promise_gap
-from cxanalysis.metrics.rows import DAY_US, counted, during, of_segment, whole
+from cxanalysis.metrics.rows import (
+    DAY_US,
+    counted,
+    during,
+    of_segment,
+    refuse_days,
+    refuse_unknown,
+    whole,
+)
 from cxanalysis.metrics.scales import scale_of, worst_boxes
 from cxanalysis.study import Study
 
@@ -80,10 +86,10 @@ def early_warning(study: Study, rule: str = LOW_RATING, days: int = DAYS) -> pd.
     Raises
     ------
     ReportError
-        When there is no such rule.
+        When there is no such rule, or ``days`` is below 1.
     """
-    if rule not in RULES:
-        raise ReportError(f"early_warning: no rule {rule!r}.{closest(rule, RULES)}")
+    refuse_unknown("rule", rule, RULES)
+    refuse_days(days)
     definitions, base = _definitions(study, rule, days), study.config.metrics.min_base
     gap = follow_gap(study) if rule == LOW_RATING else promise_gap(study) or contact_gap(study)
     if gap:

@@ -25,7 +25,7 @@ from cxanalysis.metrics.journeys.timeline import (
     timeline_gap,
 )
 from cxanalysis.metrics.multiple import holm_known
-from cxanalysis.metrics.rows import DAY_US, counted, lacking, whole
+from cxanalysis.metrics.rows import DAY_US, counted, lacking, refuse_days, whole
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
@@ -206,6 +206,7 @@ def followed(study: Study, days: int = WINDOW_DAYS) -> Lazy:
         and next_channel, over (1 where the days end in the period), open (1 where it is of the
         period and they do not), tied.
     """
+    refuse_days(days)
     events = placed(study, journey_timeline(study))
     state = nw.when(nw.col("kind") == CONTACT).then(nw.lit(SERVICE)).otherwise(nw.col("stage"))
     events = events.with_columns(origin=state)
