@@ -13,6 +13,8 @@ from cxanalysis.config import StudyConfig
 from cxanalysis.diagnostics import diagnose, halo
 from cxanalysis.drivers import fit_study
 from cxanalysis.errors import ModelError
+from cxanalysis.findings.trust import find_trust
+from cxanalysis.narrative import describe, footnotes
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -85,6 +87,19 @@ def test_ratings_of_contacts_without_the_mood_are_not_told() -> None:
     (row,) = halo(of).to_dict("records")
     assert row["conf_low"] < 0 < row["conf_high"]
     assert "halo" not in {caveat.code for caveat in diagnose(fit_study(of), of)}
+
+
+def test_trust_says_what_became_of_it() -> None:
+    of = study(contacts_of(0.0))
+    found = find_trust(of, fit_study(of))
+    assert found.n_halo == N
+    assert any(
+        "carry the mood customers came with is not shown" in text for text in describe(found)
+    )
+    few = study({**contacts_of(0.0), "tickets": contacts_of(0.0)["tickets"].drop(columns="csat")})
+    assert any("cannot be told" in note for note in footnotes(find_trust(few, fit_study(few))))
+    shown = study(contacts_of(0.6))
+    assert find_trust(shown, fit_study(shown)).halo is None
 
 
 def test_touches_after_the_contact_and_at_service_do_not_count() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any, ClassVar
 
-from cxanalysis.diagnostics import Caveat, diagnose
+from cxanalysis.diagnostics import Caveat, diagnose, halo
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.split import ROWS_PER_COLUMN
 from cxanalysis.findings.answer import usable_answers
@@ -39,7 +39,9 @@ class TrustFinding(Finding):
     ``answered`` is the share of invitations answered, unknown where the survey holds no
     unanswered ones; ``matches`` are pairs of tables with the share of the first's customers
     who are also in the second. ``caveats`` are those diagnostics of the fit that no other field
-    holds, with labels in place of the columns' names.
+    holds, with labels in place of the columns' names. ``halo`` is what ratings of contacts go with
+    per point of earlier ratings, over ``n_halo`` contacts, where no caveat tells of it: unknown
+    where there is no figure, None where there are no contacts.
     """
 
     kind: ClassVar[str] = "trust"
@@ -68,6 +70,8 @@ class TrustFinding(Finding):
     replicates: int = 0
     seed: int = 0
     caveats: tuple[Caveat, ...] = ()
+    halo: Estimate | None = None
+    n_halo: int = 0
 
     @property
     def crowded(self) -> bool:
@@ -112,7 +116,9 @@ def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
         for caveat in diagnose(fit, study)
     ]
     asked = [caveat.facts["items"] for caveat in caveats if caveat.code == "same_survey"]
+    told = any(caveat.code == "halo" for caveat in caveats)
     return {
+        **({} if told or "tickets" not in study.tables else _halo(study)),
         "model": fit.model,
         "n": fit.n,
         "n_dropped": fit.n_dropped,
@@ -131,3 +137,13 @@ def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
         "seed": fit.seed,
         "caveats": tuple(caveat for caveat in caveats if caveat.code not in HELD_ELSEWHERE),
     }
+
+
+def _halo(study: Study) -> dict[str, Any]:
+    """What ratings of contacts go with per point of earlier ratings, not shown to be above 0."""
+    found = halo(study)
+    if found.empty:
+        return {"halo": UNKNOWN}
+    row = found.iloc[0]
+    ends = (float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+    return {"halo": Estimate(*ends), "n_halo": int(row["n"])}

@@ -34,6 +34,7 @@ def _describe(finding: TrustFinding) -> tuple[str, ...]:
     if finding.has_model:
         paragraphs = [_direction(finding), _same_survey(finding), _base(finding), _coding(finding)]
         paragraphs += [_window(finding), _left_out(finding), *map(paragraph_of, finding.caveats)]
+        paragraphs.append(_mood(finding))
         paragraphs += [*_joined(finding), _who_answers(finding)]
     else:
         paragraphs = [
@@ -185,7 +186,24 @@ def _footnotes(finding: TrustFinding) -> tuple[str, ...]:
         for reason, columns in _by_reason(finding).items()
     ]
     notes = [note for caveat in finding.caveats if (note := note_of(caveat))]
+    if finding.halo is not None and not finding.halo.known:
+        notes.append(
+            "Whether ratings of contacts carry the mood that customers came with cannot be told: "
+            "that takes enough rated contacts with waiting times, each after a rated touch."
+        )
     return (*left_out, *notes)
+
+
+def _mood(finding: TrustFinding) -> str:
+    """That contacts are not shown to be rated by the mood customers came with."""
+    if finding.halo is None or not finding.halo.known:
+        return ""
+    return (
+        "That ratings of contacts carry the mood customers came with is not shown: a point more in "
+        f"earlier ratings of the journey goes with {with_interval(finding.halo, '')} points in the "
+        "rating of a contact, with waiting and resolution held equal "
+        f"({counted(finding.n_halo, 'contact')})."
+    )
 
 
 def _who_answers(finding: TrustFinding) -> str:
