@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from scipy.stats import spearmanr
 from cxanalysis.config import StudyConfig
 from cxanalysis.drivers.aims import kpi_alignment
 from cxanalysis.findings import find_aims
+from cxanalysis.findings.core import UNKNOWN
 from cxanalysis.metrics import aim_conflicts
 from cxanalysis.metrics.service_aims import aims_of
-from cxanalysis.narrative import describe
+from cxanalysis.narrative import describe, tabulate
 from cxanalysis.plots import plot
 from cxanalysis.plots.theme import JOURNEY, SERVICE, SHARED
 from cxanalysis.study import Study, study_of
@@ -223,3 +225,9 @@ def test_dots_lie_where_the_aims_point() -> None:
     ]
     assert [to_hex(line.get_color()).upper() for line in dots] == [JOURNEY, SERVICE, SHARED]
     assert [text.get_text()[0] for text in axes.get_yticklabels()] == ["↓", "↑", "↓"]
+
+
+def test_aims_whose_every_link_is_withheld_have_no_table() -> None:
+    withheld = replace(AIMS, aims=tuple(replace(a, towards=UNKNOWN) for a in AIMS.aims), pairs=())
+    assert tabulate(AIMS) is not None
+    assert tabulate(withheld) is None

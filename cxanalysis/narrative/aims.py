@@ -188,6 +188,8 @@ def _tabulate(finding: AimsFinding) -> pd.DataFrame | None:
         for pair in finding.pairs
         if pair.word != NOT_CLEAR or {pair.metric, pair.other} <= given
     ]
+    if not finding.known and not shown:
+        return None  # every link is withheld: a table would say so in each of its rows
     if shown and rows:
         rows.append({key: ALSO if key == "figure" else "" for key in rows[0]})
     rows += [_pair_row(pair) for pair in shown]
