@@ -76,3 +76,10 @@ def test_channels_and_open_contacts_are_drawn_as_they_are():
     assert labels == ["email, 12.0 hours", "phone, 3 min"]
     bars = open_contacts.findobj(Axes)[0].patches
     assert [bar.get_height() for bar in bars] == [28, 38, 59]
+
+
+def test_few_periods_of_the_backlog_each_have_their_name() -> None:
+    figure = plot(BACKLOG)
+    assert figure is not None
+    texts = {text.get_text() for text in figure.findobj(Text)}
+    assert {"August 2026", "September 2026", "October 2026"} <= texts

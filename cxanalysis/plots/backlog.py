@@ -12,6 +12,7 @@ from cxanalysis.plots.core import plot
 from cxanalysis.plots.theme import INK, NEUTRAL, QUIET, SERVICE, headed, themed, wrapped
 
 FEWEST = 2
+DATED = 4  # periods whose names have room side by side; of more, the first and last have theirs
 
 
 @plot.register
@@ -32,8 +33,8 @@ def _plot(finding: BacklogFinding) -> Figure | None:
         axes.set_xlim(-0.6, len(points) - 0.4)
         axes.margins(y=0.2)
         axes.set_title("Contacts", fontsize=9.5, color=QUIET)
-        ends = [(0, points[0].period, "left"), (len(points) - 1, points[-1].period, "right")]
-        axes.set_xticks([x for x, _, _ in ends], [wrapped(name, 24) for _, name, _ in ends])
+        dated = list(places) if len(points) <= DATED else [0, len(points) - 1]
+        axes.set_xticks(dated, [wrapped(points[x].period, 48 // len(dated)) for x in dated])
         if aged:
             age = rows[1]
             for values, colour, label in (
