@@ -13,7 +13,6 @@ from cxanalysis import (
     describe,
     early_warning,
     findings,
-    open_study,
     plot,
     retention,
     tabulate,
@@ -23,7 +22,7 @@ from cxanalysis import (
 from cxanalysis.errors import ReportError
 from cxanalysis.findings import to_json
 from cxanalysis.narrative import footnotes
-from cxanalysis.study import Study
+from cxanalysis.study import Study, open_study
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "study.toml"
 OF_STUDY = sorted(set(findings.__all__) - {"find_drivers", "to_json"})  # drivers: of a fit
