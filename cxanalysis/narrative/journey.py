@@ -48,9 +48,10 @@ def _tabulate(finding: JourneyFinding) -> pd.DataFrame | None:
 def _footnotes(finding: JourneyFinding) -> tuple[str, ...]:
     if not any(stage.touches for stage in finding.stages):
         return ()
-    lines = ["*Rated*: touches that the customer rated ÷ touches."]
+    lines: list[str] = []
     if finding.has_ratings:
         lines += [
+            "*Rated*: touches that the customer rated ÷ touches.",
             f"*Rating*: mean of the ratings given, of {finding.low:g} to {finding.high:g}; "
             f"{'higher' if finding.higher_is_better else 'lower'} is better. Intervals count "
             "customers, not touches, since one customer rates alike.",
@@ -77,11 +78,11 @@ def _row(stage: Stage, finding: JourneyFinding) -> dict[str, str]:
         "stage": sentence_case(name(stage.stage)),
         "touches": integer(stage.touches),
         "customers": integer(stage.customers),
-        "rated": amount(stage.coverage.value, "share", 0),
     }
     if not finding.has_ratings:
         return row
     row |= {
+        "rated": amount(stage.coverage.value, "share", 0),
         "n": integer(stage.n),
         "rating": amount(stage.rating.value, "score"),
         "95% interval": interval(stage.rating, "score") if stage.rating.has_interval else "–",

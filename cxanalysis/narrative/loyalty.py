@@ -96,7 +96,8 @@ def _footnotes(finding: LoyaltyFinding) -> tuple[str, ...]:
     if not any(each.share.known for each in finding.followed):
         return ()
     notes = [
-        "*Kept*: Kaplan–Meier, from a customer's first answer (or first rated contact) whose "
+        f"*{'Kept' if finding.outcome == 'stays' else 'Followed'}*: Kaplan–Meier, from a "
+        "customer's first answer (or first rated contact) whose "
         f"{finding.days} days end in the period; who is still there when the data end counts as "
         "followed until then. Those who did not answer are not in it, and may differ."
     ]
