@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from findings_of_worst import FOUND
 from matplotlib.axes import Axes
 from test_memory import BAD, company, study
 
 from cxanalysis.findings import find_worst
-from cxanalysis.narrative import caption, describe
+from cxanalysis.narrative import caption, describe, footnotes
 from cxanalysis.plots import plot
 
 # Drawn values are the finding's own.
@@ -59,3 +61,10 @@ def test_picture_draws_every_touchpoint_with_a_worst_touch_and_its_caption_names
     assert dots == pytest.approx([0.11, 0.087], abs=EXACT)
     assert "*installation*" in caption(FOUND)
     assert caption(FOUND) in describe(FOUND)
+
+
+def test_contacts_counted_by_their_end_say_so() -> None:
+    served = replace(FOUND.places[0], touchpoint="contact with service", stage="service")
+    said = footnotes(replace(FOUND, places=(*FOUND.places, served)))[0]
+    assert "A contact counts in the period in which it was over" in said
+    assert "it was over" not in footnotes(FOUND)[0]

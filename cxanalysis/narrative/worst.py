@@ -8,6 +8,7 @@ import pandas as pd
 
 from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.worst import Hit, Place, Told, WorstFinding
+from cxanalysis.memory.rated import CONTACT
 from cxanalysis.narrative.core import caption, describe, footnotes, tabulate
 from cxanalysis.narrative.words import (
     cited,
@@ -55,6 +56,11 @@ def _footnotes(finding: WorstFinding) -> tuple[str, ...]:
         "customers who do not rate may have had worse ones. Intervals take the customer as the "
         "unit."
     ]
+    if any(place.touchpoint == CONTACT for place in finding.places):
+        notes[0] += (
+            " A contact counts in the period in which it was over; where contacts are counted by "
+            "their beginning, a few more or fewer are rated."
+        )
     if any(hit is not None and hit.held.known for hit in (finding.lowest, finding.low)):
         notes.append(
             "*Mean and number of ratings held equal*: by least squares, among answers with two "
