@@ -21,6 +21,7 @@ from cxanalysis.plots.theme import themed
 
 # Their pictures print every figure of their table, which then waits folded for those who want it.
 FOLDED = (
+    "loyalty",
     "pain",
     "groups",
     "aims",

@@ -98,8 +98,8 @@ def benchmark_gaps(study: Study) -> pd.DataFrame:
     DataFrame
         A row per benchmark: metric, label, unit, value with conf_low, conf_high and n,
         benchmark, n_benchmark (missing where not given), source, year, difference (own −
-        benchmark) with difference_low and difference_high, p_value, p_adjusted (Holm), word ("above", "below", "not told
-        apart", "no comparison"), definition, note.
+        benchmark) with difference_low and difference_high, p_value, p_adjusted (Holm), word
+        ("above", "below", "not told apart", "no comparison"), definition, note.
 
     Raises
     ------
