@@ -122,4 +122,4 @@ def test_a_finding_can_open_a_report_and_fill_a_section_later() -> None:
 
 def test_rest_keeps_the_picture_that_the_headline_describes() -> None:
     rest = bundle(FINDINGS["staffing"], "rest")["text/html"]
-    assert rest.index("<img") < rest.index("<p>It was worst")
+    assert rest.index("<img") < rest.index("<p>With ")
