@@ -37,6 +37,8 @@ def test_tables_and_stages_are_counted() -> None:
     table = checks()
     assert tuple(table.loc["tables", ["value", "of", "met"]]) == (1, 4, False)
     assert tuple(table.loc["stages met", ["value", "of"]]) == (2, 3)
+    named = SMALL.groupby(["stage", "touchpoint"]).ngroups
+    assert table.loc["touchpoints named", "value"] == named
 
 
 def test_a_reason_counts_as_mapped_only_with_a_stage() -> None:

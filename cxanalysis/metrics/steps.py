@@ -86,7 +86,7 @@ def _map(study: Study) -> Iterator[Check]:
         table = journey_map(study)
         touched = int((table["touches"] >= base).sum())
         rated = int((table["n"] >= base).sum())
-        direct = len(feedback_coverage(study))
+        direct = int((feedback_coverage(study)["table"] == "journeys").sum())
     rated = max(rated, _stages_with_items(study))
     yield _count("stages met", touched, len(stages))
     yield _count("stages rated", rated, len(stages))
