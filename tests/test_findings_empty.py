@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pytest
 
+import cxanalysis as cx
 from cxanalysis import (
     describe,
     early_warning,
@@ -60,3 +61,23 @@ def test_a_period_without_data_can_be_told(name: str, study: Study) -> None:
 def test_an_argument_that_means_nothing_is_refused(ask: Any, said: str, study: Study) -> None:
     with pytest.raises(ReportError, match=said):
         ask(study)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "contact_by_quality",
+        "contact_effect",
+        "contacts_after_rating",
+        "fine_customers",
+        "gesture_difference",
+        "journey_completion",
+        "proactive_lead",
+        "recurrence",
+        "referrals",
+        "stage_conversion",
+    ],
+)
+def test_no_days_at_all_are_refused(name: str, study: Study) -> None:
+    with pytest.raises(ReportError, match=r"days = 0 is too few"):
+        getattr(cx, name)(study, days=0)

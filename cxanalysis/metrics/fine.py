@@ -8,7 +8,7 @@ import pandas as pd
 from cxanalysis.engine import collect
 from cxanalysis.metrics.cohorts import BANDS, first_told, nps_place
 from cxanalysis.metrics.figures import Definition, Figure, share, tidy, tidy_row
-from cxanalysis.metrics.rows import lacking, of_segment
+from cxanalysis.metrics.rows import lacking, of_segment, refuse_days
 from cxanalysis.study import Study
 
 DAYS = 90
@@ -39,6 +39,7 @@ def fine_customers(study: Study, days: int = DAYS) -> pd.DataFrame:
         As `service_metrics`: fine, next_promoters, next_passives, next_detractors. Who answers
         again is not like who does not.
     """
+    refuse_days(days)
     absent = [f"needs surveys.{name}" for name in NEEDS if not study.has("surveys", name)]
     gap = absent[0] if absent else lacking(study, "surveys")
     base = study.config.metrics.min_base

@@ -13,7 +13,7 @@ from cxanalysis.metrics.issues import Lazy, issues
 from cxanalysis.metrics.journeys.clusters import CUSTOMER, Ratio, ratios, share_limits
 from cxanalysis.metrics.reasons import reasons_gap
 from cxanalysis.metrics.resolution import extent
-from cxanalysis.metrics.rows import DAY_US, counted
+from cxanalysis.metrics.rows import DAY_US, counted, refuse_days
 from cxanalysis.study import Study
 
 RECUR_DAYS = 90
@@ -63,6 +63,7 @@ def recurrence(study: Study, days: int = RECUR_DAYS) -> pd.DataFrame:
     ReportError
         When the tickets have no reasons or customers, or cannot be narrowed to the segment.
     """
+    refuse_days(days)
     gap = recurrence_gap(study)
     if gap:
         raise ReportError(f"Whether reasons come back cannot be told: that {gap}.")

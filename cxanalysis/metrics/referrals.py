@@ -13,7 +13,7 @@ from cxanalysis.engine import collect
 from cxanalysis.metrics.cohorts import BANDS, PROMOTERS, first_told, nps_place
 from cxanalysis.metrics.figures import Definition, Figure, share, tidy, tidy_row
 from cxanalysis.metrics.intervals import Comparison, Interval, difference_interval, p_of_interval
-from cxanalysis.metrics.rows import DAY_US, counted, during, lacking, whole
+from cxanalysis.metrics.rows import DAY_US, counted, during, lacking, refuse_days, whole
 from cxanalysis.metrics.silent import active_customers
 from cxanalysis.study import Study
 
@@ -47,6 +47,7 @@ def referrals(study: Study, days: int = DAYS) -> pd.DataFrame:
     days
         How long after the answer a newcomer counts for referred_after.
     """
+    refuse_days(days)
     base, gap = study.config.metrics.min_base, _gap(study)
     definitions = _definitions(days)
     found = {} if gap else _acquired(study) | _answered(study, days)

@@ -21,7 +21,7 @@ from cxanalysis.metrics.journeys.followed import (
 )
 from cxanalysis.metrics.journeys.logit import Step, average_step, enough, indicators
 from cxanalysis.metrics.multiple import holm_known
-from cxanalysis.metrics.rows import DAY_US, GROUP, counted
+from cxanalysis.metrics.rows import DAY_US, GROUP, counted, refuse_days
 from cxanalysis.metrics.scales import ends, scale_of
 from cxanalysis.study import Study
 
@@ -73,6 +73,7 @@ def contacts_after_rating(study: Study, days: int = DAYS, by: str | None = None)
     ReportError
         When no such column ``by`` exists.
     """
+    refuse_days(days)
     columns = [*([by] if by else []), *SHARES]
     if follow_gap(study):
         return pd.DataFrame(columns=columns)
@@ -135,6 +136,7 @@ def contact_effect(study: Study, days: int = DAYS, by: str | None = None) -> pd.
     ReportError
         When no such column ``by`` exists.
     """
+    refuse_days(days)
     columns = [*([by] if by else []), *EFFECTS]
     if follow_gap(study):
         return pd.DataFrame(columns=columns)

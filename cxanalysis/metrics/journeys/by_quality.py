@@ -13,7 +13,7 @@ from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.intervals import wilson
 from cxanalysis.metrics.journeys.followed import DAYS, follow_gap, not_service, watched
-from cxanalysis.metrics.rows import DAY_US, counted, of_segment
+from cxanalysis.metrics.rows import DAY_US, counted, of_segment, refuse_days
 from cxanalysis.metrics.scales import scale_of
 from cxanalysis.study import Study
 
@@ -40,6 +40,7 @@ def contact_by_quality(study: Study, days: int = DAYS) -> pd.DataFrame:
         (customers), share (that made contact) with conf_low and conf_high. No rows where ratings
         or contacts are lacking, or customers too few for two parts.
     """
+    refuse_days(days)
     empty = pd.DataFrame(columns=list(COLUMNS))
     if follow_gap(study):
         return empty

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.figures import Figure, share, withhold
-from cxanalysis.metrics.rows import DAY_US, lacking, of_segment, whole
+from cxanalysis.metrics.rows import DAY_US, lacking, of_segment, refuse_days, whole
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
@@ -51,6 +51,7 @@ def stage_conversion(study: Study, days: int = WINDOW_DAYS) -> pd.DataFrame:
     days
         How long after the first touch of a stage going on still counts.
     """
+    refuse_days(days)
     stages, pairs = _pairs(study, days)
     base = study.config.metrics.min_base
     rows = []
@@ -91,6 +92,7 @@ def journey_completion(study: Study, days: int = WINDOW_DAYS) -> pd.DataFrame:
     days
         How long after the first touch reaching a stage still counts.
     """
+    refuse_days(days)
     stages, pairs = _pairs(study, days)
     if not stages:
         return pd.DataFrame(columns=list(COMPLETION))

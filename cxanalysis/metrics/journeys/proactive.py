@@ -10,7 +10,7 @@ from cxanalysis.metrics.figures import Definition, Figure, share, tidy, tidy_row
 from cxanalysis.metrics.intervals import median_interval
 from cxanalysis.metrics.journeys.followed import DAYS, by_company, not_service
 from cxanalysis.metrics.journeys.until_contact import low_rating
-from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment, whole
+from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment, refuse_days, whole
 from cxanalysis.study import Study
 
 NEEDS = ("rating", "initiator")
@@ -32,6 +32,7 @@ def proactive_lead(study: Study, days: int = DAYS) -> pd.DataFrame:
         acted_lead_days (median days from the last such touch to the rating). What the touch was
         for is not known, and a delivery or a newsletter is one too.
     """
+    refuse_days(days)
     definitions, base = _definitions(days), study.config.metrics.min_base
     absent = [name for name in NEEDS if not study.has("journeys", name)]
     gap = lacking(study, "journeys") or (f"needs journeys.{absent[0]}" if absent else "")
