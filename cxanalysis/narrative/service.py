@@ -24,7 +24,7 @@ from cxanalysis.narrative.words import (
 
 _LEADS = {
     "first_contact_resolution": "{} of issues were settled at the first contact",
-    "service_level": "{} of those in the queue were answered within {limit:g} s",
+    "service_level": "{} of contacts in the queue were answered within {limit:g} s",
     "reply_on_time": "{} of contacts were answered within the target of their channel",
     "abandonment": "{} of contacts were given up before an answer",
     "sla_met": "{} of contacts were handled within the agreed time",
