@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.sensitivity import LINEAR
-from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, estimate_of, period_title
 from cxanalysis.findings.fits import Given, fit_of
 from cxanalysis.findings.labels import labelled
 from cxanalysis.findings.measured import kinds_of, origin
@@ -234,20 +234,16 @@ def _by_step(group: Group) -> tuple[float, float]:
 def _steps(study: Study, fit: DriverFit, composites: Composites) -> dict[tuple[str, str], Step]:
     return {
         (row["set"], row["group"]): Step(
-            size=_estimate(row, *STEP),
+            size=estimate_of(row, *STEP),
             following=row["next_group"],
-            ahead=_estimate(row, "difference", "difference_low", "difference_high"),
+            ahead=estimate_of(row, "difference", "difference_low", "difference_high"),
             told_apart=row["told_apart"],
             per=labelled(study, row["per"]) if row["per"] else "",
-            point=_estimate(row, "point", "point_low", "point_high"),
+            point=estimate_of(row, "point", "point_low", "point_high"),
         )
         for row in steps_of(fit, composites).to_dict("records")
         if not isnan(row["estimate"])
     }
-
-
-def _estimate(row: dict[Any, Any], *names: str) -> Estimate:
-    return Estimate(*(float(row[name]) for name in names))
 
 
 def _group(row: dict[Any, Any], steps: dict[tuple[str, str], Step]) -> Group:
@@ -255,15 +251,15 @@ def _group(row: dict[Any, Any], steps: dict[tuple[str, str], Step]) -> Group:
     return Group(
         set=row["set"],
         name=row["group"],
-        share=_estimate(row, "share", "share_low", "share_high"),
+        share=estimate_of(row, "share", "share_low", "share_high"),
         step=steps.get((row["set"], row["group"])),
-        performance=_estimate(row, "performance", "performance_low", "performance_high"),
+        performance=estimate_of(row, "performance", "performance_low", "performance_high"),
         n=int(row["n_performance"]) if not pd.isna(row["n_performance"]) else 0,
         measured_by=row["measured_by"] if isinstance(row["measured_by"], str) else "",
         reach=float(row["reach"]),
-        key=_estimate(row, "key", "key_low", "key_high"),
+        key=estimate_of(row, "key", "key_low", "key_high"),
         following=row["next_group"],
-        ahead=_estimate(row, "ahead", "ahead_low", "ahead_high"),
+        ahead=estimate_of(row, "ahead", "ahead_low", "ahead_high"),
         clear=p_value < SIGNIFICANCE,
         importance_side=row["importance_side"],
         performance_side=row["performance_side"],

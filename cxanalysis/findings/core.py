@@ -38,6 +38,13 @@ class Estimate:
 UNKNOWN = Estimate(math.nan)
 
 
+def estimate_of(
+    row: Any, value: str = "value", low: str = "conf_low", high: str = "conf_high"
+) -> Estimate:
+    """The estimate in a row of a metric's table, by the names of its three columns."""
+    return Estimate(float(row[value]), float(row[low]), float(row[high]))
+
+
 @dataclass(frozen=True)
 class Finding:
     """Base of every finding; `kind` is the name of its theme."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import isnan, nan
 from typing import Any
 
-from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate
+from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, estimate_of
 from cxanalysis.metrics.cohorts import (
     BANDS,
     PROMOTERS,
@@ -145,14 +145,14 @@ def bands_of(
         again: dict[Any, tuple[Estimate, int]] = {}
         if outcome == "stays" and "again_days" in cohort.frame:
             bought = table_of(returning(cohort), by, days, "returns", base).to_dict("records")
-            again = {row["band"]: (_estimate(row), row["n"]) for row in bought}
+            again = {row["band"]: (estimate_of(row), row["n"]) for row in bought}
         curves = _curves(cohort, by, days, outcome, base) if by == main else {}
         for row in table:
             if row["band"] == EVERYONE:
                 continue
             curve, at_risk = curves.get(row["band"], ((), ()))
             returned, buyers = again.get(row["band"], (UNKNOWN, 0))
-            share, events = _estimate(row), row["events"]
+            share, events = estimate_of(row), row["events"]
             yield Followed(
                 by, row["band"], row["n"], events, share, returned, buyers, curve, at_risk
             )
@@ -234,10 +234,10 @@ def find_fine(study: Study, days: int) -> Fine | None:
         return None
     nexts = [rows[f"next_{band}"] for band in BANDS["nps"]]
     return Fine(
-        _estimate(rows["fine"]),
+        estimate_of(rows["fine"]),
         rows["fine"]["n"],
         nexts[0]["n"],
-        *(_estimate(row) for row in nexts),
+        *(estimate_of(row) for row in nexts),
     )
 
 
@@ -256,14 +256,14 @@ def find_referred(study: Study, days: int) -> Referred | None:
         gap = Compared("referred", PROMOTERS, OTHERS, difference, n, p_value=compared.p_value)
     given = table.loc[table["metric"] == "given_by", ["group", "value"]].dropna()
     return Referred(
-        _estimate(acquired),
+        estimate_of(acquired),
         acquired["n"],
-        _estimate(new),
+        estimate_of(new),
         new["n"],
         tuple(zip(given["group"], given["value"], strict=True)),
-        _estimate(promoters),
+        estimate_of(promoters),
         promoters["n"],
-        _estimate(others),
+        estimate_of(others),
         others["n"],
         gap,
     )
@@ -281,9 +281,9 @@ def find_lasting(study: Study) -> Lasting | None:
         return None
     return Lasting(
         outcome,
-        _estimate(satisfied),
+        estimate_of(satisfied),
         satisfied["n"],
-        _estimate(others),
+        estimate_of(others),
         others["n"],
         _horizon(rows, "later"),
         _horizon(rows, "week"),
@@ -294,7 +294,7 @@ def _horizon(rows: Mapping[Any, Row], name: str) -> Compared | None:
     row = rows.get((name, "difference"))
     if row is None:
         return None
-    return Compared(name, "satisfied", "others", _estimate(row), row["n"], p_value=row["p_value"])
+    return Compared(name, "satisfied", "others", estimate_of(row), row["n"], p_value=row["p_value"])
 
 
 def judged(compared: Iterable[Compared | None]) -> list[Compared | None]:
@@ -306,7 +306,3 @@ def judged(compared: Iterable[Compared | None]) -> list[Compared | None]:
         None if each is None else replace(each, clear=bool(next(adjusted) < 1 - CONF_LEVEL))
         for each in found
     ]
-
-
-def _estimate(row: Row) -> Estimate:
-    return Estimate(row["value"], row["conf_low"], row["conf_high"])

@@ -7,7 +7,14 @@ from typing import ClassVar
 
 import pandas as pd
 
-from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.core import (
+    CONF_LEVEL,
+    UNKNOWN,
+    Estimate,
+    Finding,
+    estimate_of,
+    period_title,
+)
 from cxanalysis.memory import (
     journey_against_touchpoints,
     rated_answers,
@@ -111,8 +118,8 @@ def find_memory(study: Study) -> MemoryFinding:
         n_unrated=int(given["unrated"]),
         typical=(float(given["quarter_1"]), float(given["median"]), float(given["quarter_3"])),
         levels=_levels(journey_against_touchpoints(study)) if known else None,
-        gap=_estimate(slope, "gap", "conf_low", "conf_high"),
-        slope=_estimate(slope, "slope", "slope_low", "slope_high"),
+        gap=estimate_of(slope, "gap", "conf_low", "conf_high"),
+        slope=estimate_of(slope, "slope", "slope_low", "slope_high"),
         low=float(slope["low"]),
         high=float(slope["high"]),
         median_days=float(slope["median_days"]),
@@ -126,8 +133,8 @@ def find_memory(study: Study) -> MemoryFinding:
 def _rule(row: dict[object, float]) -> Rule:
     return Rule(
         str(row["rule"]),
-        _estimate(row, "r2", "conf_low", "conf_high"),
-        _estimate(row, "behind", "behind_low", "behind_high"),
+        estimate_of(row, "r2", "conf_low", "conf_high"),
+        estimate_of(row, "behind", "behind_low", "behind_high"),
         bool(row["p_adjusted"] < 1 - CONF_LEVEL),
     )
 
@@ -147,11 +154,7 @@ def _lags(table: pd.DataFrame) -> tuple[Lag, ...]:
             row["from_days"],
             row["to_days"],
             row["n"],
-            _estimate(row, "gap", "conf_low", "conf_high"),
+            estimate_of(row, "gap", "conf_low", "conf_high"),
         )
         for row in table.to_dict("records")
     )
-
-
-def _estimate(row: object, *names: str) -> Estimate:
-    return Estimate(*(float(row[name]) for name in names))  # type: ignore[index]

@@ -9,7 +9,14 @@ from typing import Any, ClassVar
 
 from cxanalysis.drivers import DriverFit, share_sensitivity
 from cxanalysis.errors import DataError
-from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.core import (
+    CONF_LEVEL,
+    UNKNOWN,
+    Estimate,
+    Finding,
+    estimate_of,
+    period_title,
+)
 from cxanalysis.findings.silent_who import NOBODY, Who, find_who
 from cxanalysis.metrics.silent import silent_customers
 from cxanalysis.nonresponse import (
@@ -170,21 +177,21 @@ def find_silent(study: Study, fit: DriverFit | None = None) -> SilentFinding:
         n_active=silent["n"],
         gap=silent["note"].removeprefix("needs ") if silent["note"].startswith("needs ") else "",
         **_parts(rows),
-        silent=_estimate(silent),
+        silent=estimate_of(silent),
         n_detractors=detractors["n"],
-        detractors_without_ticket=_estimate(detractors),
+        detractors_without_ticket=estimate_of(detractors),
         n_others=rows["others_without_ticket"]["n"],
-        others_without_ticket=_estimate(rows["others_without_ticket"]),
+        others_without_ticket=estimate_of(rows["others_without_ticket"]),
         lookback_days=study.config.model.lookback_days,
         n_nps=nps["n"],
-        nps=_estimate(nps),
+        nps=estimate_of(nps),
         nps_low=rows["nps_lowest"]["value"],
         nps_high=rows["nps_highest"]["value"],
         silent_nps_at_zero=rows["nps_break_even"]["value"],
         n_tickets=rows["tickets_unmatched"]["n"],
-        tickets_unmatched=_estimate(rows["tickets_unmatched"]),
+        tickets_unmatched=estimate_of(rows["tickets_unmatched"]),
         n_csat=csat["n"],
-        csat=_estimate(csat),
+        csat=estimate_of(csat),
         csat_low=rows["csat_lowest"]["value"],
         csat_high=rows["csat_highest"]["value"],
         **_who_answers(study),
@@ -204,7 +211,7 @@ def _who_answers(study: Study) -> dict[str, Any]:
     return {
         "leanings": tuple(_leaning(model) for model in models if not model.note),
         "weighted": tuple(
-            Weighted(str(row["metric"]), str(row["weighting"]), _estimate(row), row["kish_n"])
+            Weighted(str(row["metric"]), str(row["weighting"]), estimate_of(row), row["kish_n"])
             for row in known.to_dict("records")
         ),
         "weighted_for": "active customers" if "customers" in study.tables else "those asked",
@@ -258,7 +265,3 @@ def _parts(rows: Mapping[Any, Mapping[Any, Any]]) -> dict[str, Any]:
         "ticket_only": no_answer - neither,
         "both": n - no_ticket - no_answer + neither,
     }
-
-
-def _estimate(row: Mapping[Any, Any]) -> Estimate:
-    return Estimate(row["value"], row["conf_low"], row["conf_high"])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isnan, nan
-from typing import Any
 
 import pandas as pd
 
-from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate
+from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, estimate_of
 from cxanalysis.metrics.multiple import holm
 from cxanalysis.metrics.silent_losses import losses_gap, silent_losses
 from cxanalysis.metrics.silent_traits import silent_gaps, silent_traits
@@ -86,11 +84,11 @@ def find_who(study: Study) -> Who:
         traits=tuple(_traits(table)),
         contrasts=_contrasts(silent_gaps(study), losses),
         n_lost=lost["lost_without_ticket"]["n"],
-        lost_without_ticket=_estimate(lost["lost_without_ticket"]),
-        lost_unheard=_estimate(lost["lost_unheard"]),
+        lost_without_ticket=estimate_of(lost["lost_without_ticket"]),
+        lost_unheard=estimate_of(lost["lost_unheard"]),
         n_kept=lost["kept_without_ticket"]["n"],
-        kept_without_ticket=_estimate(lost["kept_without_ticket"]),
-        kept_unheard=_estimate(lost["kept_unheard"]),
+        kept_without_ticket=estimate_of(lost["kept_without_ticket"]),
+        kept_unheard=estimate_of(lost["kept_unheard"]),
         currency=study.config.metrics.currency,
     )
 
@@ -101,11 +99,11 @@ def _traits(table: pd.DataFrame) -> list[Trait]:
         row = rows.set_index("metric").to_dict("index")
         trait = Trait(
             str(group),
-            _estimate(row["value_mean"]),
+            estimate_of(row["value_mean"]),
             row["value_median"]["value"],
-            _estimate(row["value_share"]),
-            _estimate(row["rating"]),
-            _estimate(row["promises_kept"]),
+            estimate_of(row["value_share"]),
+            estimate_of(row["rating"]),
+            estimate_of(row["promises_kept"]),
         )
         known = (trait.value, trait.value_share, trait.rating, trait.promises_kept)
         found += [trait] if any(each.known for each in known) else []
@@ -132,7 +130,7 @@ def _contrasts(gaps: pd.DataFrame, losses: pd.DataFrame) -> tuple[Contrast, ...]
         lost = losses.set_index("metric").to_dict("index")
         silent, heard = lost["lost_silent"], lost["lost_heard"]
         difference = Estimate(silent["value"] - heard["value"], compared.low, compared.high)
-        both = _estimate(silent), _estimate(heard)
+        both = estimate_of(silent), estimate_of(heard)
         contrast = Contrast("lost", *both, difference, silent["n"], heard["n"])
         rows.append((contrast, compared.p_value))
     rows = [(each, p_value) for each, p_value in rows if not isnan(p_value)]
@@ -144,7 +142,3 @@ def _contrasts(gaps: pd.DataFrame, losses: pd.DataFrame) -> tuple[Contrast, ...]
 
 def _judged(contrast: Contrast, p_adjusted: float) -> Contrast:
     return replace(contrast, clear=p_adjusted < 1 - CONF_LEVEL)
-
-
-def _estimate(row: Mapping[Any, Any]) -> Estimate:
-    return Estimate(row["value"], row["conf_low"], row["conf_high"])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
-from cxanalysis.findings.core import CONF_LEVEL, UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.core import (
+    CONF_LEVEL,
+    UNKNOWN,
+    Estimate,
+    Finding,
+    estimate_of,
+    period_title,
+)
 from cxanalysis.metrics.staffing import (
     above_the_rest,
     outside_hours,
@@ -78,7 +84,7 @@ def find_staffing(study: Study) -> StaffingFinding:
     if table.empty:
         return StaffingFinding(period, min_base)
     blocks = tuple(
-        Block(row["weekday"], row["hour"], row["n"], _estimate(row))
+        Block(row["weekday"], row["hour"], row["n"], estimate_of(row))
         for row in table.to_dict("records")
     )
     week = _whole_week(study)
@@ -95,9 +101,9 @@ def find_staffing(study: Study) -> StaffingFinding:
         worst=above[0] if above else None,
         n_above=len(above),
         n_inside=parts[True]["n"] if True in parts else 0,
-        inside=_estimate(parts[True]) if True in parts else UNKNOWN,
+        inside=estimate_of(parts[True]) if True in parts else UNKNOWN,
         n_outside=parts[False]["n"] if False in parts else 0,
-        outside=_estimate(parts[False]) if False in parts else UNKNOWN,
+        outside=estimate_of(parts[False]) if False in parts else UNKNOWN,
     )
 
 
@@ -123,8 +129,4 @@ def _narrowest(study: Study) -> tuple[int, pd.DataFrame]:
 
 
 def _whole_week(study: Study) -> Estimate:
-    return _estimate(unanswered(study).to_dict("records")[0])
-
-
-def _estimate(row: Mapping[Any, Any]) -> Estimate:
-    return Estimate(row["value"], row["conf_low"], row["conf_high"])
+    return estimate_of(unanswered(study).to_dict("records")[0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
-from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
+from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, estimate_of, period_title
 from cxanalysis.memory import public_reach, reach_of_recommenders, worst_touch, worst_touchpoints
 from cxanalysis.metrics.scales import ends, scale_of, worst_boxes
 from cxanalysis.study import Study
@@ -145,9 +146,9 @@ def _hit(table: pd.DataFrame, worst: float, mildest: float) -> Hit:
     )
 
 
-def _place(row: dict[object, object]) -> Place:
-    share = Estimate(*(float(row[name]) for name in ("share", "conf_low", "conf_high")))  # type: ignore[arg-type]
-    counts = (int(row["worst"]), float(row["of_all"]), int(row["n"]))  # type: ignore[call-overload, arg-type]
+def _place(row: Mapping[Any, Any]) -> Place:
+    share = estimate_of(row, "share")
+    counts = (int(row["worst"]), float(row["of_all"]), int(row["n"]))
     return Place(str(row["touchpoint"]), str(row["stage"]), share, *counts)
 
 
