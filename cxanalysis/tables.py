@@ -121,6 +121,9 @@ TICKETS = TableContract(
         C("policy_kept", "flag", "handled as the company's own rules say"),
         C("csat", "score", "rating of this contact", low=1, high=5),
         C("team", "category", "team that handled it"),
+        C("reply_seconds_vendor", "duration", "time to the first reply as the vendor counts it"),
+        C("solve_seconds_vendor", "duration", "time to the solution as the vendor counts it"),
+        C("handle_seconds_vendor", "duration", "handling time as the vendor counts it"),
     ),
     rules=(
         OrderRule("opened_at", "first_replied_at"),

@@ -61,7 +61,7 @@ def test_column_may_be_a_name_or_a_table(tmp_path: Path) -> None:
         ),
         (
             "[tables.tickets.columns]\nreason = { column = 'x', value = 'y' }\n",
-            "exactly one of column, columns or value",
+            "exactly one of column, columns, first_of or value",
         ),
         (
             "[tables.surveys]\npath = 's.csv'\nscale = { low = 5, high = 1 }\n",

@@ -41,6 +41,9 @@ STAGE = {name: number for number, names in enumerate(FLOW) for name in names}
 # Libraries that only these modules may import.
 CONFINED = {
     "duckdb": {"engine", "sources", "recognise"},
+    "pyspark": {"engine"},
+    "jmespath": {"sources", "recognise"},
+    "fsspec": {"sources", "recognise"},
     "statsmodels": {"drivers", "metrics", "nonresponse"},
     "matplotlib": {"plots", "display"},
     "seaborn": {"plots"},

@@ -4,7 +4,7 @@ from cxanalysis.config.base import closest
 from cxanalysis.config.definitions import Reason
 from cxanalysis.config.hours import OpeningHours
 from cxanalysis.config.plans import Action, Benchmark, OwnItem, Quoted
-from cxanalysis.config.running import Engine, Privacy
+from cxanalysis.config.running import Engine, Identity, Privacy
 from cxanalysis.config.study import DEFAULT_STAGES, SCHEMA_VERSION, StudyConfig, read_config
 from cxanalysis.config.tables import Column, Event, Item, Join, Scale, Table
 
@@ -16,6 +16,7 @@ __all__ = [
     "Column",
     "Engine",
     "Event",
+    "Identity",
     "Item",
     "Join",
     "OpeningHours",

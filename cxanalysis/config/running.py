@@ -10,9 +10,26 @@ from cxanalysis.config.base import Settings, Texts
 
 
 class Limits(Settings):
-    """How much may be set aside before a run stops, as a share of a table's rows."""
+    """When a run stops: shares of a table's rows set aside, and of its customers matched.
+
+    ``matched`` is the least share of a table's customers found in another table, or of the
+    other's found in it.
+    """
 
     bad_rows: float = Field(0.05, ge=0, le=1)
+    matched: float = Field(0.02, ge=0, le=1)
+
+
+class Identity(Settings):
+    """One number per customer: a file that lists what else a customer is called.
+
+    ``customer_id`` is the map's column of the number to use, ``others`` are its columns of
+    numbers or addresses that a table may hold in its place.
+    """
+
+    map: str
+    customer_id: str
+    others: Texts
 
 
 class Privacy(Settings):
@@ -24,11 +41,18 @@ class Privacy(Settings):
 
 
 class Engine(Settings):
-    """Where the work is done."""
+    """Where the work is done: DuckDB in this process, or PySpark on a machine or a cluster.
 
-    name: Literal["duckdb"] = "duckdb"
+    ``threads``, ``memory_limit`` and ``spill_folder`` are DuckDB's and bound the reading of files
+    whatever the engine; ``master`` and ``settings`` are Spark's.
+    """
+
+    name: Literal["duckdb", "spark"] = "duckdb"
     threads: int | None = Field(None, ge=1)
     memory_limit: str | None = None
+    spill_folder: str | None = None
+    master: str = "local[*]"
+    settings: dict[str, str] = Field(default_factory=dict)
 
 
 class Report(Settings):

@@ -13,7 +13,7 @@ from cxanalysis.config.definitions import Feedback, Journey, Metrics, Reason, Se
 from cxanalysis.config.hours import OpeningHours
 from cxanalysis.config.model import Model
 from cxanalysis.config.plans import Action, Assessment, Benchmark, Quoted
-from cxanalysis.config.running import Engine, Limits, Privacy, Report
+from cxanalysis.config.running import Engine, Identity, Limits, Privacy, Report
 from cxanalysis.config.tables import Tables
 from cxanalysis.errors import StudyError
 
@@ -52,6 +52,7 @@ class StudyConfig(Settings):
     quoted: Quoted = Quoted()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()
+    identity: Identity | None = None
     engine: Engine = Engine()
     report: Report = Report()
 

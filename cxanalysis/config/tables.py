@@ -28,15 +28,21 @@ class Scale(Settings):
 class Column(Scale):
     """Where a column of ours comes from in the file, and how its values are read.
 
-    ``columns`` are joined with ``join`` before reading (a date and a time, say); ``value`` is
-    a constant for every row. ``true``/``false`` are the texts of a yes/no column, ``values``
-    recodes texts, ``unit`` is the unit of a duration in the file.
+    ``columns`` are joined with ``join`` before reading (a date and a time, say), of
+    ``first_of`` the first that is not empty is taken; ``value`` is a constant for every row. In
+    a JSON file a column is a JMESPath expression. ``true``/``false`` are the texts of a yes/no
+    column, ``values`` recodes texts, ``characters`` keeps only so many of each, ``unit`` is the
+    unit of a duration in the file. A time is that of its column and, with ``plus``, the duration
+    in that column later.
     """
 
     column: str | None = None
     columns: Texts = ()
+    first_of: Texts = ()
     join: str = " "
     value: str | None = None
+    plus: str | None = None
+    characters: int | None = Field(None, ge=1)
     time_format: str | None = None
     time_zone: TimeZone | None = None
     true: Texts = ()
@@ -46,9 +52,9 @@ class Column(Scale):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Column:
-        given = [self.column is not None, bool(self.columns), self.value is not None]
-        if sum(given) != 1:
-            raise ValueError("give exactly one of column, columns or value")
+        given = (self.column is not None, bool(self.columns), bool(self.first_of))
+        if sum((*given, self.value is not None)) != 1:
+            raise ValueError("give exactly one of column, columns, first_of or value")
         return self
 
     @property
@@ -56,7 +62,7 @@ class Column(Scale):
         """Names of the file's columns that this one is made from."""
         if self.column is not None:
             return (self.column,)
-        return self.columns
+        return self.columns or self.first_of
 
 
 def _as_column(value: Any) -> Any:
@@ -97,10 +103,16 @@ class Event(Settings):
 
 
 class Table(Settings):
-    """Where one of the four tables is and how it is read."""
+    """Where one of the four tables is and how it is read.
+
+    ``header_lines`` are the lines of a text file before its first record; the first names the
+    columns. ``records`` is the JMESPath expression of the list of records in a JSON document.
+    """
 
     path: Texts
-    format: Literal["csv", "parquet", "excel", "sqlite", "postgresql"] | None = None
+    format: Literal["csv", "json", "parquet", "excel", "sqlite", "postgresql"] | None = None
+    records: str | None = None
+    header_lines: int = Field(1, ge=1, le=9)
     sheet: str | None = None
     query: str | None = None
     delimiter: Sign | None = None
