@@ -66,6 +66,9 @@ lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
 		--upgrade --quiet --output-file requirements.lock
+	echo "pyspark>=4.1,<5" | uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--upgrade --quiet --output-file requirements-spark.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
