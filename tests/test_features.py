@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +12,13 @@ import pytest
 from cxanalysis.config import StudyConfig
 from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import DataError, StudyError
-from cxanalysis.features import build_features, centres, code_two_part, unmatched_responses
+from cxanalysis.features import (
+    build_features,
+    centres,
+    code_two_part,
+    lazy_features,
+    unmatched_responses,
+)
 from cxanalysis.features.build import raw_features
 from cxanalysis.features.tickets import handled_at
 from cxanalysis.partition import block_columns, two_part_columns
@@ -821,6 +828,15 @@ def test_engine_agrees_with_a_loop_over_rows(seed: int) -> None:
     )
     flags = [name for name in names if expected[name].isin([0, 1]).all()]
     assert expected[flags].nunique().ge(2).sum() >= 15  # the data do exercise the rules
+
+
+def test_features_in_the_engine_give_the_sums_of_the_table() -> None:
+    of = study_of(settings(), random_frames(np.random.default_rng(4)))
+    names = block_columns(of.blocks)
+    sums = collect(lazy_features(of).select(nw.col(*names).sum())).iloc[0]
+    expected = build_features(of)[names].sum()
+    assert sums.to_dict() == pytest.approx(expected.to_dict(), abs=ROUNDING)
+    assert sums["buy_touched"] > 0
 
 
 def test_two_builds_of_a_study_are_equal() -> None:

@@ -15,7 +15,7 @@ from cxanalysis.features.answers import (
     linked_answers,
     present_scores,
 )
-from cxanalysis.features.coding import code_two_part
+from cxanalysis.features.coding import two_parts
 from cxanalysis.features.issues import issue_features
 from cxanalysis.features.journeys import stage_features
 from cxanalysis.features.tickets import contact_features
@@ -56,18 +56,27 @@ def build_features(study: Study) -> pd.DataFrame:
     A figure that only some customers have is coded in two parts (`code_two_part`): filling
     zeros would bias its effect, dropping the rows would answer for contacters only.
     """
-    coded = code_two_part(raw_features(study), two_part_columns(study.config, study.columns))
-    features = coded[[*_kept(study), *block_columns(study.blocks)]]
+    features = _in_order(lazy_features(study))
     if "response_id" in features:
         features.attrs[ANSWERS] = fingerprint(features["response_id"])
     return features
 
 
+def lazy_features(study: Study) -> Lazy:
+    """The rows and columns of `build_features` in the engine, in no order.
+
+    For whoever needs sums over the answers rather than the answers. Errors are those of
+    `build_features`.
+    """
+    pairs = two_part_columns(study.config, study.columns)
+    columns = two_parts(pairs, centres(study))
+    wanted = [*_kept(study), *block_columns(study.blocks)]
+    return _figures(study).select(*(columns.get(name, nw.col(name)) for name in wanted))
+
+
 def centres(study: Study) -> pd.Series[float]:
     """Mean among the known of every figure coded in two parts, by its column; NaN if none is."""
-    raw = raw_features(study)
-    names = list(two_part_columns(study.config, study.columns))
-    return raw[names].astype("float64").mean().rename("centre")
+    return study.once(_centres)["centre"]
 
 
 def unmatched_responses(study: Study) -> int:
@@ -85,19 +94,37 @@ def raw_features(study: Study) -> pd.DataFrame:
 
 
 def _raw_features(study: Study) -> pd.DataFrame:
-    answered = answers(study)
-    kept = _kept(study)
-    frame = answered.select(*kept, *_ratings(study))
+    return _in_order(_figures(study))
+
+
+def _centres(study: Study) -> pd.DataFrame:
+    names = list(two_part_columns(study.config, study.columns))
+    if not names:
+        return pd.DataFrame({"centre": []}, pd.Index([], dtype="str"), dtype="float64")
+    means = collect(_figures(study).select(*(nw.col(name).mean() for name in names)))
+    return means.astype("float64").T.set_axis(["centre"], axis="columns")
+
+
+def _figures(study: Study) -> Lazy:
+    """What `raw_features` gives, in the engine."""
+    frame = answers(study).select(*_kept(study), *_ratings(study))
     for part in _log_features(study):
         frame = frame.join(part, on="response_id", how="left")
-    raw = collect(frame.sort("response_id"))
     pairs = two_part_columns(study.config, study.columns)
-    figures = [name for name in block_columns(study.blocks) if name not in pairs.values()]
+    names = [name for name in block_columns(study.blocks) if name not in pairs.values()]
     may_be_missing = {*pairs, *survey_items(study.config)}
-    nothing = {name: 0.0 for name in figures if name not in may_be_missing}
-    numbers = [name for name in kept if name not in ROW_NAMES] + figures
-    raw = raw.reindex(columns=[*kept, *figures]).astype(dict.fromkeys(numbers, "float64"))
-    return raw.fillna(nothing)
+    made = set(frame.collect_schema().names())
+    numbers = [name for name in _kept(study) if name not in ROW_NAMES]
+    chosen = [nw.col(name) for name in _kept(study) if name in ROW_NAMES]
+    for name in (*numbers, *names):
+        figure = (nw.col(name) if name in made else nw.lit(None)).cast(nw.Float64)
+        filled = name in names and name not in may_be_missing
+        chosen.append((figure.fill_null(0.0) if filled else figure).alias(name))
+    return frame.select(*chosen)
+
+
+def _in_order(frame: Lazy) -> pd.DataFrame:
+    return collect(frame.sort("response_id"))
 
 
 def _kept(study: Study) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 
+import narwhals as nw
 import pandas as pd
 
 
@@ -30,3 +32,22 @@ def code_two_part(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFra
         coded[indicator] = figure.notna().astype("float64")
         coded[value] = (figure - figure.mean()).fillna(0.0)
     return frame.assign(**coded)
+
+
+def two_parts(columns: Mapping[str, str], centres: pd.Series[float]) -> dict[str, nw.Expr]:
+    """The columns that `code_two_part` makes as expressions, by name.
+
+    Parameters
+    ----------
+    columns
+        Name of each figure's indicator, by the figure's name.
+    centres
+        Mean among the known, by the figure's name; NaN where none is.
+    """
+    coded: dict[str, nw.Expr] = {}
+    for value, indicator in columns.items():
+        figure, centre = nw.col(value), float(centres[value])
+        known = nw.when(figure.is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
+        coded[indicator] = known.alias(indicator)
+        coded[value] = (figure - (0.0 if isnan(centre) else centre)).fill_null(0.0).alias(value)
+    return coded
