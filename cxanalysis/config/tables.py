@@ -58,11 +58,16 @@ class Column(Scale):
         return self
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """Names of the file's columns that this one is made from."""
+    def parts(self) -> tuple[str, ...]:
+        """Names of the file's columns that the text is made from."""
         if self.column is not None:
             return (self.column,)
         return self.columns or self.first_of
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of all the file's columns that this one is made from."""
+        return self.parts if self.plus is None else (*self.parts, self.plus)
 
 
 def _as_column(value: Any) -> Any:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from cxanalysis.config import Column, StudyConfig
 from cxanalysis.sources import privacy
 from cxanalysis.sources.mapping import Field
-from cxanalysis.sources.sql import as_code, code, literal, literals
+from cxanalysis.sources.sql import as_code, code, literal, literals, quoted
 from cxanalysis.sources.times import FIRST_YEAR, LAST_YEAR, TimeForm, time_value
 from cxanalysis.tables import Kind
 
@@ -29,6 +29,7 @@ EARLIEST, LATEST = (
     int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
     for year in (FIRST_YEAR, LAST_YEAR + 1)
 )
+LONGEST = 100_000_000_000  # seconds, three thousand years: more is out of range whatever it is
 TIME_LIMITS = f"time outside {FIRST_YEAR}–{LAST_YEAR}"
 TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
@@ -39,6 +40,8 @@ CLOCK = r"^-?[0-9]+:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?$"
 def text_of(field: Field, raw: Mapping[str, str]) -> str:
     """SQL: a field's text before typing; missing codes are NULL, recodes are done.
 
+    A time that a missing duration would have to be added to is missing.
+
     Parameters
     ----------
     raw
@@ -47,15 +50,24 @@ def text_of(field: Field, raw: Mapping[str, str]) -> str:
     if field.column.value is not None:
         return literal(field.column.value)
     parts = [_without_codes(raw[name], field.missing) for name in field.columns]
-    text = f" || {literal(field.column.join)} || ".join(parts)
-    if len(parts) > 1:
-        text = _without_codes(f"({text})", field.missing)
+    if field.column.first_of:
+        text = f"coalesce({', '.join(parts)})"
+    elif len(parts) > 1:
+        joined = f" || {literal(field.column.join)} || ".join(parts)
+        text = _without_codes(f"({joined})", field.missing)
+    else:
+        text = parts[0]
+    if field.column.characters is not None:
+        text = f"left({text}, {field.column.characters})"
     if field.column.values:
         cases = " ".join(
             f"WHEN {literal(as_code(old))} THEN {literal(new)}"
             for old, new in field.column.values.items()
         )
         text = f"CASE {code(text)} {cases} ELSE {text} END"
+    if field.column.plus is not None:
+        added = _without_codes(raw[field.column.plus], field.missing)
+        text = f"CASE WHEN {added} IS NOT NULL THEN {text} END"
     return text
 
 
@@ -70,10 +82,14 @@ def _without_codes(expression: str, codes: tuple[str, ...]) -> str:
 def value_of(
     field: Field, text: str, decimal: str, form: TimeForm | None, config: StudyConfig
 ) -> str:
-    """SQL: a field's typed value; NULL where the text cannot be read."""
+    """SQL: a field's typed value; NULL where the text cannot be read.
+
+    What is added to a time must stand before it in the same SELECT, under its field's name.
+    """
     if field.kind == "time":
         assert form is not None  # every time column has been looked at before
-        return time_value(text, form)
+        moment = time_value(text, form)
+        return moment if field.plus is None else _later(moment, quoted(field.plus))
     if field.kind in ("id", "category", "text"):
         return _text_value(field, text, config)
     if field.kind == "flag":
@@ -84,6 +100,12 @@ def value_of(
     if not field.not_applicable:
         return number
     return f"CASE WHEN {code(text)} NOT IN {literals(field.not_applicable)} THEN {number} END"
+
+
+def _later(moment: str, seconds: str) -> str:
+    """SQL: microseconds so many seconds later; NULL where the duration cannot be read."""
+    added = f"round(least({seconds}, {LONGEST}) * 1000000)::BIGINT"
+    return f"CASE WHEN {seconds} >= 0 THEN {moment} + {added} END"
 
 
 def _text_value(field: Field, text: str, config: StudyConfig) -> str:
@@ -109,10 +131,15 @@ def problem_of(field: Field, text: str, value: str) -> str | None:
     """SQL: the rule that a text breaks, or NULL; None where nothing can be wrong."""
     cases = []
     if field.required:
-        cases.append((f"{text} IS NULL", "missing required value"))
+        absent = f"{text} IS NULL"
+        if field.plus is not None:  # which is required, too
+            absent += f" AND {quoted(field.plus)} IS NOT NULL"
+        cases.append((absent, "missing required value"))
     unreadable = f"{text} IS NOT NULL AND {value} IS NULL"
     if field.not_applicable:
         unreadable += f" AND NOT {not_applicable(field, text)}"
+    if field.plus is not None:  # else the duration is at fault
+        unreadable += f" AND {quoted(field.plus)} >= 0"
     match field.kind:
         case "time":
             cases.append((unreadable, "unreadable time"))

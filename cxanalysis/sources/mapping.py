@@ -21,7 +21,7 @@ class Field:
 
     ``columns`` are names of file columns, in the order they are joined; a constant has none.
     ``missing`` and ``not_applicable`` are codes; an ``item`` keeps the latter in a flag of
-    its own.
+    its own. ``plus`` names the field whose duration is added to this time.
     """
 
     name: str
@@ -35,16 +35,21 @@ class Field:
     required: bool = False
     item: bool = False
     privacy: Treatment = "keep"
+    plus: str | None = None
 
     @property
     def source(self) -> str:
         """What rejects call it: the file's own name."""
-        return " + ".join(self.columns) or self.name
+        return (" or " if self.column.first_of else " + ").join(self.columns) or self.name
 
 
 @dataclass(frozen=True)
 class Step:
-    """Fields of one row that a file row gives: one step of a wide event file, or the only one."""
+    """Fields of one row that a file row gives: one step of a wide event file, or the only one.
+
+    Besides fields of ours there are the durations that are added to times; a field comes after
+    those it is made from.
+    """
 
     fields: tuple[Field, ...]
     event: Event | None = None
@@ -59,8 +64,10 @@ class ColumnMapping:
 
     @property
     def fields(self) -> dict[str, Field]:
-        """Fields of all steps by name."""
-        return {field.name: field for step in self.steps for field in step.fields}
+        """Fields of ours in all steps by name."""
+        fields = [field for step in self.steps for field in step.fields]
+        added = {field.plus for field in fields}
+        return {field.name: field for field in fields if field.name not in added}
 
 
 def map_columns(
@@ -74,8 +81,8 @@ def map_columns(
     Raises
     ------
     DataError
-        When a required column is not mapped, an item is mapped twice, or NPS is asked on
-        another scale than 0 to 10.
+        When a required column is not mapped, an item is mapped twice, a duration is added to
+        what is no time, or NPS is asked on another scale than 0 to 10.
     """
     contract = CONTRACTS[name]
     chosen = dict(table.columns) or _same_named(contract, table, header, config)
@@ -103,10 +110,12 @@ def joined(join: Join, column: Column) -> Column:
 
 def _renamed(column: Column, names: Mapping[str, str]) -> Column:
     """The same column made from file columns of other names."""
-    if column.column is not None:
-        return column.model_copy(update={"column": names.get(column.column, column.column)})
-    sources = tuple(names.get(name, name) for name in column.columns)
-    return column.model_copy(update={"columns": sources})
+    single = {"column": column.column, "plus": column.plus}
+    several = {"columns": column.columns, "first_of": column.first_of}
+    return column.model_copy(
+        update={key: names.get(name, name) for key, name in single.items() if name is not None}
+        | {key: tuple(names.get(n, n) for n in listed) for key, listed in several.items()}
+    )
 
 
 def _same_named(
@@ -145,15 +154,21 @@ def _field(contract: TableContract, table: Table, ours: str, column: Column) -> 
             if low is not None and high is not None
             else f"{contract.name}.nps is asked from 0 to 10; give both low and high or neither."
         )
+    if column.plus is not None and rule.kind != "time":
+        raise DataError(
+            f"{contract.name}.{ours}: plus adds a duration to a time, and {ours} is none. Leave "
+            "plus out."
+        )
     return Field(
         name=ours,
         kind=rule.kind,
         column=column,
-        columns=column.sources,
+        columns=column.parts,
         missing=_codes(table.missing, column.missing, column.not_applicable),
         low=low,
         high=high,
         required=rule.required,
+        plus=None if column.plus is None else f"_plus_{ours}",
     )
 
 
@@ -171,7 +186,7 @@ def _item_field(table: Table, ours: str, item: Item) -> Field:
         name=ours,
         kind="score",
         column=column,
-        columns=column.sources,
+        columns=column.parts,
         missing=_codes(table.missing, item.missing if _gives(item, "missing") else scale.missing),
         not_applicable=_codes(not_applicable.not_applicable),
         low=low,
@@ -228,7 +243,7 @@ def _apply_privacy(
 
 def _steps(contract: TableContract, table: Table, fields: list[Field]) -> tuple[Step, ...]:
     if not table.events:
-        return (Step(tuple(fields)),)
+        return (Step(_with_added(fields)),)
     steps = []
     for event in table.events:
         own: Mapping[str, Column] = {
@@ -239,8 +254,20 @@ def _steps(contract: TableContract, table: Table, fields: list[Field]) -> tuple[
         }
         mine = [_field(contract, table, ours, column) for ours, column in own.items()]
         shared = [field for field in fields if field.name not in own]
-        steps.append(Step((*shared, *mine), event))
+        steps.append(Step(_with_added([*shared, *mine]), event))
     return tuple(steps)
+
+
+def _with_added(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """The fields and, before each time that a duration is added to, that duration as a field."""
+    every = []
+    for field in fields:
+        if field.plus is not None:
+            column = Column(column=field.column.plus, unit=field.column.unit)
+            added = Field(field.plus, "duration", column, column.parts, field.missing)
+            every.append(replace(added, required=field.required))
+        every.append(field)
+    return tuple(every)
 
 
 def _check_required(contract: TableContract, step: Step) -> None:

@@ -1,0 +1,121 @@
+"""How columns are read: several in one, a time and a duration, epochs, durations in words."""
+
+import pandas as pd
+import pytest
+from test_sources import problems, rows, write
+
+from cxanalysis.errors import DataError
+from cxanalysis.study import open_study
+
+
+def tickets(folder, content, columns, **more):
+    return open_study(write(folder, content, f"[tables.tickets.columns]\n{columns}", **more))
+
+
+def test_the_first_column_that_is_not_empty_is_taken_after_missing_codes(tmp_path):
+    study = tickets(
+        tmp_path,
+        "opened,user,device,mail\n2026-03-01,u1,d1,\n2026-03-01,NULL,d2,\n2026-03-01,-, ,x\n"
+        "2026-03-01,,,\n",
+        'opened_at = "opened"\ncustomer_id = { first_of = ["user", "device"], missing = "-" }\n',
+    )
+    assert rows(study)["customer_id"].tolist()[:2] == ["u1", "d2"]
+    assert rows(study)["customer_id"].isna().tolist() == [False, False, True, True]
+    assert study.reading[0].unmapped == ("mail",)
+
+
+def test_rejects_name_every_column_that_a_value_may_come_from(tmp_path):
+    study = tickets(
+        tmp_path,
+        "a,b,talk\n,2026-03-01,1\nsoon,2026-03-01,1\n",
+        'opened_at = { first_of = ["a", "b"] }\n',
+    )
+    assert problems(study) == [(3, "a or b", "soon", "unreadable time")]
+
+
+def test_only_so_many_characters_are_kept(tmp_path):
+    study = tickets(
+        tmp_path,
+        "opened,id,contact\n2026-03-01,1,0035g00000ABCDeAAH\n2026-03-01,2,0035g00000ABCDe\n",
+        'opened_at = "opened"\ncustomer_id = { column = "contact", characters = 15 }\n',
+    )
+    assert rows(study)["customer_id"].nunique() == 1
+
+
+def test_a_time_is_that_of_its_column_and_a_duration_later(tmp_path):
+    content = (
+        "id,opened,first reply\n1,2026-03-29 00:30,90.5\n2,2026-03-29 00:30,\n"
+        "3,2026-03-29 00:30,0\n4,2026-03-29 00:30,1e300\n5,2026-03-29 00:30,soon\n"
+        "6,2026-03-29 00:30,-5\n7,today,5\n8,today,soon\n9,,5\n"
+    )
+    columns = (
+        'ticket_id = "id"\nchannel = { value = "e-mail" }\nopened_at = { value = "2026-01-01" }\n'
+    )
+    columns += 'first_replied_at = { column = "opened", plus = "first reply", unit = "minutes" }\n'
+    study = tickets(tmp_path, content, columns, top='time_zone = "Europe/Berlin"')
+    table = rows(study).set_index("ticket_id")
+    assert list(table.columns) == ["opened_at", "first_replied_at", "channel"]
+    assert table.loc["1", "first_replied_at"] == pd.Timestamp("2026-03-29 01:00:30", tz="UTC")
+    assert table.loc["3", "first_replied_at"] == pd.Timestamp("2026-03-28 23:30", tz="UTC")
+    assert table["first_replied_at"].isna().to_dict() == {
+        "1": False,
+        "2": True,
+        "3": False,
+        "9": True,
+    }
+    assert problems(study) == [
+        (5, "opened", "2026-03-29 00:30", "time outside 1901–2099"),
+        (6, "first reply", "soon", "unreadable number"),
+        (7, "first reply", "-5", "negative duration"),
+        (8, "opened", "today", "unreadable time"),
+        (9, "first reply", "soon", "unreadable number"),
+    ]
+
+
+def test_a_required_time_needs_its_duration(tmp_path):
+    study = tickets(
+        tmp_path,
+        "a,b\n2026-03-01,2\n2026-03-01,\n",
+        'opened_at = { column = "a", plus = "b", unit = "days" }\n',
+    )
+    assert rows(study)["opened_at"].tolist() == [pd.Timestamp("2026-03-03", tz="UTC")]
+    assert problems(study) == [(3, "b", "", "missing required value")]
+
+
+def test_steps_of_a_wide_file_add_durations_too(tmp_path):
+    content = "order,who,ordered,hours\n1,a,2026-03-01,36\n2,b,2026-03-01,\n"
+    columns = """
+[tables.journeys.columns]
+customer_id = "who"
+[[tables.journeys.events]]
+stage = "purchase"
+touchpoint = "delivered"
+occurred_at = { column = "ordered", plus = "hours", unit = "hours" }
+"""
+    study = open_study(write(tmp_path, content, columns, table="journeys"))
+    assert rows(study, "journeys")["occurred_at"].tolist() == [
+        pd.Timestamp("2026-03-02 12:00", tz="UTC")
+    ]
+    assert study.reading[0].excluded == {"no time for delivered": 1}
+
+
+def test_a_duration_is_added_to_times_only(tmp_path):
+    with pytest.raises(DataError, match="channel: plus adds a duration to a time"):
+        tickets(tmp_path, "a,b\n1,2\n", 'opened_at = "a"\nchannel = { column = "a", plus = "b" }\n')
+
+
+def test_looked_up_columns_can_be_first_of_and_added(tmp_path):
+    (tmp_path / "more.csv").write_text("id,seconds,late,early\n1,30,,x\n2,60,y,x\n")
+    columns = """
+[[tables.tickets.join]]
+path = "more.csv"
+on = "id"
+columns = { waited = "seconds", reason = { first_of = ["late", "early"] } }
+[tables.tickets.columns]
+opened_at = "opened"
+first_replied_at = { column = "opened", plus = "waited" }
+"""
+    study = open_study(write(tmp_path, "id,opened\n1,2026-03-01\n2,2026-03-01\n", columns))
+    table = rows(study)
+    assert (table["first_replied_at"] - table["opened_at"]).dt.total_seconds().tolist() == [30, 60]
+    assert table["reason"].tolist() == ["x", "y"]
