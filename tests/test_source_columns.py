@@ -119,3 +119,65 @@ first_replied_at = { column = "opened", plus = "waited" }
     table = rows(study)
     assert (table["first_replied_at"] - table["opened_at"]).dt.total_seconds().tolist() == [30, 60]
     assert table["reason"].tolist() == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [
+        ("seconds", "1772323200.25"),
+        ("seconds", "1.77232320025E9"),
+        ("milliseconds", "1772323200250"),
+        ("milliseconds", "1772323200250.0"),
+        ("microseconds", "1772323200250000"),
+    ],
+)
+def test_times_are_read_as_numbers_since_1970(tmp_path, unit, text):
+    study = tickets(
+        tmp_path,
+        f"at,x\n{text},1\n",
+        f'opened_at = {{ column = "at", time_format = "unix {unit}" }}\n',
+        top='time_zone = "Europe/Berlin"',  # they are UTC whatever the study says
+    )
+    assert rows(study)["opened_at"].tolist() == [pd.Timestamp("2026-03-01 00:00:00.25", tz="UTC")]
+
+
+def test_numbers_that_are_no_times_are_set_aside_with_their_rule(tmp_path):
+    study = tickets(
+        tmp_path,
+        "at,x\n1772323200,1\n1772323200000,1\n1_772_323_200,1\n0x7,1\n2026-03-01,1\nnan,1\n-1,1\n"
+        "1e300,1\n-9999999999,1\n",
+        'opened_at = "at"\n',
+        more='time_format = "unix seconds"',
+    )
+    assert rows(study)["opened_at"].dt.year.tolist() == [2026, 1969]
+    unreadable = [("1_772_323_200", 4), ("0x7", 5), ("2026-03-01", 6), ("nan", 7), ("1e300", 9)]
+    expected = [(line, "at", value, "unreadable time") for value, line in unreadable]
+    outside = [(3, "at", "[number]"), (10, "at", "-[number]")]
+    expected += [(*place, "time outside 1901–2099") for place in outside]
+    assert sorted(problems(study)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("setting", "values", "hint"),
+    [
+        ("", ["1772323200", "1772323201", ""], "look like seconds since 1970; set"),
+        ("", ["1772323200123"], 'time_format = "unix milliseconds"'),
+        ("", ["1772323200.5", "1.7723232e9"], 'time_format = "unix seconds"'),
+        ("", ["1772323200123000"], 'time_format = "unix microseconds"'),
+        ('time_format = "unix seconds"', ["1772323200123"], 'set time_format = "unix milli'),
+        ('time_format = "unix millis"', ["1772323200123"], "Did you mean 'unix milliseconds'"),
+    ],
+)
+def test_numbers_that_look_like_times_are_named_with_the_setting(tmp_path, setting, values, hint):
+    content = "at,x\n" + "".join(f"{value},1\n" for value in values)
+    write(
+        tmp_path,
+        content,
+        '[tables.journeys.columns]\ncustomer_id = "x"\noccurred_at = "at"\n'
+        'stage = { value = "use" }\n',
+        table="journeys",
+        more=setting,
+    )
+    with pytest.raises(DataError) as error:
+        open_study(tmp_path)
+    assert hint in str(error.value)

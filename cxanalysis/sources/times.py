@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from cxanalysis.config import closest
 from cxanalysis.errors import DataError
 from cxanalysis.sources.sql import literal, literals
 
@@ -29,13 +30,19 @@ FORMATS = tuple(
     for day in DAYS
     for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 )
+UNIX = {"unix seconds": 1_000_000, "unix milliseconds": 1_000, "unix microseconds": 1}
+EPOCH = r"^-?[0-9]+([.,][0-9]*)?([eE][+]?[0-9]+)?$"
+LIKELY_YEARS = (2000, 2050)  # numbers that would be times within them are taken for such
 MANY = 0.5  # from this share of unreadable times on, a column is in another form throughout
 CLEARLY = 0.9  # a format that reads this share of the unreadable times is the one to suggest
 
 
 @dataclass(frozen=True)
 class TimeForm:
-    """How a time column is written: ISO 8601 without a ``format``; ``aware`` = with offset."""
+    """How a time column is written: ISO 8601 without a ``format``; ``aware`` = with offset.
+
+    A ``format`` is strptime's, or one of ``UNIX``: so many units since 1970 in UTC.
+    """
 
     zone: str
     format: str | None = None
@@ -44,6 +51,8 @@ class TimeForm:
 
 def time_value(text: str, form: TimeForm) -> str:
     """SQL: microseconds UTC of a text; NULL where it is not a time of this form."""
+    if form.format in UNIX:
+        return _since_epoch(text, UNIX[form.format])
     if form.format is not None:
         moment = f"try_strptime({text}, {literal(form.format)})"
         return _micros(moment, form.zone, aware="%z" in form.format or "%Z" in form.format)
@@ -51,6 +60,16 @@ def time_value(text: str, form: TimeForm) -> str:
         return _micros(_aware(text), form.zone, aware=True)
     cast = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN replace({text}, ',', '.') END"
     return _micros(f"try_cast({cast} AS TIMESTAMP)", form.zone, aware=False)
+
+
+def _since_epoch(text: str, micros: int) -> str:
+    """SQL: microseconds UTC of a number of units of so many microseconds since 1970.
+
+    A double holds microseconds exactly until the year 2255.
+    """
+    number = f"try_cast(replace({text}, ',', '.') AS DOUBLE)"
+    moment = f"try_cast(round({number} * {micros}) AS BIGINT)"
+    return f"CASE WHEN regexp_matches({text}, '{EPOCH}') THEN {moment} END"
 
 
 def _aware(text: str) -> str:
@@ -78,6 +97,8 @@ def is_day_only(text: str, form: TimeForm) -> str:
     """SQL: whether a time is known to the day only, so that it has no order within that day."""
     if form.format is None:
         return f"length({text}) = 10"
+    if form.format in UNIX:
+        return "false"
     return "false" if any(sign in form.format for sign in ("%H", "%I", "%X", "%c")) else "true"
 
 
@@ -114,10 +135,15 @@ def look_at_times(
     Raises
     ------
     DataError
-        When a column mixes naive and aware times, or is written in another form throughout.
+        When a column mixes naive and aware times, or is written in another form or unit
+        throughout.
     """
     forms = {}
     for column in columns:
+        if column.form.format in UNIX:
+            _check_unit(connection, table, relation, column)
+            forms[column.name] = column.form
+            continue
         if column.form.format is not None:
             _check_format(connection, table, column)
             forms[column.name] = column.form
@@ -142,7 +168,42 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     return connection.execute(query).fetchall()[0]
 
 
+def _check_unit(
+    connection: duckdb.DuckDBPyConnection, table: str, relation: str, column: TimeColumn
+) -> None:
+    """Raise where the numbers would be times of today in another unit, and are none in this."""
+    total, likely = _unit_counts(connection, relation, column)
+    best = max(UNIX, key=lambda unit: likely[unit])
+    if not likely[str(column.form.format)] and likely[best] > MANY * total:
+        raise DataError(
+            f"{table}.{column.name}: the numbers in {column.source!r} are no times of today in "
+            f'{column.form.format}; set time_format = "{best}".'
+        )
+
+
+def _unit_counts(
+    connection: duckdb.DuckDBPyConnection, relation: str, column: TimeColumn
+) -> tuple[int, dict[str, int]]:
+    """How many texts there are, and for each unit since 1970 how many would be times of today."""
+    low, high = (
+        int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000 for year in LIKELY_YEARS
+    )
+    counts = "".join(
+        f", count(CASE WHEN {_since_epoch('t', micros)} BETWEEN {low} AND {high} THEN 1 END)"
+        for micros in UNIX.values()
+    )
+    total, *likely = _one(
+        connection, f"SELECT count(t){counts} FROM (SELECT {column.text} AS t FROM {relation})"
+    )
+    return total, dict(zip(UNIX, likely, strict=True))
+
+
 def _check_format(connection: duckdb.DuckDBPyConnection, table: str, column: TimeColumn) -> None:
+    if str(column.form.format).casefold().startswith("unix"):
+        raise DataError(
+            f"{table}.{column.name}: no time_format {column.form.format!r}."
+            f"{closest(str(column.form.format), UNIX)}"
+        )
     try:
         _one(connection, f"SELECT try_strptime('', {literal(str(column.form.format))})")
     except duckdb.Error as error:
@@ -183,6 +244,13 @@ def _refuse_other_forms(
     others: int,
 ) -> None:
     """Raise where one common format reads the times that are not ISO 8601."""
+    _, likely = _unit_counts(connection, relation, column)
+    unit = max(UNIX, key=lambda unit: likely[unit])
+    if likely[unit] >= CLEARLY * others:
+        raise DataError(
+            f"{table}.{column.name}: {others:,} values of {column.source!r} look like "
+            f'{unit.removeprefix("unix ")} since 1970; set time_format = "{unit}".'
+        )
     texts = (
         f"(SELECT t FROM (SELECT {column.text} AS t FROM {relation}) "
         f"WHERE NOT regexp_matches(t, '{ISO}') AND NOT regexp_matches(t, '{AWARE}'))"
@@ -208,7 +276,7 @@ def clock_changes(
     connection: duckdb.DuckDBPyConnection, relation: str, column: TimeColumn, form: TimeForm
 ) -> tuple[int, int]:
     """How many local times do not exist, and how many exist twice, where clocks change."""
-    if form.aware or form.zone == "UTC":
+    if form.aware or form.zone == "UTC" or form.format in UNIX:
         return 0, 0
     moment = f"try_cast({column.text} AS TIMESTAMP)"
     if form.format is not None:
