@@ -265,10 +265,11 @@ def _read_tables(config: StudyConfig, folder: Path) -> list[Stored]:
             stored.append(read_table(name, config, folder))
         except DataError as error:
             problems.append(error)
-    if len(problems) == 1:
+    said = dict.fromkeys(str(problem) for problem in problems)  # an id map fails for every table
+    if len(said) == 1:
         raise problems[0]
     if problems:
-        raise DataError("\n\n".join(str(problem) for problem in problems)) from problems[0]
+        raise DataError("\n\n".join(said)) from problems[0]
     if not stored:
         raise DataError("The study has no table. Give at least one under [tables].")
     return stored

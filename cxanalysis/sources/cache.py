@@ -59,6 +59,7 @@ def key_of(table: str, config: StudyConfig, hashes: Sequence[tuple[str, str]], s
             "stage_aliases": True,
             "limits": True,
             "privacy": True,
+            "identity": True,
             "tables": {table},
         },
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from cxanalysis.config import Column, StudyConfig
-from cxanalysis.sources import privacy
+from cxanalysis.sources import identity, privacy
 from cxanalysis.sources.mapping import Field
 from cxanalysis.sources.sql import as_code, code, literal, literals, quoted
 from cxanalysis.sources.times import FIRST_YEAR, LAST_YEAR, TimeForm, time_value
@@ -110,14 +110,20 @@ def _later(moment: str, seconds: str) -> str:
 
 def _text_value(field: Field, text: str, config: StudyConfig) -> str:
     if field.kind == "id":
-        text = code(text)
+        return _id(field, code(text), config)
     if field.privacy == "hash":
         return privacy.hashed(text)
-    if field.kind == "id":
-        return privacy.hashed_if_identifier(text)
     if field.name == "stage":
         return _stage(text, config)
     return privacy.masked(text, prose=field.kind == "text")
+
+
+def _id(field: Field, text: str, config: StudyConfig) -> str:
+    """SQL: an id, a customer's by the study's id map, hashed where it names a person."""
+    made = privacy.hashed if field.privacy == "hash" else privacy.hashed_if_identifier
+    if config.identity is None or field.name not in identity.CUSTOMERS:
+        return made(text)
+    return f"coalesce({privacy.hashed_if_identifier(identity.customer(text))}, {made(text)})"
 
 
 def not_applicable(field: Field, text: str) -> str:

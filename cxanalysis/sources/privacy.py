@@ -47,13 +47,20 @@ IP = (
     r"|\b([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b|\b([0-9A-Fa-f]{1,4}:){2,6}(:[0-9A-Fa-f]{1,4}){1,6}\b"
     r"|\b([0-9A-Fa-f]{1,4}:)(:[0-9A-Fa-f]{1,4}){1,6}\b"
 )
-# International numbers, the North American form, and numbers with an area code after a zero.
+_ADDRESS_ONLY = (
+    r"""^(?:[^@<>]*<)?[\s'"]*(?i:mailto:)?([^\s@<>,;:"'()?]+@[^\s@<>,;:"'()?]+\.[^\s@<>,;:"'()?]+)"""
+    r"""(?:\?[^@]*)?[\s'"]*(?:>[^@]*|\([^@]*\))?[\s;,]*$"""
+)
+# International numbers, the North American form, numbers with an area code after a zero, and
+# ten digits in pairs.
+_ABROAD = r"\+[0-9][0-9 ()./-]{6,}[0-9]"
 PHONE = (
-    r"\+[0-9][0-9 ()./-]{6,}[0-9]|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b"
-    r"|\b0[0-9]{2,4}[ /-][0-9]{3}[0-9 -]{2,}[0-9]\b"
+    _ABROAD + r"|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b"
+    r"|\(?\b0[0-9]{2,4}\)?[ /-][0-9]{3}[0-9 -]{2,}[0-9]\b|\b0[0-9]([ .-][0-9]{2}){4}\b"
 )
 LONG_NUMBER = r"\b0?[0-9]{9,}\b"  # in prose: a phone or account number more likely than a quantity
 WORDS = r"\p{L}{2,}([\s.,'’-]+\p{L}{2,})+"  # may be a person's name
+_NAME_ALONE = r"\p{L}[\p{L}.'’-]*([\s,]+\p{L}[\p{L}.'’-]*)+"
 _MASKS = ((EMAIL, "[e-mail]"), (IP, "[ip]"), (PHONE, "[phone]"), (LONG_NUMBER, "[number]"))
 SUSPECT = r"@|%40|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|[0-9][0-9 ()./-]{5,}[0-9]"
 
@@ -75,17 +82,45 @@ def _plain(name: str) -> str:
     return _SEPARATORS.sub("_", spaced.lower()).strip("_")
 
 
+def plain_address(expression: str) -> str:
+    """SQL: an e-mail address without what programs put around it and without capitals.
+
+    "mailto:Ann@Example.org" and "Ann Smith <ann@example.org>" are the same address; a text
+    that is no address, or holds two, stays as it is.
+    """
+    whole = f"regexp_extract(replace({expression}, '%40', '@'), {literal(_ADDRESS_ONLY)}, 1)"
+    return (
+        f"CASE WHEN regexp_matches({expression}, '@|%40') "
+        f"THEN coalesce(nullif(lower({whole}), ''), {expression}) ELSE {expression} END"
+    )
+
+
 def hashed(expression: str) -> str:
-    """SQL: a salted SHA-256 of a text regardless of case; the salt is a variable of DuckDB's."""
-    return f"left(sha256(getvariable('salt') || lower({expression})), {HASH_LENGTH})"
+    """SQL: a salted SHA-256 of a text however it is written; the salt is a variable of DuckDB's.
+
+    Capitals do not count, nor what stands around an e-mail address, nor how the digits of a
+    phone number are set apart.
+    """
+    digits = (
+        f"CASE WHEN regexp_full_match({expression}, '[+(]*[0-9][0-9 ()./-]{{6,}}[0-9]') "
+        f"AND NOT regexp_full_match({expression}, {literal(IP)}) "
+        f"THEN regexp_replace({expression}, '[ ()./-]', '', 'g') "
+        f"ELSE {plain_address(expression)} END"
+    )
+    return f"left(sha256(getvariable('salt') || lower({digits})), {HASH_LENGTH})"
 
 
 def hashed_if_identifier(expression: str) -> str:
-    """SQL: an id as it is, or hashed where it is an e-mail address, a phone number or an IP."""
-    whole = f"^({EMAIL}|{PHONE}|{IP})$"
+    """SQL: an id as it is, or hashed where it names or reaches a person.
+
+    That is where an e-mail address or an international phone number is in it, or where it is a
+    phone number, an IP address, or words alone as a person's name is.
+    """
+    suspect = "[@+ ,(:-]|%40|[0-9][.][0-9]"  # spares plain ids the long test
+    person = f"{EMAIL}|{_ABROAD}|^({PHONE}|{IP}|{_NAME_ALONE})$"
     return (
-        f"CASE WHEN regexp_matches({expression}, '[@.+ (-]') "  # spares plain ids the long test
-        f"AND regexp_matches({expression}, {literal(whole)}) "
+        f"CASE WHEN regexp_matches({expression}, {literal(suspect)}) "
+        f"AND regexp_matches({expression}, {literal(person)}) "
         f"THEN {hashed(expression)} ELSE {expression} END"
     )
 

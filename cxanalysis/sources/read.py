@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxanalysis.config import StudyConfig, Table
 from cxanalysis.errors import DataError
-from cxanalysis.sources import cache, privacy
+from cxanalysis.sources import cache, identity, privacy
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
 from cxanalysis.sources.headers import has_column
 from cxanalysis.sources.inputs import Source, find_sources
@@ -25,7 +25,7 @@ from cxanalysis.sources.raw import LinesDisagreeError, Raw, load, open_inputs
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.sources.rejects import Rule, count_rules, first_of_each, list_rejects
 from cxanalysis.sources.sql import literal, quoted
-from cxanalysis.sources.texts import count_excluded, make_branches
+from cxanalysis.sources.texts import count_excluded, make_branches, text_name
 
 Rows = tuple[Path, pd.DataFrame, TableReading]
 
@@ -54,12 +54,13 @@ def read_table(name: str, config: StudyConfig, folder: Path) -> cache.Stored:
             (join, find_sources(folder, [join.path], file_of(join, table), name, scratch))
             for join in table.join
         ]
-        inputs = [*sources, *(source for _, found in lookups for source in found)]
+        same = identity.find_map(config.identity, folder, scratch)
+        inputs = [*sources, *(source for _, found in lookups for source in found), *same]
         key = cache.key_of(name, config, [(s.name, s.hash) for s in inputs], salt)
         stored = cache.find(store, name, key)
         if stored is not None:
             return stored
-        rows, rejects, reading = _read(name, config, scratch, salt, sources, lookups)
+        rows, rejects, reading = _read(name, config, scratch, salt, sources, lookups, same)
         reading = replace(reading, hashes={source.name: source.hash for source in inputs})
         listed = cache.write_rejects(store, name, rejects)
         check_limits(reading, config.limits.bad_rows, f"{cache.FOLDER}/{listed.name}")
@@ -86,6 +87,7 @@ def _read(
     salt: str,
     sources: Sequence[Source],
     lookups: Sequence[Lookup],
+    same: Sequence[Source],
 ) -> Rows:
     """Rows as a Parquet file, rejects, and the account of both."""
     for careful in (False, True):
@@ -93,6 +95,7 @@ def _read(
         place.mkdir()
         job = start(name, config, place, salt, careful=careful)
         try:
+            identity.load_map(job, same)
             return _rows(job, sources, lookups)
         except LinesDisagreeError as error:
             if careful:
@@ -111,6 +114,8 @@ def _rows(job: Job, sources: Sequence[Source], lookups: Sequence[Lookup]) -> Row
     columns = join_all(job, lookups, raw.columns)
     _note_identifiers(job, mapping)
     branches = make_branches(job, mapping, raw, columns)
+    texts = {field.name: text_name(field.name) for field in branches[0].step.fields}
+    identity.note_unknown(job, branches[0].texts, texts)
     rules = judge(job, branches, raw.files)
     moved, rejects = _set_aside(job, rules, raw)
     rows = job.scratch / "rows.parquet"
@@ -183,7 +188,8 @@ def _write(job: Job, mapping: ColumnMapping, target: Path) -> int:
     kept = f"SELECT {listed} FROM judged WHERE NOT _bad"
     if job.number("SELECT count(*) FROM repeated"):
         kept += " AND _row NOT IN (SELECT _row FROM repeated)"
-    if job.table.events or job.table.join:  # these leave the order of the file
+    if job.table.events or job.table.join or job.config.identity is not None:
+        # these leave the order of the file
         kept += " ORDER BY _row"
     job.connection.execute(
         f"COPY ({kept}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
