@@ -181,3 +181,66 @@ def test_numbers_that_look_like_times_are_named_with_the_setting(tmp_path, setti
     with pytest.raises(DataError) as error:
         open_study(tmp_path)
     assert hint in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("25 Days 21 Hours 1 Minute", 25 * 86400 + 21 * 3600 + 60),
+        ("1h 30m", 5400),
+        ("1h30m", 5400),
+        ("2 weeks", 1209600),
+        ("1 day, 2 hours, 5 secs", 93605),
+        ("90 min", 5400),
+        ("1.5 hrs", 5400),
+        ("1,204 Minutes", 72240),
+        ("350 ms", 0.35),
+        ("1 Second", 1),
+        ("0 Seconds", 0),
+        ("2,183,601", 2183601),
+        ("12,345.5", 12345.5),
+        ("1:30:00", 5400),
+    ],
+)
+def test_durations_are_read_in_words_and_with_grouped_thousands(tmp_path, text, seconds):
+    columns = 'opened_at = "opened"\ntalk_seconds = "talk"\n'
+    study = tickets(tmp_path, f'opened,talk\n2026-03-01,"{text}"\n2026-03-01,\n', columns)
+    assert rows(study)["talk_seconds"].tolist()[0] == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 Months",
+        "1h 1h",
+        "30m 1h",
+        "h",
+        "1 hour ago",
+        "about 2h",
+        "1,23",
+        "0,125",
+        "12,3456",
+        "1 2 h",
+        "5 mins 3",
+        "1,2 h",
+        "00:61:00",
+        "12:30",
+        "½ h",
+        "1_000",
+        "inf",
+        "nan",
+    ],
+)
+def test_what_is_no_duration_is_set_aside(tmp_path, text):
+    columns = 'opened_at = "opened"\ntalk_seconds = "talk"\n'
+    content = f'opened,talk\n2026-03-01,"{text}"\n2026-03-01,1\n'
+    study = tickets(tmp_path, content, columns, more='missing = ""')
+    assert [rule for *_, rule in problems(study)] == ["unreadable number"]
+
+
+def test_a_negative_duration_in_words_is_no_duration_and_commas_may_be_decimals(tmp_path):
+    columns = 'opened_at = "opened"\ntalk_seconds = "talk"\n'
+    content = "opened;talk\n2026-03-01;-1h 5m\n2026-03-01;1.204,5 Minuten\n2026-03-01;1,5 h\n"
+    study = tickets(tmp_path, content, columns, more='decimal = ","')
+    assert rows(study)["talk_seconds"].tolist() == [5400]
+    assert [rule for *_, rule in problems(study)] == ["negative duration", "unreadable number"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from cxanalysis.config import Column, StudyConfig
-from cxanalysis.sources import identity, privacy
+from cxanalysis.sources import identity, numbers, privacy
 from cxanalysis.sources.mapping import Field
 from cxanalysis.sources.sql import as_code, code, literal, literals, quoted
 from cxanalysis.sources.times import FIRST_YEAR, LAST_YEAR, TimeForm, time_value
@@ -24,7 +24,6 @@ SQL_TYPES: dict[Kind, str] = {
     "category": "VARCHAR",
     "text": "VARCHAR",
 }
-SECONDS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0}
 EARLIEST, LATEST = (
     int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
     for year in (FIRST_YEAR, LAST_YEAR + 1)
@@ -33,8 +32,6 @@ LONGEST = 100_000_000_000  # seconds, three thousand years: more is out of range
 TIME_LIMITS = f"time outside {FIRST_YEAR}–{LAST_YEAR}"
 TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
-GROUPED = r"^-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?$"
-CLOCK = r"^-?[0-9]+:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?$"
 
 
 def text_of(field: Field, raw: Mapping[str, str]) -> str:
@@ -95,11 +92,11 @@ def value_of(
     if field.kind == "flag":
         return _flag(text, field.column)
     if field.kind == "duration":
-        return _duration(text, decimal, field.column)
-    number = _number(text, decimal)
+        return numbers.duration(text, decimal, field.column.unit)
+    value = numbers.number(text, decimal)
     if not field.not_applicable:
-        return number
-    return f"CASE WHEN {code(text)} NOT IN {literals(field.not_applicable)} THEN {number} END"
+        return value
+    return f"CASE WHEN {code(text)} NOT IN {literals(field.not_applicable)} THEN {value} END"
 
 
 def _later(moment: str, seconds: str) -> str:
@@ -177,28 +174,6 @@ def _scale(field: Field) -> str:
     low = "…" if field.low is None else f"{field.low:g}"
     high = "…" if field.high is None else f"{field.high:g}"
     return f"{low}–{high}"
-
-
-def _number(text: str, decimal: str) -> str:
-    plain = f"CASE WHEN NOT contains({text}, '_') THEN {text} END"
-    if decimal == ",":
-        # 4.5 is not forty-five: points are accepted only where they group thousands
-        plain = (
-            f"CASE WHEN NOT contains({text}, '.') OR regexp_matches({text}, '{GROUPED}') "
-            f"THEN replace(replace({text}, '.', ''), ',', '.') END"
-        )
-    number = f"try_cast({plain} AS DOUBLE)"
-    return f"CASE WHEN isfinite({number}) THEN {number} END"
-
-
-def _duration(text: str, decimal: str, column: Column) -> str:
-    """Seconds from a number in the column's unit, or from H:MM:SS."""
-    sign = f"CASE WHEN starts_with({text}, '-') THEN -1 ELSE 1 END"
-    part = [f"try_cast(split_part(ltrim({text}, '-'), ':', {n}) AS DOUBLE)" for n in (1, 2, 3)]
-    clock = f"{sign} * ({part[0]} * 3600 + {part[1]} * 60 + {part[2]})"
-    number = f"{_number(text, decimal)} * {SECONDS[column.unit]!r}"
-    is_clock = f"contains({text}, ':') AND regexp_matches({text}, '{CLOCK}')"
-    return f"CASE WHEN {is_clock} THEN {clock} ELSE {number} END"
 
 
 def _flag(text: str, column: Column) -> str:
