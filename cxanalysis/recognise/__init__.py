@@ -1,15 +1,16 @@
 """Look at unknown files, guess what they hold, and write a commented study file to correct.
 
 `profile` describes columns by their values, `times` and `ratings` find date formats and scales,
-`roles` scores headers against the words of `vocabulary`, `drafts` decides which file is which
-table, `links` compares customer numbers between files, `assemble` and `whole` put reasons to
-everything, `write` writes it down.
+`vendors` knows exports by their headers, `roles` scores all other headers against the words of
+`vocabulary`, `drafts` decides which file is which table, `links` compares customer numbers between
+files, `assemble` and `whole` put reasons to everything, `write` writes it down.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path
 
@@ -17,13 +18,14 @@ import duckdb
 
 from cxanalysis.engine import connect
 from cxanalysis.errors import DataError
-from cxanalysis.recognise.assemble import assemble
+from cxanalysis.recognise.assemble import assemble, customers_of
 from cxanalysis.recognise.drafts import Draft, Source, share_out
 from cxanalysis.recognise.files import LoadedFile, load
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.links import Links, find_links
 from cxanalysis.recognise.profile import describe, percent
 from cxanalysis.recognise.ratings import find_ratings
+from cxanalysis.recognise.vendors import Known, find_vendor
 from cxanalysis.recognise.whole import guess_whole
 from cxanalysis.recognise.wording import OUTRIGHT
 from cxanalysis.recognise.write import write_study
@@ -60,6 +62,7 @@ def recognise(files: Sequence[Path]) -> Guess:
         connection,
         {name: draft.source.profile for name, draft in drafts.items()},
         {name: _taken(draft) for name, draft in drafts.items()},
+        {name: found for name, draft in drafts.items() if (found := customers_of(draft))},
     )
     first_paths = {name: draft.source.paths[0] for name, draft in drafts.items()}
     tables = {name: assemble(draft, links, first_paths) for name, draft in drafts.items()}
@@ -105,12 +108,24 @@ def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> li
     sources = []
     for group in groups.values():
         first = group[0]
+        known = find_vendor(first.headers, nested=first.format == "json")
+        if known is not None and first.format == "csv":
+            _drop_header_lines(connection, group, known)
         for other in group[1:]:
             connection.execute(f"INSERT INTO {first.relation} FROM {other.relation}")
-        profile = describe(connection, first)
-        ratings = find_ratings(connection, profile)
-        sources.append(Source(tuple(file.path for file in group), profile, ratings))
+        source = Source(tuple(file.path for file in group), describe(connection, first), {}, known)
+        free = replace(source.profile, columns=source.free)
+        sources.append(replace(source, ratings=find_ratings(connection, free)))
     return sources
+
+
+def _drop_header_lines(
+    connection: duckdb.DuckDBPyConnection, group: Sequence[LoadedFile], known: Known
+) -> None:
+    """Remove the lines between the names of the columns and the first record."""
+    more = known.reading.get("header_lines", 1) - 1
+    for file in group:
+        connection.execute(f"DELETE FROM {file.relation} WHERE rowid < {more}")
 
 
 def _taken(draft: Draft) -> frozenset[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cxanalysis.config import Table
-from cxanalysis.recognise.columns import guess_column, stage_where_absent
+from cxanalysis.recognise.columns import guess_column, known_column, stage_where_absent
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import ColumnGuess, JoinGuess, TableGuess, Unread
 from cxanalysis.recognise.items import guess_item, identifier
@@ -17,6 +17,7 @@ from cxanalysis.recognise.profile import ColumnProfile, percent
 from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.roles import Match, duration_unit, is_category, is_personal
 from cxanalysis.recognise.steps import guess_steps
+from cxanalysis.recognise.vendors import Choice
 from cxanalysis.recognise.vocabulary import SEGMENT_WORDS
 from cxanalysis.recognise.write import toml
 from cxanalysis.tables import CONTRACTS
@@ -28,27 +29,32 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
     """A table's guess, with a reason for every line and a word on every column left out."""
     table, profile = draft.table, draft.source.profile
     roles = _with_customer(draft, links)
+    settled = _settled(draft, links)
     columns = [guess_column(draft, match) for match in roles.values()]
-    if draft.table == "journeys" and not draft.steps:
-        columns += stage_where_absent(roles)
-    used = {match.column.name for match in roles.values()}
+    columns += [known_column(draft, role, way) for role, way in settled.items()]
+    telling = {role: match.column for role, match in roles.items()}
+    telling |= {c.role: found for c in columns if (found := profile.find(c.source)) is not None}
+    if draft.table == "journeys" and not draft.steps and "stage" not in {*roles, *settled}:
+        columns.append(stage_where_absent(telling["touchpoint"]))
+    used = {match.column.name for match in roles.values()} | _headers_of(draft, settled)
     events = guess_steps(draft.steps) if draft.steps else ()
     used |= {step.name for step in draft.steps}
     scale, scale_why, items = _items(draft, roles)
     used |= {item.source for item in items}
     joins = _joins(draft, links, paths)
     used |= {join.on for join in joins}
+    columns = _in_order(columns, table)
     columns += _segments(draft, used, {c.role for c in columns} | {i.name for i in items})
     used |= {column.source for column in columns}
     used |= {name for column in columns for name in column.settings.get("columns", ())}
     read = [column for column in profile.columns if column.name in used]
     settings, notes = _settings(draft, read)
-    doubts = _table_doubts(draft, roles, links, alone=len(paths) == 1)
-    key = roles.get("ticket_id")
-    if key is not None and not key.column.nearly_unique:
+    doubts = _table_doubts(draft, {*roles, *settled}, links, alone=len(paths) == 1)
+    key = telling.get("ticket_id")
+    if key is not None and not key.nearly_unique and "duplicates" not in settings:
         settings["duplicates"] = "keep-last"
         doubts.append(
-            f"{draft.name}: {key.column.name!r} comes again and again, as in a log of changes; "
+            f"{draft.name}: {key.name!r} comes again and again, as in a log of changes; "
             "the last row of each is kept"
         )
     columns = [_without_shared(column, settings) for column in columns]
@@ -67,19 +73,54 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
         joins=joins,
         events=events,
         unread=tuple(
-            Unread(column.name, _why_unread(column, table))
+            Unread(column.name, _why_left(draft, settled, column))
             for column in profile.columns
             if column.name not in used
         ),
         doubts=(*doubts, *_item_doubts(draft, used)),
+        notes=() if draft.source.known is None else draft.source.known.vendor.notes,
     )
+
+
+def customers_of(draft: Draft) -> tuple[str, ...]:
+    """Columns that hold the customer in a vendor's export, the likeliest first."""
+    return tuple(way.needed[0] for way in draft.source.choices("customer_id") if way.needed)
+
+
+def _settled(draft: Draft, links: Links) -> dict[str, Choice]:
+    """What a vendor's file says of our columns: the first way each, the customer as it matches."""
+    known = draft.source.known
+    if known is None:
+        return {}
+    settled = {role: ways[0] for role in known.choices if (ways := draft.source.choices(role))}
+    if draft.table in links.lookups:
+        settled.pop("customer_id", None)
+    elif draft.table in links.customer and "customer_id" in settled:
+        matched = links.customer[draft.table].name
+        ways = draft.source.choices("customer_id")
+        settled["customer_id"] = next(way for way in ways if matched in way.needed[:1])
+    return settled
+
+
+def _headers_of(draft: Draft, settled: Mapping[str, Choice]) -> set[str]:
+    known = draft.source.known
+    if known is None:
+        return set()
+    return {header for way in settled.values() for header in known.headers_of(way)}
+
+
+def _in_order(columns: Sequence[ColumnGuess], table: str) -> list[ColumnGuess]:
+    """Columns as the contract lists them, those of the company's own last."""
+    order = CONTRACTS[table].names
+    place = {role: number for number, role in enumerate(order)}
+    return sorted(columns, key=lambda column: place.get(column.role, len(order)))
 
 
 def _with_customer(draft: Draft, links: Links) -> dict[str, Match]:
     """The roles with the customer column that matches the other files, in contract order."""
     roles = dict(draft.roles)
     customer = links.customer.get(draft.table)
-    if customer is not None:
+    if customer is not None and not customers_of(draft):
         roles = {role: match for role, match in roles.items() if match.column is not customer}
         roles["customer_id"] = Match("customer_id", customer, 1.0, "")
     order = CONTRACTS[draft.table].names
@@ -141,7 +182,7 @@ def _segments(draft: Draft, used: set[str], names: set[str]) -> list[ColumnGuess
     if draft.table not in ("customers", "surveys"):
         return []
     found = []
-    for column in draft.source.profile.columns:
+    for column in draft.source.free:
         labels = is_category(column) and 2 <= column.distinct <= _SEGMENT_LABELS
         worded = bool(set(column.words) & SEGMENT_WORDS)
         if column.name in used or not labels or not worded:
@@ -156,8 +197,9 @@ def _segments(draft: Draft, used: set[str], names: set[str]) -> list[ColumnGuess
 def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], dict[str, str]]:
     """How the file is written, only where that differs from the usual."""
     file = draft.source.profile.file
-    settings: dict[str, Any] = {}
-    notes: dict[str, str] = {}
+    known = draft.source.known
+    settings: dict[str, Any] = {} if known is None else dict(known.reading)
+    notes = {} if known is None else dict.fromkeys(settings, f"as {known.vendor.name} writes it")
     if file.delimiter is not None:
         settings["delimiter"] = file.delimiter
     if file.quote is not None:
@@ -173,10 +215,11 @@ def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], 
         column.time.format for column in read if column.kind == "time" and column.time is not None
     )
     if formats and (best := formats.most_common(1)[0][0]) is not None and len(formats) == 1:
-        settings["time_format"] = best
+        settings.setdefault("time_format", best)
     codes = sorted({code for column in read for code in column.missing})
     if codes:
-        settings["missing"] = [*Table(path=("",)).missing, *codes]
+        usual = settings.get("missing", Table(path=("",)).missing)
+        settings["missing"] = list(dict.fromkeys([*usual, *codes]))
         notes["missing"] = f"the usual codes, and those met in this file: {', '.join(codes)}"
     return settings, notes
 
@@ -190,6 +233,8 @@ def _without_shared(column: ColumnGuess, settings: Mapping[str, Any]) -> ColumnG
 
 
 def _why(draft: Draft, roles: Mapping[str, Match]) -> str:
+    if draft.source.known is not None:
+        return draft.source.known.why
     if draft.steps:
         return f"one row per order and {len(draft.steps)} time columns"
     if draft.table == "customers":
@@ -202,9 +247,7 @@ def _why(draft: Draft, roles: Mapping[str, Match]) -> str:
     return "it has " + ", ".join(telling[:4]) + extra
 
 
-def _table_doubts(
-    draft: Draft, roles: Mapping[str, Match], links: Links, *, alone: bool
-) -> list[str]:
+def _table_doubts(draft: Draft, roles: Collection[str], links: Links, *, alone: bool) -> list[str]:
     """What to look at; a table that is alone needs nothing to be joined by."""
     doubts = []
     has_customer = "customer_id" in roles or draft.table in links.lookups
@@ -240,6 +283,20 @@ def _item_doubts(draft: Draft, used: set[str]) -> list[str]:
             "make them drivers, export the answers as numbers"
         )
     return list(dict.fromkeys(doubts))
+
+
+def _why_left(draft: Draft, settled: Mapping[str, Choice], column: ColumnProfile) -> str:
+    """Why a column is left out: as the vendor's file says, or else as it looks."""
+    known = draft.source.known
+    if known is None or column.kind in ("empty", "twice"):
+        return _why_unread(column, draft.table)
+    if column.name in known.never:
+        return known.never[column.name]
+    for role, way in settled.items():
+        if any(column.name in known.headers_of(other) for other in known.choices[role]):
+            read = way.needed[0] if way.needed else "a constant"
+            return f"not needed: {role} is read from {read!r}"
+    return _why_unread(column, draft.table)
 
 
 def _why_unread(column: ColumnProfile, table: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from cxanalysis.recognise.drafts import Draft
@@ -10,6 +9,7 @@ from cxanalysis.recognise.guess import ColumnGuess
 from cxanalysis.recognise.profile import ColumnProfile, percent
 from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.roles import Match, duration_unit, flag_words
+from cxanalysis.recognise.vendors import Choice
 from cxanalysis.tables import CONTRACTS
 
 _MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
@@ -60,6 +60,27 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
     return ColumnGuess(match.role, column.name, "; ".join(reasons), settings, doubts)
 
 
+def known_column(draft: Draft, role: str, way: Choice) -> ColumnGuess:
+    """One role's line as a vendor's file gives it; how times are written, the values tell."""
+    known = draft.source.known
+    rule = CONTRACTS[draft.table].column(role)
+    assert known is not None
+    settings = way.model_dump(exclude_unset=True, exclude={"column", "why"})
+    name = way.needed[0] if way.needed else ""
+    column = draft.source.profile.find(name)
+    reasons = [way.why or f"{known.vendor.name}'s own column for it"]
+    doubts: tuple[str, ...] = ()
+    if column is not None:
+        told = {"time_format"} & {*settings, *known.reading} or len(way.columns) > 1
+        if rule is not None and rule.kind == "time" and column.time is not None and not told:
+            more, doubts = _time_settings(draft, role, column, settings)
+            reasons += more
+        if column.kind == "email":
+            reasons.append("e-mail addresses, hashed at reading")
+        reasons.append(column.statistic)
+    return ColumnGuess(role, name, "; ".join(reasons), settings, doubts)
+
+
 def _header_reason(match: Match) -> str:
     if match.role == "customer_id":
         return "the customer"
@@ -95,7 +116,7 @@ def _time_settings(
         doubts.append(
             f"{draft.name}, {column.name!r}: {percent(1 - form.share)} of the times cannot be read"
         )
-    clock = _clock(draft, column) if not form.has_clock else None
+    clock = None if form.has_clock or draft.source.known is not None else _clock(draft, column)
     if clock is not None and role in ("opened_at", "occurred_at", "responded_at"):
         settings["columns"] = [column.name, clock.name]
         seconds = ":%S" if clock.length > 5 else ""
@@ -153,16 +174,13 @@ def _score(
     return why
 
 
-def stage_where_absent(roles: Mapping[str, Match]) -> list[ColumnGuess]:
+def stage_where_absent(touchpoint: ColumnProfile) -> ColumnGuess:
     """Every event needs a stage: the event's name serves where there are few of them."""
-    if "stage" in roles:
-        return []
-    touchpoint = roles["touchpoint"].column
     if touchpoint.distinct <= 12 and touchpoint.values:
         why = "NO STAGE COLUMN: each kind of event is taken as a stage of its own"
-        return [ColumnGuess("stage", touchpoint.name, why, {}, (why.capitalize(),))]
+        return ColumnGuess("stage", touchpoint.name, why, {}, (why.capitalize(),))
     doubt = (
         f"no stage column, and {touchpoint.distinct:,} kinds of event are too many for stages: "
         "all events are put into 'use'; add a column that groups them"
     )
-    return [ColumnGuess("stage", "", "NO STAGE COLUMN: all in one", {"value": "use"}, (doubt,))]
+    return ColumnGuess("stage", "", "NO STAGE COLUMN: all in one", {"value": "use"}, (doubt,))

@@ -12,20 +12,40 @@ from cxanalysis.recognise.headers import EVIDENCE, FILE_WORDS, OUTCOME_SCORES, R
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
 from cxanalysis.recognise.ratings import Rating, speaks_of_recommending
 from cxanalysis.recognise.roles import Match, assign_roles
+from cxanalysis.recognise.vendors import Choice, Known
 from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score, words
 from cxanalysis.tables import CONTRACTS
 
 _FILE_NAME = 2.0
+_VENDOR = 50.0  # more than any sum of evidence: headers of a vendor leave no doubt
 _STEPS = 3  # time columns from which a file of orders counts as one step per column
 
 
 @dataclass(frozen=True)
 class Source:
-    """One or more files with the same headers, looked at as one table."""
+    """One or more files with the same headers, looked at as one table.
+
+    ``known`` is the vendor's export that they are, if any; ``ratings`` leaves out its columns.
+    """
 
     paths: tuple[Path, ...]
     profile: FileProfile
     ratings: Mapping[str, Rating]
+    known: Known | None = None
+
+    @property
+    def free(self) -> tuple[ColumnProfile, ...]:
+        """Columns that no vendor file says anything about."""
+        named = frozenset[str]() if self.known is None else self.known.named
+        return tuple(column for column in self.profile.columns if column.name not in named)
+
+    def choices(self, role: str) -> tuple[Choice, ...]:
+        """The vendor's ways to read a column of ours that find any value in the file."""
+        if self.known is None:
+            return ()
+        empty = {column.name for column in self.profile.columns if column.kind == "empty"}
+        ways = self.known.choices.get(role, ())
+        return tuple(way for way in ways if not way.needed or not empty.issuperset(way.needed))
 
 
 @dataclass(frozen=True)
@@ -46,6 +66,8 @@ class Draft:
 
 def draft(table: str, source: Source) -> Draft | None:
     """A source as one table; None where it lacks what that table cannot do without."""
+    if source.known is not None:
+        return _draft_of_known(table, source, source.known)
     columns = source.profile.columns
     roles = assign_roles(table, columns, source.ratings)
     steps: tuple[ColumnProfile, ...] = ()
@@ -70,6 +92,17 @@ def draft(table: str, source: Source) -> Draft | None:
     if table == "customers":
         score += 1.5
     return Draft(table, source, roles, steps, score)
+
+
+def _draft_of_known(table: str, source: Source, known: Known) -> Draft | None:
+    """A vendor's export as the table that it is; what its file leaves open is guessed."""
+    if table != known.vendor.table:
+        return None
+    settled = frozenset(role for role in known.vendor.columns if source.choices(role))
+    roles = assign_roles(table, source.free, source.ratings, skip=settled)
+    if table == "surveys" and not settled & set(OUTCOME_SCORES):
+        roles = _with_likeliest_outcome(roles, source)
+    return Draft(table, source, roles, (), _VENDOR + known.found)
 
 
 def _with_only_time(

@@ -28,7 +28,8 @@ _WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859", "latin", "mac", "
 @dataclass(frozen=True)
 class LoadedFile:
     """A file whose rows are in the connection as text: where, under which headers, and how it
-    is written. ``delimiter`` and ``quote`` are None where they are the usual ones.
+    is written. ``delimiter`` and ``quote`` are None where they are the usual ones; ``format`` is
+    one of those that a study file may name.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class LoadedFile:
     quote: str | None = None
     encoding: str = "utf-8"
     encoding_sure: bool = True
+    format: str = "csv"
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
@@ -78,7 +80,7 @@ def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, relation: s
             f"{path.name}: not a readable Parquet file: {_first_line(error)}"
         ) from error
     _refuse_empty(connection, path, relation)
-    return LoadedFile(path, relation, _names(connection, relation))
+    return LoadedFile(path, relation, _names(connection, relation), format="parquet")
 
 
 def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:

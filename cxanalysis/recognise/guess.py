@@ -84,6 +84,7 @@ class TableGuess:
     events: tuple[EventGuess, ...] = ()
     unread: tuple[Unread, ...] = ()
     doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def column(self, role: str) -> ColumnGuess | None:
         """The guess for one of our columns; None where the file has nothing for it."""
@@ -148,6 +149,7 @@ def describe_guess(guess: Guess) -> str:
             lines.append(f"  {len(table.events)} steps of the journey, one time column each")
         if table.items:
             lines.append(f"  {_questions(table.items)}")
+        lines += [f"  {note}" for note in table.notes]
         lines += [f"  CHECK: {doubt}" for doubt in table.all_doubts]
     lines += [f"{path.name} → not used: {why}" for path, why in guess.unused]
     lines += [f"Customers: {match}" for match in guess.matches]

@@ -47,6 +47,7 @@ def find_links(
     connection: duckdb.DuckDBPyConnection,
     files: Mapping[str, FileProfile],
     taken: Mapping[str, frozenset[str]],
+    fixed: Mapping[str, Sequence[str]],
 ) -> Links:
     """Choose each table's customer column so that the files match best.
 
@@ -56,8 +57,13 @@ def find_links(
         One profile per table kind.
     taken
         Columns per table whose header names another role beyond doubt.
+    fixed
+        Columns that hold the customer in a vendor's export, the likeliest first: no other can.
     """
-    candidates = {name: _candidates(name, file, taken[name]) for name, file in files.items()}
+    candidates = {
+        name: _fixed(file, fixed[name]) if name in fixed else _candidates(name, file, taken[name])
+        for name, file in files.items()
+    }
     overlap = _overlaps(connection, candidates)
     chosen = _best_combination(candidates, overlap)
     if not any(chosen.values()):
@@ -65,7 +71,8 @@ def find_links(
     lookups = {
         name: found
         for name in files
-        if (found := _lookup(connection, name, files, chosen, overlap)) is not None
+        if (name not in fixed or candidates[name])
+        and (found := _lookup(connection, name, files, chosen, overlap)) is not None
     }
     customer = {n: c.column for n, c in chosen.items() if c is not None and n not in lookups}
     shares = {
@@ -86,6 +93,12 @@ def matched(
     ).fetchone()
     assert row is not None
     return row[1] / row[0] if row[0] else 0.0
+
+
+def _fixed(file: FileProfile, names: Sequence[str]) -> list[Candidate]:
+    by_name = {column.name: column for column in file.columns}
+    there = [by_name[name] for name in names if name in by_name]
+    return [Candidate(column, 1.0 - 0.05 * place) for place, column in enumerate(there)]
 
 
 def _candidates(table: str, file: FileProfile, taken: frozenset[str]) -> list[Candidate]:

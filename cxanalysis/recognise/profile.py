@@ -86,6 +86,10 @@ class FileProfile:
         """The profile of the column with exactly this header."""
         return next(column for column in self.columns if column.name == name)
 
+    def find(self, name: str) -> ColumnProfile | None:
+        """The same; None where there is none, as of an expression over JSON."""
+        return next((column for column in self.columns if column.name == name), None)
+
 
 def percent(share: float) -> str:
     """A share in words of a comment; never rounded up to a false 100 or down to a false 0."""

@@ -51,7 +51,7 @@ def guess_whole(
 ) -> WholeStudy:
     """Everything outside the tables."""
     whole = WholeStudy()
-    _time_zone(whole, drafts)
+    _time_zone(whole, drafts, tables)
     _stages(whole, connection, drafts, tables)
     _service(whole, drafts, tables)
     _outcome(whole, tables)
@@ -60,7 +60,9 @@ def guess_whole(
     return whole
 
 
-def _time_zone(whole: WholeStudy, drafts: Mapping[str, Draft]) -> None:
+def _time_zone(
+    whole: WholeStudy, drafts: Mapping[str, Draft], tables: Mapping[str, TableGuess]
+) -> None:
     columns = [column for draft in drafts.values() for column in draft.source.profile.columns]
     if not any(column.time is not None for column in columns):
         whole.set("time_zone", "UTC", "the files hold no times")
@@ -68,7 +70,8 @@ def _time_zone(whole: WholeStudy, drafts: Mapping[str, Draft]) -> None:
     naive = [
         name
         for name, draft in drafts.items()
-        if any(
+        if "time_zone" not in tables[name].settings
+        and any(
             column.time is not None and column.time.naive for column in draft.source.profile.columns
         )
     ]
@@ -98,7 +101,10 @@ def _stages(
         stage = journeys.column("stage")
         if stage is None or not stage.source:
             return
-        met = [text for text, _ in drafts["journeys"].source.profile.column(stage.source).values]
+        column = drafts["journeys"].source.profile.find(stage.source)
+        if column is None or "values" in stage.settings:
+            return
+        met = [text for text, _ in column.values]
         ordered, how = _by_position(connection, drafts["journeys"].source.profile, journeys)
     if {text.lower() for text in met} <= set(DEFAULT_STAGES):
         return
@@ -148,7 +154,8 @@ def _service(
         column = journeys.column(role)
         if column is None or not column.source:
             continue
-        values = drafts["journeys"].source.profile.column(column.source).values
+        found = drafts["journeys"].source.profile.find(column.source)
+        values = found.values if found is not None else ()
         ours = [text for text, _ in values if is_service(words(text))]
         if ours:
             whole.set(key, ours, "CHECK: these count as service; add or remove")
@@ -215,6 +222,8 @@ def _every(
         if guess is None or column is None:
             continue
         moments = _moments(connection, drafts[table].source.profile, column.source)
+        if moments is None:
+            continue
         columns = model_columns(whole, tables) if table == "surveys" else 0
         every, reason = period_length(moments, rows, columns)
         whole.set("report.every", every, reason)
@@ -224,9 +233,12 @@ def _every(
 
 def _moments(
     connection: duckdb.DuckDBPyConnection, file: FileProfile, name: str
-) -> pd.Series[pd.Timestamp]:
-    time = file.column(name).time
-    value = parse(clean(name), time.format if time is not None else None)
+) -> pd.Series[pd.Timestamp] | None:
+    """Times of a column; None where the file has none of that name, or they are no times."""
+    column = file.find(name)
+    if column is None or column.time is None:
+        return None
+    value = parse(clean(name), column.time.format)
     frame = connection.execute(
         f"SELECT {value} AS moment FROM {file.relation} WHERE {quoted(name)} IS NOT NULL"
     ).df()

@@ -75,6 +75,7 @@ def _table(table: TableGuess, folder: Path) -> list[str]:
         f"{table.recognised} of {table.headers} columns recognised. Why {name}: {_line(table.why)}."
     ]
     lines += _loud(table.all_doubts)
+    lines += _comments("Note", table.notes)
     lines.append(f"[tables.{name}]")
     paths = [_relative(path, folder) for path in table.files]
     lines.append(f"path = {toml(paths[0] if len(paths) == 1 else paths)}")
@@ -107,7 +108,7 @@ def _table(table: TableGuess, folder: Path) -> list[str]:
 
 def _column(column: ColumnGuess) -> str:
     settings = dict(column.settings)
-    if "columns" in settings or "value" in settings:
+    if settings.keys() & {"columns", "first_of", "value"}:
         return toml(settings)
     if not settings:
         return toml(column.source)

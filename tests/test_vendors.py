@@ -1,0 +1,147 @@
+"""Exports of vendors load through `init` with no hand edit: one fixture folder per vendor.
+
+Each folder of tests/vendors holds export files with the traps of the format and expected.toml:
+``files`` in the order they are given, then per table ``vendor`` (as its file names it),
+``rows_read``, ``rows_kept``, ``excluded`` and ``rejects`` by rule, ``columns`` (exactly those),
+``customers`` (how many different ones), ``notes`` (said in the study file), ``checked`` (said by
+the check), ``unread`` (header → part of the reason) and ``values`` by key, where "" is missing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cxanalysis.engine import collect
+from cxanalysis.errors import StudyError
+from cxanalysis.recognise import Guess, recognise, vendors, write_study
+from cxanalysis.study import Study, check_study, open_study
+from cxanalysis.tables import CONTRACTS
+
+FIXTURES = Path(__file__).parent / "vendors"
+FOLDERS = sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
+
+
+def opened(folder: Path, files: list[str], to: Path) -> tuple[Guess, str, Study]:
+    guess = recognise([folder / file for file in files])
+    path = write_study(guess, to / "study.toml")
+    return guess, path.read_text(encoding="utf-8"), open_study(path)
+
+
+def plain(value: Any) -> Any:
+    """A value as expected.toml has it: times in ISO 8601, "" where there is none."""
+    if isinstance(value, bool):
+        return value
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_an_export_loads_with_no_hand_edit(name: str, tmp_path: Path) -> None:
+    expected = tomllib.loads((FIXTURES / name / "expected.toml").read_text(encoding="utf-8"))
+    guess, text, study = opened(FIXTURES / name, expected.pop("files"), tmp_path)
+    readings = {reading.table: reading for reading in study.reading}
+    said = str(check_study(study))
+    assert set(readings) == set(expected)
+    for table, wanted in expected.items():
+        reading, found = readings[table], guess.table(table)
+        assert found is not None and found.why.startswith(f"an export of {wanted['vendor']}")
+        assert reading.rows_read == wanted["rows_read"]
+        assert reading.rows_kept == wanted["rows_kept"], reading.describe()
+        assert dict(reading.rejects) == wanted.get("rejects", {})
+        assert dict(reading.excluded) == wanted.get("excluded", {})
+        frame = collect(study.tables[table])
+        assert sorted(frame.columns) == sorted(wanted["columns"])
+        assert frame["customer_id"].nunique() == wanted["customers"]
+        for part in wanted.get("notes", []):
+            assert part in text
+        for part in wanted.get("checked", []):
+            assert part in said
+        reasons = {unread.source: unread.why for unread in found.unread}
+        for header, part in wanted.get("unread", {}).items():
+            assert part in reasons[header]
+        rows = frame.set_index(CONTRACTS[table].key)
+        for key, values in wanted["values"].items():
+            row = {column: plain(rows.loc[key, column]) for column in values}
+            assert row == pytest.approx(values), key
+
+
+def test_every_vendor_has_a_fixture_of_its_own_name() -> None:
+    assert {path.stem for path in vendors.FOLDER.glob("*.toml")} == set(FOLDERS)
+
+
+def vendor_file(folder: Path, **changes: str) -> Path:
+    """A vendor file in parts, each of which may be another."""
+    parts = {
+        "head": 'name = "Desk"\nexport = "CSV"\ntable = "tickets"\ndocumented = []',
+        "signature": '[signature]\nheaders = ["Number", "Made at", "Asker", "Done at", "Team"]',
+        "aliases": '[aliases]\n"Angelegt am" = "Made at"',
+        "columns": '[columns]\nopened_at = "Made at"\ncustomer_id = ["Asker", "Asker mail"]',
+        "never": '[never]\n"Team *" = "changes daily"',
+    }
+    path = folder / "desk.toml"
+    path.write_text("\n".join((parts | changes).values()), encoding="utf-8")
+    return path
+
+
+def test_headers_are_known_in_another_case_and_language(tmp_path: Path) -> None:
+    vendor = vendors.read_vendor(vendor_file(tmp_path))
+    found = vendors.known(vendor, ["NUMBER", "Angelegt  am", "asker mail", "team lead"])
+    assert found.found == 2
+    assert [way.column for way in found.choices["opened_at"]] == ["Angelegt  am"]
+    assert [way.column for way in found.choices["customer_id"]] == ["asker mail"]
+    assert found.never == {"team lead": "changes daily"}
+
+
+def test_a_header_that_comes_twice_is_never_read(tmp_path: Path) -> None:
+    vendor = vendors.read_vendor(vendor_file(tmp_path))
+    found = vendors.known(vendor, ["Number", "Made at · column 2", "Made at · column 3"])
+    assert "opened_at" not in found.choices
+    assert found.found == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"columns": '[columns]\nopend_at = "Made at"'}, "tickets has no such column.*'opened_at'"),
+        ({"columns": '[columns]\nopened_at = { plus = "Made at" }'}, "exactly one of column"),
+        ({"never": "[reading]\nheader_line = 2"}, "header_line"),
+        ({"head": 'name = "Desk"'}, "export: Field required"),
+        ({"head": "name = "}, "not readable as TOML"),
+    ],
+)
+def test_a_faulty_vendor_file_is_refused(
+    changes: dict[str, str], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(StudyError, match=rf"desk\.toml.*{message}"):
+        vendors.read_vendor(vendor_file(tmp_path, **changes))
+
+
+def test_a_few_common_headers_are_no_vendor(tmp_path: Path) -> None:
+    headers = ["Id", "Created at", "Solved at", "Via", "Requester id", "Reopens"]
+    assert vendors.find_vendor(headers, nested=False) is None
+
+
+def test_the_customer_is_the_column_that_matches_the_survey(tmp_path: Path) -> None:
+    people = [f"person{number}@example.org" for number in range(28)]
+    survey = pd.DataFrame(
+        {
+            "Respondent": range(40, 68),
+            "Email": people,
+            "Recorded Date": [f"2025-05-{day:02d} 10:00" for day in range(1, 29)],
+            "Overall satisfaction": [5, 4, 3, 4, 5, 2, 1, 4, 4, 5, 3, 3, 4, 5] * 2,
+        }
+    )
+    survey.to_csv(tmp_path / "survey.csv", index=False)
+    guess = recognise([FIXTURES / "zendesk_csv" / "tickets.csv", tmp_path / "survey.csv"])
+    tickets = guess.table("tickets")
+    assert tickets is not None
+    customer = tickets.column("customer_id")
+    assert customer is not None and customer.source == "Requester email"
