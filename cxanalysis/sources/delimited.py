@@ -15,6 +15,8 @@ from cxanalysis.errors import DataError
 from cxanalysis.sources.encodings import as_utf8
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+RARE = {"^": "caret", "~": "tilde", "\x01": "control sign 1", "\x1f": "control sign 31"}
+LABELLED = 3  # most header lines that are told without being declared
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class CsvFile:
     """A delimited text file that can be read as UTF-8.
 
     ``name`` is what messages call it; ``path`` may be a re-encoded copy. ``header_lines`` is
-    the number of physical lines up to the end of the header. ``nul`` and ``odd`` tell what
+    the number of physical lines up to the first record, ``skip`` how many lines DuckDB skips to
+    get there: it counts a record with quoted line breaks as one. ``nul`` and ``odd`` tell what
     bytes it holds, see `cxanalysis.sources.encodings.Utf8`.
     """
 
@@ -35,6 +38,7 @@ class CsvFile:
     nul: bool = False
     odd: bool = True
     note: str = ""
+    skip: int = 0
 
 
 def open_text(path: Path) -> TextIO:
@@ -67,21 +71,30 @@ def open_csv(path: Path, name: str, table: Table, wanted: Sequence[str], scratch
     quote = '"' if table.quote is None else table.quote
     likely = _likely_delimiter(file.path, quote, wanted)
     delimiter = table.delimiter or likely
-    header, lines = _read_header(file.path, name, delimiter, quote)
+    header, lines, rows = _read_header(file.path, name, delimiter, quote, table.header_lines)
     if len(header) == 1 and len(wanted) > 1:
         _refuse_one_column(name, delimiter, likely)
     return CsvFile(
-        name, file.path, delimiter, quote, header, lines + blank, file.nul, file.odd, file.note
+        name,
+        file.path,
+        delimiter,
+        quote,
+        header,
+        blank + lines,
+        file.nul,
+        file.odd,
+        file.note,
+        blank + rows,
     )
 
 
 def _refuse_one_column(name: str, delimiter: str, likely: str) -> None:
     """A header of one column where several are wanted has been split at the wrong sign."""
     if likely != delimiter:
+        names = DELIMITERS | RARE
         raise DataError(
-            f"{name}: with {DELIMITERS.get(delimiter, repr(delimiter))} as delimiter the file has "
-            f"one column. It looks separated by {DELIMITERS[likely]}; "
-            f"set delimiter = {_toml(likely)}."
+            f"{name}: with {names.get(delimiter, repr(delimiter))} as delimiter the file has "
+            f"one column. It looks separated by {names[likely]}; set delimiter = {_toml(likely)}."
         )
     raise DataError(
         f"{name}: the first line holds one column only. If lines stand above the header, remove "
@@ -92,7 +105,8 @@ def _refuse_one_column(name: str, delimiter: str, likely: str) -> None:
 
 def _toml(text: str) -> str:
     """A delimiter as the study file writes it."""
-    return '"' + text.replace("\t", "\\t") + '"'
+    sign = "\\t" if text == "\t" else text if text.isprintable() else f"\\u{ord(text):04x}"
+    return f'"{sign}"'
 
 
 def _first_lines(path: Path) -> tuple[int, str]:
@@ -104,18 +118,60 @@ def _first_lines(path: Path) -> tuple[int, str]:
     return 0, ""
 
 
-def _read_header(path: Path, name: str, delimiter: str, quote: str) -> tuple[tuple[str, ...], int]:
-    """Names of the columns and the number of physical lines they take, blank ones before not."""
+def _read_header(
+    path: Path, name: str, delimiter: str, quote: str, lines: int = 1
+) -> tuple[tuple[str, ...], int, int]:
+    """Names of the columns, and physical lines and rows before the first record.
+
+    Blank lines before the header are not counted, those between its lines are.
+    """
     with open_text(path) as handle:
         reader = make_reader(_from_content(handle), delimiter, quote)
         try:
-            header = next(reader)
+            rows: list[list[str]] = []
+            for row in reader:
+                rows.append(row)
+                if sum(map(bool, rows)) == lines:
+                    break
         except csv.Error as error:
             raise DataError(
                 f"{name}: the header cannot be read, its quotes do not pair up. Correct the "
                 'first line, or set quote = "" if the file does not use quotes.'
             ) from error
-        return tuple(" ".join(column.split()) for column in header), reader.line_num
+        return column_names([row for row in rows if row]), reader.line_num, len(rows)
+
+
+def column_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Names of the columns by the lines of a header: those of the first line.
+
+    A question with several columns has its name in the first of them only, and what each column
+    is in the second line: these are called "question: label".
+    """
+    first, *others = [[" ".join(cell.split()) for cell in row] for row in rows]
+    labels = [*others[0], *[""] * len(first)] if others else [""] * len(first)
+    names = []
+    question = ""
+    for place, name in enumerate(first):
+        question = name or question
+        spread = not name or (place + 1 < len(first) and not first[place + 1])
+        label = labels[place] if spread else ""
+        names.append(f"{question.rstrip(':')}: {label}" if question and label else name)
+    return tuple(names)
+
+
+def find_header_lines(rows: Sequence[Sequence[str]]) -> int:
+    """How many lines of a header the first ``LABELLED`` records of a file are.
+
+    Qualtrics writes names, questions and {"ImportId": …}; SurveyMonkey writes questions and
+    labels, with nothing under the columns that are no questions.
+    """
+    if len(rows) >= 3 and sum('"ImportId"' in cell for cell in rows[2]) * 2 > len(rows[0]):
+        return 3
+    if len(rows) >= 2 and rows[0][0].strip() and not rows[1][0].strip():
+        unnamed = [label for name, label in zip(*rows[:2], strict=False) if not name.strip()]
+        if any(label.strip() for label in unnamed):
+            return 2
+    return 1
 
 
 def _from_content(handle: TextIO) -> Iterator[str]:
@@ -135,14 +191,18 @@ def make_reader(lines: Iterator[str] | TextIO, delimiter: str, quote: str) -> An
 
 
 def _likely_delimiter(path: Path, quote: str, wanted: Sequence[str]) -> str:
-    """The delimiter that yields most of the wanted names, then most columns."""
+    """The delimiter that yields most of the wanted names, then most columns.
+
+    Signs that texts may hold as well count only where no usual delimiter separates anything.
+    """
 
     def fit(delimiter: str) -> tuple[int, int]:
         try:
-            header, _ = _read_header(path, path.name, delimiter, quote)
+            header = _read_header(path, path.name, delimiter, quote)[0]
         except DataError:
             return (-1, 0)
         names = {name.casefold() for name in header}
         return sum(" ".join(name.split()).casefold() in names for name in wanted), len(header)
 
-    return max(DELIMITERS, key=fit)
+    likely = max(DELIMITERS, key=fit)
+    return likely if fit(likely)[1] > 1 else max((likely, *RARE), key=fit)

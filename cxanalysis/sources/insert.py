@@ -49,7 +49,7 @@ def _read_csv(file: CsvFile, *, store_rejects: bool) -> str:
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(file.header)))
     return (
         f"read_csv({literal(str(file.path))}, columns = {{{columns}}}, header = false, "
-        f"skip = {file.header_lines}, auto_detect = false, delim = {literal(file.delimiter)}, "
+        f"skip = {file.skip}, auto_detect = false, delim = {literal(file.delimiter)}, "
         f"quote = {literal(file.quote)}, escape = {literal(file.quote)}, "
         f"store_rejects = {str(store_rejects).lower()}, strict_mode = true)"
     )
