@@ -13,6 +13,10 @@ class DataError(CxError):
     """A table breaks its contract so that no honest figure can be made from it."""
 
 
+class EngineError(CxError):
+    """The engine cannot be started, or stopped before its work was done."""
+
+
 class ModelError(CxError):
     """A model cannot be fitted to these columns; the message names them."""
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
+import socket
+from pathlib import Path
+from typing import Any
+
 import narwhals as nw
 import pandas as pd
+import pytest
 
-from cxanalysis.engine import Engine, collect
+from cxanalysis.config import Engine as Settings
+from cxanalysis.engine import Engine, collect, connect
+from cxanalysis.errors import EngineError
 
 TIMES = pd.to_datetime(["2026-03-29 00:30", "2026-03-29 01:30", None], utc=True)
 
@@ -62,3 +70,84 @@ def test_every_aggregate_comes_out_as_a_plain_dtype() -> None:
     }
     assert out.loc[0, "transfers"] == 6
     assert out.loc[0, "talk"] == 90.0
+
+
+def test_kept_rows_are_worked_out_once_with_plain_dtypes() -> None:
+    engine = Engine()
+    given = engine.register(pd.DataFrame({"customer_id": ["a", "a", "b"], "transfers": [1, 2, 3]}))
+    drawn = given.group_by("customer_id").agg(nw.col("transfers").sum())
+    kept = engine.keep(drawn.with_columns(opened_at=nw.col("transfers").cast(nw.Int32)))
+    assert kept.collect_schema() == {
+        "customer_id": nw.String,
+        "transfers": nw.Int64,
+        "opened_at": nw.Int64,
+    }
+    out = collect(kept).sort_values("customer_id")
+    assert out["transfers"].tolist() == [3, 3]
+    pd.testing.assert_frame_equal(out, collect(kept).sort_values("customer_id"))
+
+
+def test_two_kept_frames_do_not_take_each_others_place() -> None:
+    engine = Engine()
+    first = engine.keep(engine.register(pd.DataFrame({"n": [1]})))
+    second = engine.keep(engine.register(pd.DataFrame({"n": [2]})))
+    assert (collect(first)["n"][0], collect(second)["n"][0]) == (1, 2)
+
+
+def test_threads_memory_and_the_folder_to_spill_to_are_those_of_the_study(tmp_path: Path) -> None:
+    settings = Settings(threads=1, memory_limit="512MiB", spill_folder=str(tmp_path / "spill"))
+    row = connect(settings).execute(
+        "SELECT current_setting('threads'), current_setting('memory_limit'),"
+        " current_setting('temp_directory'), current_setting('TimeZone')"
+    )
+    assert row.fetchone() == (1, "512.0 MiB", str(tmp_path / "spill"), "UTC")
+
+
+def test_more_than_the_memory_limit_is_spilled_to_the_folder(tmp_path: Path) -> None:
+    settings = Settings(threads=1, memory_limit="40MB", spill_folder=str(tmp_path / "spill"))
+    engine = Engine(settings)
+    numbers = pd.DataFrame({"number": range(200_000)})
+    rows = engine.register(numbers).with_columns(text=nw.col("number").cast(nw.String))
+    thrice = engine.keep(nw.concat([rows] * 20))
+    assert collect(thrice.select(n=nw.len(), different=nw.col("text").n_unique())).iloc[
+        0
+    ].tolist() == [4_000_000, 200_000]
+
+
+def test_without_pyspark_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.partition(".")[0] == "pyspark":
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(EngineError, match=r"pip install \"cxanalysis\[spark\]\""):
+        Engine(Settings(name="spark"))
+
+
+def test_without_java_an_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyspark", exc_type=ImportError)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(EngineError, match=r"Java 17 or newer.*apt install"):
+        Engine(Settings(name="spark"))
+
+
+def test_a_master_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark", exc_type=ImportError)
+    monkeypatch.setattr("shutil.which", lambda name, path=None: name)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        master = f"spark://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(EngineError, match=f"No Spark master answers at {master}"):
+            Engine(Settings(name="spark", master=master))
+
+
+def test_a_master_without_a_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark", exc_type=ImportError)
+    monkeypatch.setattr("shutil.which", lambda name, path=None: name)
+    with pytest.raises(EngineError, match="spark://HOST:PORT"):
+        Engine(Settings(name="spark", master="spark://somewhere"))

@@ -42,6 +42,7 @@ STAGE = {name: number for number, names in enumerate(FLOW) for name in names}
 CONFINED = {
     "duckdb": {"engine", "sources", "recognise"},
     "pyspark": {"engine"},
+    "py4j": {"engine"},
     "jmespath": {"sources", "recognise"},
     "fsspec": {"sources", "recognise"},
     "statsmodels": {"drivers", "metrics", "nonresponse"},

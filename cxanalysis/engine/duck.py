@@ -1,0 +1,54 @@
+"""DuckDB in this process, within the threads, the memory and the folder it may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import narwhals as nw
+
+from cxanalysis.config import Engine as EngineSettings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def connect(settings: EngineSettings | None = None) -> duckdb.DuckDBPyConnection:
+    """A database of its own in memory, in UTC, within the threads and memory it may use."""
+    settings = settings or EngineSettings()
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    # In a notebook DuckDB would draw its bar with a library that need not be there, and setting
+    # enable_progress_bar, even to false, looks for it: only the pragma does not.
+    connection.execute("PRAGMA disable_progress_bar")
+    if settings.threads is not None:
+        connection.execute(f"SET threads = {settings.threads}")
+    if settings.memory_limit is not None:
+        connection.execute("SET memory_limit = ?", [settings.memory_limit])
+    if settings.spill_folder is not None:
+        connection.execute("SET temp_directory = ?", [settings.spill_folder])
+    return connection
+
+
+class Duck:
+    """A private connection; what is kept is a table of its own in it."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._connection = connect(settings)
+        self._kept = 0
+
+    def scan(self, path: Path) -> Any:
+        """A Parquet file as a relation."""
+        return self._connection.read_parquet(str(path))
+
+    def register(self, table: pa.Table) -> Any:
+        """An Arrow table as a relation."""
+        return self._connection.from_arrow(table)
+
+    def keep(self, frame: nw.LazyFrame[Any]) -> Any:
+        """The frame worked out and held in memory, or in the spill folder beyond the limit."""
+        self._kept += 1
+        name = f"kept_{self._kept}"
+        frame.to_native().create(name)
+        return self._connection.table(name)
