@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from cxanalysis.config import read_config
+from cxanalysis.engine import collect
 from cxanalysis.errors import DataError, StudyError
 from cxanalysis.partition import block_columns
 from cxanalysis.recognise import Guess, recognise, write_study
@@ -578,3 +579,18 @@ def test_summary_counts_questions_in_plain_words(
     assert surveys is not None
     items = tuple(ItemGuess("asked", "Asked", "", {"service": service}) for service in services)
     assert said in str(replace(english, tables=(replace(surveys, items=items),)))
+
+
+def test_times_since_1970_are_known_by_their_size(tmp_path: Path) -> None:
+    seconds = pd.Series(range(1_700_000_000, 1_700_040_000, 1_000))
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{n % 15}" for n in range(40)],
+            "timestamp": seconds * 1_000_000,
+            "event_name": ["visit", "order"] * 20,
+        }
+    )
+    path = write_study(recognise(save(tmp_path, {"events": frame})), tmp_path / "study.toml")
+    assert 'time_format = "unix microseconds"' in path.read_text(encoding="utf-8")
+    (first, *_) = sorted(collect(open_study(path).tables["journeys"])["occurred_at"])
+    assert first == pd.Timestamp("2023-11-14 22:13:20", tz="UTC")

@@ -261,12 +261,6 @@ def _table_doubts(draft: Draft, roles: Collection[str], links: Links, *, alone: 
             f"{draft.name}: no time of answer, so nothing tells what happened before an answer; "
             "tickets and events cannot become drivers"
         )
-    for column in draft.source.profile.columns:
-        if column.kind == "epoch":
-            doubts.append(
-                f"{draft.name}: {column.name!r} holds times as numbers since 1970, which are not "
-                "read; export them as dates"
-            )
     return doubts
 
 
@@ -306,7 +300,6 @@ def _why_unread(column: ColumnProfile, table: str) -> str:
         "twice": "this header comes twice; rename one to read it",
         "email": "e-mail addresses: not read",
         "phone": "looks like phone numbers: not read",
-        "epoch": "times as numbers since 1970: export them as dates",
         "time": f"a time that {table} has no place for",
         "clock": "a time of day, or a length as MM:SS, which is not read (H:MM:SS is)",
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import ColumnGuess
-from cxanalysis.recognise.profile import ColumnProfile, percent
+from cxanalysis.recognise.profile import ColumnProfile, is_number, percent
 from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.roles import Match, duration_unit, flag_words
 from cxanalysis.recognise.vendors import Choice
@@ -71,14 +71,33 @@ def known_column(draft: Draft, role: str, way: Choice) -> ColumnGuess:
     reasons = [way.why or f"{known.vendor.name}'s own column for it"]
     doubts: tuple[str, ...] = ()
     if column is not None:
-        told = {"time_format"} & {*settings, *known.reading} or len(way.columns) > 1
+        told = {"time_format"} & {*settings, *known.reading}
         if rule is not None and rule.kind == "time" and column.time is not None and not told:
             more, doubts = _time_settings(draft, role, column, settings)
             reasons += more
+            if len(way.columns) > 1 and column.time.format is not None:
+                settings["time_format"] += _clock_format(draft.source.profile.find(way.columns[1]))
+        if rule is not None and rule.kind == "score":
+            doubts = _unknown_answers(draft, column, way, settings)
         if column.kind == "email":
             reasons.append("e-mail addresses, hashed at reading")
         reasons.append(column.statistic)
     return ColumnGuess(role, name, "; ".join(reasons), settings, doubts)
+
+
+def _unknown_answers(
+    draft: Draft, column: ColumnProfile, way: Choice, settings: dict[str, Any]
+) -> tuple[str, ...]:
+    """Read as missing what the vendor's file has no number for, and say so."""
+    told = {*way.values, *way.missing}
+    texts = [text for text, _ in column.values if text not in told and not is_number(text)]
+    if not texts:
+        return ()
+    settings["missing"] = [*way.missing, *texts]
+    return (
+        f"{draft.name}, {column.name!r}: {len(texts)} answers in words that are not known, such "
+        f"as {texts[0]!r}, are read as missing; give them a number with values = {{…}}",
+    )
 
 
 def _header_reason(match: Match) -> str:
@@ -119,8 +138,7 @@ def _time_settings(
     clock = None if form.has_clock or draft.source.known is not None else _clock(draft, column)
     if clock is not None and role in ("opened_at", "occurred_at", "responded_at"):
         settings["columns"] = [column.name, clock.name]
-        seconds = ":%S" if clock.length > 5 else ""
-        settings["time_format"] = f"{form.format or '%Y-%m-%d'} %H:%M{seconds}"
+        settings["time_format"] = f"{form.format or '%Y-%m-%d'}{_clock_format(clock)}"
         reasons.append(f"with the time of day from {clock.name!r}")
     return reasons, tuple(doubts)
 
@@ -134,6 +152,13 @@ def _clock(draft: Draft, day: ColumnProfile) -> ColumnProfile | None:
         if column.kind == "clock" and not set(column.words) & lengths and column.filled > 0.9
     ]
     return clocks[0] if clocks and day.filled > 0 else None
+
+
+def _clock_format(clock: ColumnProfile | None) -> str:
+    """The format of a time of day that stands in a column of its own."""
+    if clock is not None and clock.kind != "clock":
+        return " %I:%M:%S %p" if clock.length > len("12:00 PM") else " %I:%M %p"
+    return " %H:%M" if clock is None or clock.length <= len("12:00") else " %H:%M:%S"
 
 
 def _unit(column: ColumnProfile, settings: dict[str, Any]) -> str:

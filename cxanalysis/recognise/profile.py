@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -12,12 +13,14 @@ from cxanalysis.recognise.times import TimeFormat, find_time_format, in_order
 from cxanalysis.recognise.vocabulary import DATE_WORDS, MISSING_CODES
 from cxanalysis.recognise.wording import Words, words
 from cxanalysis.sources.sql import literals, quoted
+from cxanalysis.sources.times import UNIX
 
 _FEW = 60  # distinct values that are kept by name
 _PHONE = r"^(\+|00|\()?[0-9][0-9 ()./-]{6,18}[0-9]$"
 _COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
 _CLOCK = r"^[0-9]{1,3}:[0-9]{2}(:[0-9]{2})?$"
 _NEARLY = 0.97
+_EARLIEST, _LATEST = 6e14, 4.2e15  # microseconds since 1970 that are times: 1989 to 2103
 _MOST = 0.98  # share of values that must look alike
 
 
@@ -25,7 +28,7 @@ _MOST = 0.98  # share of values that must look alike
 class ColumnProfile:
     """One column as its values show it.
 
-    ``kind`` is one of empty, email, phone, time, epoch, clock, integer, number, category, text.
+    ``kind`` is one of empty, email, phone, time, clock, integer, number, category, text.
     ``values`` are (text, rows), most frequent first, kept only where they are few; ``missing``
     are the codes for "no value" met in it. ``relation`` holds its different values and how many
     rows have each, as columns v and n.
@@ -100,6 +103,11 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number with a point."""
+    return re.match(NUMBER, text) is not None
+
+
 def clean(name: str) -> str:
     """SQL of a column's trimmed text, NULL where it is empty or a missing code."""
     text = f"trim({quoted(name)})"
@@ -162,7 +170,8 @@ def _look_at_column(
         comma = commas > numbers and not dots
         kind = "number" if broken or comma else "integer"
         if set(profile.words) & DATE_WORDS:
-            kind, time = _digits_as_time(connection, relation, kind, low, high)
+            time = _digits_as_time(connection, relation, low, high, given)
+            kind = "time" if time is not None else kind
     else:
         time = find_time_format(connection, relation, compact=False)
         if time is not None:
@@ -192,15 +201,13 @@ def _take_missing_codes(connection: duckdb.DuckDBPyConnection, relation: str) ->
 
 
 def _digits_as_time(
-    connection: duckdb.DuckDBPyConnection, relation: str, kind: str, low: float, high: float
-) -> tuple[str, TimeFormat | None]:
-    """Digits under a header that speaks of time: 20160229, or seconds since 1970."""
-    if low >= 6e8 and high <= 4.2e15 and (high <= 4.2e9 or low >= 6e11):
-        return "epoch", None
-    if low < 10_000:
-        return kind, None
-    found = find_time_format(connection, relation, compact=True)
-    return ("time", found) if found is not None else (kind, None)
+    connection: duckdb.DuckDBPyConnection, relation: str, low: float, high: float, given: int
+) -> TimeFormat | None:
+    """Digits under a header that speaks of time: 20160229, or so many units since 1970."""
+    for unit, micros in UNIX.items():
+        if low * micros >= _EARLIEST and high * micros <= _LATEST:
+            return TimeFormat(unit, 1.0, aware=given, naive=0)
+    return find_time_format(connection, relation, compact=True) if low >= 10_000 else None
 
 
 def _values(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[tuple[str, int], ...]:

@@ -105,7 +105,7 @@ def fits(
 
 
 def _fits_id(column: ColumnProfile, *, is_key: bool) -> bool:
-    if column.kind in ("time", "clock", "number", "epoch") or column.distinct < 2:
+    if column.kind in ("time", "clock", "number") or column.distinct < 2:
         return False
     return column.nearly_unique and column.kind != "email" if is_key else column.length <= 100
 

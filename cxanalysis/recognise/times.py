@@ -10,7 +10,7 @@ from datetime import datetime
 import duckdb
 
 from cxanalysis.sources.sql import literal
-from cxanalysis.sources.times import AWARE, ISO
+from cxanalysis.sources.times import AWARE, ISO, UNIX
 
 _NUMERIC_DATES = tuple(
     (f"%d{sep}%m{sep}{year}", f"%m{sep}%d{sep}{year}")
@@ -49,9 +49,9 @@ _ENOUGH = 0.9  # share of values a format must read before the column counts as 
 class TimeFormat:
     """How a time column is written.
 
-    ``format`` is None for ISO 8601. ``decided`` is False where day-first and month-first read
-    every value equally well, so the values cannot tell. ``aware`` and ``naive`` count values
-    with and without a zone of their own.
+    ``format`` is None for ISO 8601 and may be a unit since 1970. ``decided`` is False where
+    day-first and month-first read every value equally well, so the values cannot tell. ``aware``
+    and ``naive`` count values with and without a zone of their own.
     """
 
     format: str | None
@@ -64,7 +64,8 @@ class TimeFormat:
     @property
     def has_clock(self) -> bool:
         """Whether values hold a time of day (always taken as so for ISO)."""
-        return self.format is None or "%H" in self.format or "%I" in self.format
+        exact = self.format is None or self.format in UNIX
+        return exact or "%H" in str(self.format) or "%I" in str(self.format)
 
     @property
     def day_first(self) -> bool:
@@ -91,6 +92,8 @@ def parse(value: str, form: str | None) -> str:
     """SQL that reads a text expression as a timestamp, NULL where it cannot."""
     if form is None:
         return f"try_cast({value} AS TIMESTAMP)"
+    if form in UNIX:
+        return f"make_timestamp((try_cast({value} AS DOUBLE) * {UNIX[form]})::BIGINT)"
     return f"try_strptime({value}, {literal(form)})::TIMESTAMP"
 
 

@@ -11,8 +11,8 @@ A vendor file is data; a new vendor is one such file and one fixture in tests/ve
     headers = ["Id", "Requester id"]      # headers that tell it from any other file
     share = 0.6                           # how many of them must be there (this is the default)
 
-    [aliases]                             # headers in other languages or versions → the ones below
-    "Angelegt um" = "Created at"
+    [aliases]                             # headers in other languages or versions → the ones below;
+    "Angelegt am" = "Created at"          # here and in [never], * stands for anything
 
     [reading]                             # any key of [tables.…] in a study file, such as
     header_lines = 1                      # header_lines, format, records, time_format, exclude
@@ -22,17 +22,18 @@ A vendor file is data; a new vendor is one such file and one fixture in tests/ve
     csat = { column = "Satisfaction Score", values = { Good = "5", Bad = "1" }, why = "…" }
     customer_id = ["Requester id", "Requester email"]
 
-    [never]                               # headers that are not read; * stands for anything
+    [never]                               # headers that are not read, and why
     "* within business hours" = "counts opening hours only"
 
     notes = ["…"]                         # on top of the file: what to know before using the export
+    hash = ["Reporter"]                   # there too: columns that hold names where an id should be
 
-Headers are compared without regard to case and white space. Of several ways to read a column the
-first counts whose columns are all there and not all empty; the customer is the one of them that
-matches the other files best. ``why`` is printed beside a column in the study file. A vendor of
-JSON says ``format = "json"`` in ``[reading]``; its headers are dotted paths ("via.channel") and
-its columns JMESPath expressions. Columns of the file that the vendor file does not name are
-guessed as those of any file are.
+Headers are compared without regard to case, white space and underscores. Of several ways to read a
+column the first counts whose columns are all there and not all empty; the customer is the one of
+them that matches the other files best. ``why`` is printed beside a column in the study file. A
+vendor of JSON says ``format = "json"`` in ``[reading]``; its headers are dotted paths
+("via.channel") and its columns JMESPath expressions. Columns of the file that the vendor file does
+not name are guessed as those of any file are.
 """
 
 from __future__ import annotations
@@ -93,6 +94,7 @@ class Vendor(Settings):
     columns: dict[str, Annotated[tuple[Choice, ...], BeforeValidator(_choices)]]
     never: dict[str, str] = Field(default_factory=dict)
     notes: Texts = ()
+    hash: Texts = ()
 
     @model_validator(mode="after")
     def _fits_its_table(self) -> Vendor:
@@ -121,7 +123,8 @@ class Known:
 
     ``found`` counts the signature's headers that are there. ``choices`` are the ways to read each
     column of ours whose columns the file has; ``never`` tells of headers why they are not read;
-    ``named`` are all headers that the vendor file knows, with which nothing is left to guess.
+    ``named`` are all headers that the vendor file knows, with which nothing is left to guess;
+    ``hashed`` are those that hold names, to be hashed where they are read.
     """
 
     vendor: Vendor
@@ -130,6 +133,7 @@ class Known:
     never: Mapping[str, str]
     named: frozenset[str]
     reading: Mapping[str, Any]
+    hashed: frozenset[str]
 
     @property
     def why(self) -> str:
@@ -186,7 +190,7 @@ def find_vendor(headers: Sequence[str], *, nested: bool) -> Known | None:
     """
     best: tuple[tuple[float, int], Vendor] | None = None
     for vendor in vendors():
-        if vendor.nested != nested:
+        if vendor.nested and not nested:
             continue
         there = _spelled(vendor, headers)
         found = sum(_header_of(name, there, nested=nested) for name in vendor.signature.headers)
@@ -224,6 +228,7 @@ def known(vendor: Vendor, headers: Sequence[str]) -> Known:
         never=never,
         named=frozenset(named),
         reading=_reading(vendor, readable),
+        hashed=frozenset(name for n in vendor.hash if (name := readable.get(_folded(n)))),
     )
 
 
@@ -241,14 +246,15 @@ def _reading(vendor: Vendor, there: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _folded(header: str) -> str:
-    return " ".join(header.split()).casefold()
+    return " ".join(header.replace("_", " ").split()).casefold()
 
 
 def _plain(vendor: Vendor, header: str) -> str:
     """A file's header as the vendor file calls it."""
-    aliases = {_folded(alias): _folded(name) for alias, name in vendor.aliases.items()}
     name = _folded(header.split(TWICE, maxsplit=1)[0])
-    return aliases.get(name, name)
+    aliases = vendor.aliases.items()
+    known = (ours for alias, ours in aliases if re.fullmatch(_pattern(alias), name))
+    return _folded(next(known, name))
 
 
 def _spelled(vendor: Vendor, headers: Sequence[str]) -> dict[str, str]:

@@ -57,7 +57,22 @@ def guess_whole(
     _outcome(whole, tables)
     _both_sides(whole, tables)
     _every(whole, connection, drafts, tables)
+    _names_to_hash(whole, drafts, tables)
     return whole
+
+
+def _names_to_hash(
+    whole: WholeStudy, drafts: Mapping[str, Draft], tables: Mapping[str, TableGuess]
+) -> None:
+    """Customers that a vendor's export knows by name only are hashed like e-mail addresses."""
+    names = [
+        column.source
+        for name, draft in drafts.items()
+        for column in tables[name].columns
+        if draft.source.known is not None and column.source in draft.source.known.hashed
+    ]
+    if names:
+        whole.set("privacy.hash", names, "names of people; two of one name are taken for one")
 
 
 def _time_zone(

@@ -53,7 +53,7 @@ def study_text(guess: Guess, folder: Path) -> str:
         lines += ["", *_table(table, folder)]
     for unused, why in guess.unused:
         lines += ["", f"# {_line(unused.name)} is not used: {_line(why)}"]
-    for section in ("service", "model", "report"):
+    for section in ("service", "model", "privacy", "report"):
         keys = [key for key in {**guess.reasons, **guess.settings} if key.startswith(f"{section}.")]
         if keys:
             lines += ["", f"[{section}]"]
