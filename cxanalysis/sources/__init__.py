@@ -7,10 +7,12 @@
   adds columns of other files;
 - ``mapping`` says which columns become which of ours, ``texts`` picks them, ``times`` looks at
   how times are written;
-- ``judge`` (with ``conform``) makes typed values and names every rule that a row breaks;
+- ``judge`` (with ``conform`` and ``numbers``) makes typed values and names every rule that a row
+  breaks;
 - ``duplicates`` holds the rule on repeated ids, ``rejects`` lists what is set aside, ``limits``
   stops the run where that is too much;
 - ``privacy`` hashes, masks or leaves out direct identifiers at every step;
+- ``agreement`` compares durations with the vendor's own;
 - ``cache`` keeps the result as Parquet, ``reading`` the account of it, ``matching`` compares the
   customers of two tables.
 """

@@ -13,6 +13,7 @@ import pandas as pd
 from cxanalysis.config import StudyConfig, Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources import cache, identity, privacy
+from cxanalysis.sources.agreement import note_disagreements
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
 from cxanalysis.sources.headers import has_column
 from cxanalysis.sources.inputs import Source, find_sources
@@ -120,11 +121,13 @@ def _rows(job: Job, sources: Sequence[Source], lookups: Sequence[Lookup]) -> Row
     moved, rejects = _set_aside(job, rules, raw)
     rows = job.scratch / "rows.parquet"
     counts = count_rules(rejects)
+    rows_kept = _write(job, mapping, rows)
+    note_disagreements(job, mapping, rows)
     reading = TableReading(
         table=job.name,
         files=raw.files,
         rows_read=sum(raw.counts) * len(branches) + len(raw.ragged),
-        rows_kept=_write(job, mapping, rows),
+        rows_kept=rows_kept,
         rows_set_aside=int(rejects["_row"].nunique()),
         excluded=count_excluded(job, branches) | moved,
         rejects=counts,
