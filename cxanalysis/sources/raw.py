@@ -21,6 +21,7 @@ from cxanalysis.sources.headers import place_of
 from cxanalysis.sources.inputs import Source
 from cxanalysis.sources.insert import insert_csv
 from cxanalysis.sources.job import Job
+from cxanalysis.sources.json_rows import JsonFile, agree, open_json
 from cxanalysis.sources.records import Ragged, line_numbers
 from cxanalysis.sources.sql import literal, quoted, trimmed
 
@@ -43,7 +44,7 @@ class Opened:
     """An input whose header is known."""
 
     name: str
-    content: CsvFile | Typed
+    content: CsvFile | JsonFile | Typed
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -78,14 +79,24 @@ def open_inputs(
     job: Job, sources: Sequence[Source], table: Table, wanted: Sequence[str]
 ) -> list[Opened]:
     """The inputs of a table with their headers; ``wanted`` names tell delimiters apart."""
-    return [Opened(source.name, _open(job, source, table, wanted)) for source in sources]
+    contents = [_open(job, source, table, wanted) for source in sources]
+    nested = agree([content for content in contents if isinstance(content, JsonFile)])
+    if nested and len(nested) == len(contents):
+        if not nested[0].header and not any(file.bad for file in nested):
+            raise DataError(f"{nested[0].name}: the file holds no records. Export it again.")
+        contents = list(nested)
+    return [Opened(s.name, content) for s, content in zip(sources, contents, strict=True)]
 
 
-def _open(job: Job, source: Source, table: Table, wanted: Sequence[str]) -> CsvFile | Typed:
+def _open(
+    job: Job, source: Source, table: Table, wanted: Sequence[str]
+) -> CsvFile | JsonFile | Typed:
     if source.kind == "csv":
         file = open_csv(source.path, source.name, table, wanted, job.scratch)
         job.notes.extend([file.note] if file.note else [])
         return file
+    if source.kind == "json":
+        return open_json(job.connection, source.path, source.name, table, job.scratch)
     if source.kind == "excel":
         target = job.scratch / f"{source.hash[:16]}.parquet"
         header, first_line = sheet_texts(source.path, source.name, table.sheet, target)
@@ -155,6 +166,16 @@ def _insert(
         texts = "".join(f", {trimmed(_as_text(place, content))}" for place in places)
         job.connection.execute(f"INSERT INTO {target} SELECT {number}{texts} FROM {content.sql}")
         return []
+    if isinstance(content, JsonFile):
+        texts = "".join(f", {trimmed(f'c{place}')}" for place in places)
+        try:
+            job.connection.execute(
+                f"INSERT INTO {target} SELECT {number}{texts} FROM {content.sql(places)}"
+            )
+        except duckdb.InvalidInputException as error:
+            raise DataError(f"{content.name}: changed while it was read. Run again.") from error
+        job.notes.extend(content.expressions.notes(content.name))
+        return list(content.bad)
     texts = "".join(f", {trimmed(f'c{place}', odd=content.odd)}" for place in places)
     return insert_csv(job, f"INSERT INTO {target} SELECT {number}{texts} FROM ", content)
 
@@ -176,7 +197,10 @@ def lines_of(raw: Raw, number: int, records: Iterable[int]) -> dict[int, int]:
     content = raw.inputs[number].content
     if isinstance(content, Typed):
         return {record: record + content.first_line - 1 for record in records}
-    found, total = line_numbers(content, set(records))
+    if isinstance(content, JsonFile):
+        found, total = content.lines(set(records))
+    else:
+        found, total = line_numbers(content, set(records))
     if total != raw.counts[number]:
         raise LinesDisagreeError(content.name)
     return found
