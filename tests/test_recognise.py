@@ -594,3 +594,21 @@ def test_times_since_1970_are_known_by_their_size(tmp_path: Path) -> None:
     assert 'time_format = "unix microseconds"' in path.read_text(encoding="utf-8")
     (first, *_) = sorted(collect(open_study(path).tables["journeys"])["occurred_at"])
     assert first == pd.Timestamp("2023-11-14 22:13:20", tz="UTC")
+
+
+@pytest.mark.parametrize(
+    ("texts", "decimal"), [(["76,740", "12", "2,183,601"], None), (["3,5", "12", "1,250"], ",")]
+)
+def test_commas_that_group_thousands_are_no_decimal_commas(
+    texts: list[str], decimal: str | None, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "ticket_id": range(30),
+            "opened_at": pd.date_range("2025-01-01", periods=30).astype(str),
+            "queue_wait_seconds": texts * 10,
+        }
+    )
+    (tickets,) = recognise(save(tmp_path, {"tickets": frame})).tables
+    assert tickets.column("queue_wait_seconds") is not None
+    assert tickets.settings.get("decimal") == decimal

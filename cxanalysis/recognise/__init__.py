@@ -25,7 +25,7 @@ from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.links import Links, find_links
 from cxanalysis.recognise.profile import describe, percent
 from cxanalysis.recognise.ratings import find_ratings
-from cxanalysis.recognise.vendors import Known, find_vendor
+from cxanalysis.recognise.vendors import find_vendor
 from cxanalysis.recognise.whole import guess_whole
 from cxanalysis.recognise.wording import OUTRIGHT
 from cxanalysis.recognise.write import write_study
@@ -109,23 +109,12 @@ def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> li
     for group in groups.values():
         first = group[0]
         known = find_vendor(first.headers, nested=first.format == "json")
-        if known is not None and first.format == "csv":
-            _drop_header_lines(connection, group, known)
         for other in group[1:]:
             connection.execute(f"INSERT INTO {first.relation} FROM {other.relation}")
         source = Source(tuple(file.path for file in group), describe(connection, first), {}, known)
         free = replace(source.profile, columns=source.free)
         sources.append(replace(source, ratings=find_ratings(connection, free)))
     return sources
-
-
-def _drop_header_lines(
-    connection: duckdb.DuckDBPyConnection, group: Sequence[LoadedFile], known: Known
-) -> None:
-    """Remove the lines between the names of the columns and the first record."""
-    more = known.reading.get("header_lines", 1) - 1
-    for file in group:
-        connection.execute(f"DELETE FROM {file.relation} WHERE rowid < {more}")
 
 
 def _taken(draft: Draft) -> frozenset[str]:

@@ -200,6 +200,12 @@ def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], 
     known = draft.source.known
     settings: dict[str, Any] = {} if known is None else dict(known.reading)
     notes = {} if known is None else dict.fromkeys(settings, f"as {known.vendor.name} writes it")
+    if file.header_lines > 1:
+        settings["header_lines"] = file.header_lines
+        notes.setdefault("header_lines", "names, then questions or labels, before the first answer")
+    if file.time_zone is not None:
+        settings["time_zone"] = file.time_zone
+        notes["time_zone"] = "the file says so below its header"
     if file.delimiter is not None:
         settings["delimiter"] = file.delimiter
     if file.quote is not None:

@@ -6,16 +6,20 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import re
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+from zoneinfo import available_timezones
 
 import duckdb
 from charset_normalizer import from_bytes
 
 from cxanalysis.errors import DataError
+from cxanalysis.sources.delimited import LABELLED, column_names, find_header_lines
 from cxanalysis.sources.sql import literal
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
@@ -29,7 +33,8 @@ _WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859", "latin", "mac", "
 class LoadedFile:
     """A file whose rows are in the connection as text: where, under which headers, and how it
     is written. ``delimiter`` and ``quote`` are None where they are the usual ones; ``format`` is
-    one of those that a study file may name.
+    one of those that a study file may name. ``questions`` holds by header what the second of
+    three header lines says, ``time_zone`` what the third says of times.
     """
 
     path: Path
@@ -40,6 +45,9 @@ class LoadedFile:
     encoding: str = "utf-8"
     encoding_sure: bool = True
     format: str = "csv"
+    header_lines: int = 1
+    questions: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str | None = None
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
@@ -88,7 +96,12 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
     with tempfile.TemporaryDirectory() as folder:
         source = path if encoding == "utf-8" else _recoded(path, encoding, Path(folder))
         delimiter, quote = _sniff(connection, source, path)
-        names = _header(source, path, delimiter, quote)
+        rows = _first_rows(source, path, delimiter, quote)
+        header_lines = find_header_lines(rows)
+        names = [
+            name or f"(column {place + 1})"
+            for place, name in enumerate(column_names(rows[:header_lines]))
+        ]
         unique = ", ".join(literal(name) for name in _told_apart(names))
         try:
             connection.execute(
@@ -102,6 +115,8 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
             raise DataError(
                 f"{path.name}: not readable as a table: {_first_line(error)}"
             ) from error
+    if header_lines > 1:
+        connection.execute(f"DELETE FROM {relation} WHERE rowid < {header_lines - 1}")
     _refuse_empty(connection, path, relation)
     if len(names) == 1:
         raise DataError(
@@ -121,6 +136,9 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
         None if quote == '"' else quote,
         encoding,
         sure,
+        header_lines=header_lines,
+        questions=_questions(names, rows) if header_lines == LABELLED else {},
+        time_zone=_zone(rows[LABELLED - 1]) if header_lines == LABELLED else None,
     )
 
 
@@ -195,15 +213,32 @@ def _sniff(connection: duckdb.DuckDBPyConnection, source: Path, path: Path) -> t
     return delimiter, quote
 
 
-def _header(source: Path, path: Path, delimiter: str, quote: str) -> list[str]:
-    """Names of the columns as the reader will know them: white space collapsed."""
+def _first_rows(source: Path, path: Path, delimiter: str, quote: str) -> list[list[str]]:
+    """The first rows with content, as many as there may be lines of a header."""
     with _open(source) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
         content = (line for line in text if line.strip())
+        reader = csv.reader(content, delimiter=delimiter, quotechar=quote)
+        rows: list[list[str]] = []
         try:
-            header = next(csv.reader(content, delimiter=delimiter, quotechar=quote), [])
+            rows.append(next(reader, []))
+            rows += itertools.islice(reader, LABELLED - 1)
         except csv.Error as error:
-            raise DataError(f"{path.name}: the header cannot be read: {error}.") from error
-    return [" ".join(name.split()) or f"(column {n + 1})" for n, name in enumerate(header)]
+            if not rows:
+                raise DataError(f"{path.name}: the header cannot be read: {error}.") from error
+    return rows
+
+
+def _questions(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """By header, the question that stands below it."""
+    texts = (" ".join(text.split()) for text in rows[1])
+    return {name: text for name, text in zip(names, texts, strict=False) if text}
+
+
+def _zone(cells: Sequence[str]) -> str | None:
+    """The time zone that {"ImportId": …, "timeZone": …} names; None where it names none or two."""
+    found = {match[1] for cell in cells if (match := re.search(r'"timeZone":"([^"]+)"', cell))}
+    found = {"UTC" if zone == "Z" else zone for zone in found}
+    return found.pop() if len(found) == 1 and found <= available_timezones() else None
 
 
 def _told_apart(names: list[str]) -> list[str]:

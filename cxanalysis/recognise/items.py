@@ -43,7 +43,8 @@ def guess_item(
     name = column.name if is_name and is_free else unique_name(header, taken)
     if name != column.name:
         settings["column"] = column.name
-    settings["label"] = " ".join(column.name.replace("_", " ").split())[:_LABEL]
+    label = column.question or column.name.replace("_", " ")
+    settings["label"] = " ".join(label.split())[:_LABEL]
     reasons = []
     if is_global(header) or _same_family(header, outcome):
         settings["global_item"] = True

@@ -18,6 +18,7 @@ from cxanalysis.sources.times import UNIX
 _FEW = 60  # distinct values that are kept by name
 _PHONE = r"^(\+|00|\()?[0-9][0-9 ()./-]{6,18}[0-9]$"
 _COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
+_THOUSANDS = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"  # 2,183,601; with a single comma too
 _CLOCK = r"^[0-9]{1,3}:[0-9]{2}(:[0-9]{2})?$"
 _NEARLY = 0.97
 _EARLIEST, _LATEST = 6e14, 4.2e15  # microseconds since 1970 that are times: 1989 to 2103
@@ -30,7 +31,8 @@ class ColumnProfile:
 
     ``kind`` is one of empty, email, phone, time, clock, integer, number, category, text.
     ``values`` are (text, rows), most frequent first, kept only where they are few; ``missing``
-    are the codes for "no value" met in it. ``relation`` holds its different values and how many
+    are the codes for "no value" met in it. ``words`` are those of the ``question`` where the file
+    has one below the header. ``relation`` holds its different values and how many
     rows have each, as columns v and n.
     """
 
@@ -49,6 +51,7 @@ class ColumnProfile:
     missing: tuple[str, ...] = ()
     time: TimeFormat | None = None
     zeros: int = 0
+    question: str = ""
 
     @property
     def filled(self) -> float:
@@ -139,22 +142,25 @@ def _look_at_column(
         f"""SELECT coalesce(sum(n), 0)::BIGINT, count(*), coalesce(max(length(v)), 0),
             sum(n) FILTER (regexp_matches(v, '{EMAIL}')),
             sum(n) FILTER (regexp_matches(v, '{_PHONE}')),
-            sum(n) FILTER (regexp_matches(v, '{NUMBER}')),
+            sum(n) FILTER (regexp_matches(v, '{NUMBER}') OR regexp_matches(v, '{_THOUSANDS}')),
             sum(n) FILTER (regexp_matches(v, '{_COMMA_NUMBER}')),
             sum(n) FILTER (regexp_matches(v, '{_CLOCK}')),
             count(*) FILTER (contains(v, '.')),
-            count(*) FILTER (try_cast(v AS DOUBLE) % 1 <> 0),
-            min(try_cast(replace(v, ',', '.') AS DOUBLE)),
-            max(try_cast(replace(v, ',', '.') AS DOUBLE)),
+            count(*) FILTER (try_cast(v AS DOUBLE) % 1 <> 0 OR point = ''),
+            min(try_cast(replace(v, ',', point) AS DOUBLE)),
+            max(try_cast(replace(v, ',', point) AS DOUBLE)),
             coalesce(sum(n) FILTER (v = '0'), 0)::BIGINT
-        FROM {relation}"""
+        FROM (SELECT v, n, if(regexp_matches(v, '{_THOUSANDS}'), '', '.') AS point
+            FROM {relation})"""
     ).fetchone()
     assert row is not None
     given, distinct, length, *alike, dots, broken, low, high, zeros = row
     emails, phones, numbers, commas, clocks = (count or 0 for count in alike)
+    question = file.questions.get(name, "")
     profile = ColumnProfile(
-        name=name, words=words(name), relation=relation, rows=rows, given=given,
+        name=name, words=words(question or name), relation=relation, rows=rows, given=given,
         distinct=distinct, kind="empty", length=length, missing=missing, zeros=zeros,
+        question=question,
     )  # fmt: skip
     if not given or TWICE in name:
         return replace(profile, kind="empty" if not given else "twice")
