@@ -19,20 +19,20 @@ from cxanalysis.names import absent_names
 from cxanalysis.partition import Blocks, blocks_of
 from cxanalysis.periods import Period, last_complete, parse_period
 from cxanalysis.sources.cache import REJECT_COLUMNS, Stored
-from cxanalysis.sources.matching import ENOUGH, match, match_loosely
+from cxanalysis.sources.keys import better_keys
+from cxanalysis.sources.limits import check_matched
+from cxanalysis.sources.matching import (
+    count_stored,
+    count_together,
+    match_hints,
+    match_lines,
+    matches_of,
+)
 from cxanalysis.sources.read import read_table
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.tables import CONTRACTS
 
 CLOCKS = {"surveys": "responded_at", "tickets": "opened_at", "journeys": "occurred_at"}
-LOOKUPS = (
-    ("tickets", "surveys"),
-    ("journeys", "surveys"),
-    ("tickets", "customers"),
-    ("journeys", "customers"),
-    ("surveys", "customers"),
-    ("surveys", "tickets"),
-)
 SMALLEST_BASE = 2  # no interval can be given for fewer
 LAST = "last"  # the period that reports take unless told otherwise
 KNOWN_VALUES = 20  # values of a segment column that an error lists
@@ -44,7 +44,8 @@ class Study:
 
     ``period`` and ``segment`` narrow what is reported, not what is known: a lookback window
     may reach before the period. Narrow with `during` and `among`; a study never changes.
-    ``path`` is the study file; ``reading`` tells for each table what was read and set aside.
+    ``path`` is the study file; ``reading`` tells for each table what was read and set aside,
+    ``counts`` how many customers are in which tables, of a study that is not narrowed.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Study:
     segment: tuple[str, str] | None = None
     reading: tuple[TableReading, ...] = field(default=(), repr=False)
     stored: tuple[Stored, ...] = field(default=(), repr=False)
+    counts: Mapping[frozenset[str], int] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         period = self.period.title if self.period else "all dates"
@@ -137,7 +139,7 @@ class Study:
         else:
             owners = tuple(name for name in tables if column in self.columns[name])
             tables |= _having(self, owners, column, value)
-        return replace(self, tables=tables, segment=(column, value))
+        return replace(self, tables=tables, segment=(column, value), counts=None)
 
     def absent_names(self) -> tuple[str, ...]:
         """A sentence for every name in the study file that no row of its tables has."""
@@ -176,23 +178,20 @@ class Study:
         """
         return self.once(_matches)
 
+    @property
+    def identified(self) -> dict[str, nw.LazyFrame[Any]]:
+        """The tables that say whose rows they hold."""
+        return {n: table for n, table in self.tables.items() if self.has(n, "customer_id")}
+
+    def shared_customers(self) -> Mapping[frozenset[str], int]:
+        """How many customers are in which tables, counted once per opened study."""
+        if self.counts is not None:
+            return self.counts
+        return count_together(self.identified)
+
 
 def _matches(study: Study) -> pd.DataFrame:
-    pairs = [
-        (left, right)
-        for left, right in LOOKUPS
-        if study.has(left, "customer_id") and study.has(right, "customer_id")
-    ]
-    rows = [match(study.tables[left], study.tables[right]) for left, right in pairs]
-    return pd.DataFrame(
-        {
-            "left": [left for left, _ in pairs],
-            "right": [right for _, right in pairs],
-            "n": [n for n, _ in rows],
-            "matched": [matched for _, matched in rows],
-            "share": [matched / n if n else float("nan") for n, matched in rows],
-        }
-    )
+    return matches_of(study.shared_customers(), study.identified)
 
 
 def study_of(config: StudyConfig, frames: Mapping[str, pd.DataFrame]) -> Study:
@@ -237,7 +236,8 @@ def open_study(
         When the study file cannot be used.
     DataError
         When a table cannot be read, or too many of its rows break the contract; all tables
-        are tried, so that one run names every problem.
+        are tried, so that one run names every problem. Also when hardly any customer of one
+        table is in another (``limits.matched``), with the columns that would match better.
     """
     path = Path(path)
     path = path / "study.toml" if path.is_dir() else path
@@ -252,7 +252,13 @@ def open_study(
     tables = {table.reading.table: engine.scan(table.rows) for table in stored}
     readings = tuple(table.reading for table in stored)
     study = Study(path, config, engine, tables, reading=readings, stored=tuple(stored))
-    study = study.during(period)
+    counts = count_stored(study.identified, [table.folder for table in stored])
+    study = replace(study, counts=counts).during(period)
+    check_matched(
+        counts,
+        config.limits.matched,
+        lambda left, right: better_keys(config, path.parent, left, right),
+    )
     return study if not segment else study.among(segment)
 
 
@@ -349,8 +355,8 @@ class Check:
     def __str__(self) -> str:
         parts = [reading.describe() for reading in self.readings]
         if len(self.matches):
-            lines = [*_match_lines(self.matches), *(f"  note: {hint}" for hint in self.hints)]
-            parts.append("matched customers\n" + "\n".join(lines))
+            lines = [*match_lines(self.matches), *(f"note: {hint}" for hint in self.hints)]
+            parts.append("\n  ".join(["matched customers", *lines]))
         return "\n\n".join(parts)
 
     def __repr__(self) -> str:
@@ -374,36 +380,6 @@ def check_study(study: Study) -> Check:
         ]
     )
     matches = study.matches()
-    hints = (*_match_hints(study, matches), *study.absent_names())
+    hints = match_hints(study.identified, study.shared_customers())
+    hints = (*hints, *study.absent_names())
     return Check(study.reading, tables, matches, hints)
-
-
-def _match_hints(study: Study, matches: pd.DataFrame) -> tuple[str, ...]:
-    """Why tables may hardly match: ids written in two ways, or of two kinds."""
-    hints = []
-    pairs: set[frozenset[str]] = set()
-    for row in matches.to_dict("records"):
-        left, right = str(row["left"]), str(row["right"])
-        if row["n"] == 0 or row["share"] >= ENOUGH or frozenset((left, right)) in pairs:
-            continue
-        pairs.add(frozenset((left, right)))
-        more = match_loosely(study.tables[left], study.tables[right]) - row["matched"]
-        if more:
-            hints.append(
-                f"{more:,} more customers in {left} would be in {right} but for capitals or "
-                "leading zeros in customer_id. Write ids alike in both files."
-            )
-        elif row["matched"] == 0:
-            hints.append(
-                f"no customer_id of {left} is in {right}. Look whether both columns hold the "
-                "same number of the customer."
-            )
-    return tuple(hints)
-
-
-def _match_lines(matches: pd.DataFrame) -> list[str]:
-    return [
-        f"  {row.matched:,} of {row.n:,} customers in {row.left} are also in {row.right}"
-        + (f" ({row.share:.0%})" if row.n else "")
-        for row in matches.itertuples()
-    ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from cxanalysis.errors import DataError
+from cxanalysis.sources.keys import KeyPair
+from cxanalysis.sources.matching import LEAST, Counts, linked_groups, together
 from cxanalysis.sources.reading import TableReading
 
 RULES_SHOWN = 5
@@ -38,4 +42,58 @@ def _too_many(reading: TableReading, limit: float, rejects_file: str) -> str:
         f"({reading.share_set_aside:.1%}) break the table's rules; limits.bad_rows allows "
         f"{limit:.1%}.{rules}\nAll of them are listed in {rejects_file}. Correct the export or "
         "how study.toml reads it; raise limits.bad_rows only if the rest is sound without them."
+    )
+
+
+def check_matched(
+    counts: Counts, limit: float, better: Callable[[str, str], Sequence[KeyPair]]
+) -> None:
+    """Stop where tables have too few customers in common to say anything of each other.
+
+    Parameters
+    ----------
+    counts
+        Customers by the tables that they are in.
+    limit
+        Least share of the smaller table's customers that are to be in the other; 0 stops nothing.
+    better
+        Gives pairs of columns that would match better, for the names of two tables.
+
+    Raises
+    ------
+    DataError
+        Naming the tables, how many customers they share, and which columns to try.
+    """
+    groups = linked_groups(counts, limit)
+    if len(groups) < 2:
+        return
+    first, *others = sorted(groups, key=lambda group: -sum(together(counts, n) for n in group))
+    lines, advice = [], []
+    for left, right in ((left, right) for group in others for right in group for left in first):
+        if min(together(counts, left), together(counts, right)) < LEAST:
+            continue
+        lines.append(
+            f"  {together(counts, left, right):,} of {together(counts, right):,} customers in "
+            f"{right} are also in {left}, which has {together(counts, left):,}"
+        )
+        advice += [
+            f"  {pair.left!r} of {left} with {pair.right!r} of {right}: {pair.share:.0%} meet "
+            f"{pair.form}"
+            for pair in better(left, right)
+        ]
+    columns = ["Columns of the files whose values match better:", *advice]
+    if not advice:
+        columns = ["No other columns of the files match better; export a number that both have."]
+    raise DataError(
+        "\n".join(
+            [
+                "Hardly any customer is in more than one table, so the tables say nothing of each "
+                f"other; limits.matched asks for {limit:.1%} of the smaller one's.",
+                *lines,
+                *columns,
+                "Correct customer_id under [tables.NAME.columns], or name a file under [identity] "
+                "that lists which numbers and addresses are one customer's. limits.matched = 0 "
+                "goes on without a match.",
+            ]
+        )
     )
