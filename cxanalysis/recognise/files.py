@@ -236,7 +236,7 @@ def _questions(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str,
 
 def _zone(cells: Sequence[str]) -> str | None:
     """The time zone that {"ImportId": …, "timeZone": …} names; None where it names none or two."""
-    found = {match[1] for cell in cells if (match := re.search(r'"timeZone":"([^"]+)"', cell))}
+    found = {match[1] for cell in cells if (match := re.search(r'"timeZone": ?"([^"]+)"', cell))}
     found = {"UTC" if zone == "Z" else zone for zone in found}
     return found.pop() if len(found) == 1 and found <= available_timezones() else None
 

@@ -1,0 +1,96 @@
+"""Exports with two or three header lines, as `init` sees them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cxanalysis.engine import collect
+from cxanalysis.recognise import recognise, write_study
+from cxanalysis.study import open_study
+
+QUESTIONS = {
+    "ResponseId": "Response ID",
+    "RecordedDate": "Recorded Date",
+    "ExternalReference": "Customer number",
+    "Q1": "All in all, how satisfied\nare you with us?",
+    "Q2": "Please rate: - The help of our staff",
+    "Q3": "What could we do better?",
+}
+
+
+def survey() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "ResponseId": [f"R_{n}" for n in range(40)],
+            "RecordedDate": [f"2025-07-{n % 28 + 1:02d} 10:00:00" for n in range(40)],
+            "ExternalReference": [f"C{n}" for n in range(40)],
+            "Q1": [n % 5 + 1 for n in range(40)],
+            "Q2": [(n + n // 20) % 5 + 1 for n in range(40)],
+            "Q3": [f"words of\ncustomer {n}" for n in range(40)],
+        }
+    )
+
+
+def export(path: Path, ids: list[dict[str, str]]) -> Path:
+    more = pd.DataFrame([list(QUESTIONS.values()), [json.dumps(i) for i in ids]])
+    frame = survey()
+    more.columns = frame.columns
+    pd.concat([more, frame]).to_csv(path, index=False)
+    return path
+
+
+def ids(zone: str | None) -> list[dict[str, str]]:
+    more = {} if zone is None else {"timeZone": zone}
+    return [{"ImportId": name} | (more if "Date" in name else {}) for name in QUESTIONS]
+
+
+def test_questions_of_the_second_line_say_what_the_columns_are(tmp_path: Path) -> None:
+    guess = recognise([export(tmp_path / "answers.csv", ids("America/Denver"))])
+    table = guess.tables[0]
+    assert table.settings["header_lines"] == 3
+    assert table.settings["time_zone"] == "America/Denver"
+    assert {column.role: column.source for column in table.columns}["overall_satisfaction"] == "Q1"
+    assert [(i.source, i.settings["label"], i.settings.get("service")) for i in table.items] == [
+        ("Q2", "Please rate: - The help of our staff", True)
+    ]
+    text = write_study(guess, tmp_path / "study.toml").read_text()
+    assert "carry no zone" not in text
+    rows = collect(open_study(tmp_path).tables["surveys"])
+    assert len(rows) == 40
+    assert rows["responded_at"].min() == pd.Timestamp("2025-07-01 16:00", tz="UTC")
+
+
+@pytest.mark.parametrize("zone", [None, "Mars/Olympus"])
+def test_a_zone_that_is_not_told_is_asked_for(tmp_path: Path, zone: str | None) -> None:
+    guess = recognise([export(tmp_path / "answers.csv", ids(zone))])
+    assert "time_zone" not in guess.tables[0].settings
+    assert "carry no zone" in write_study(guess, tmp_path / "study.toml").read_text()
+
+
+def test_labels_of_the_second_line_name_the_columns_of_a_question(tmp_path: Path) -> None:
+    head = (
+        "Respondent ID,End Date,Custom Data 1,All in all how satisfied are you?,"
+        "Please rate:,,Where did you hear of us?,\n"
+        ",,,Response,Our staff,The website,Friend,Advert\n"
+    )
+    lines = [
+        f"{n},2025-07-{n % 28 + 1:02d} 10:00,C{n},{n % 5 + 1},{(n + n // 20) % 5 + 1},"
+        f"{(n + n // 15) % 5 + 1},{'Friend' if n % 2 else ''},{'' if n % 2 else 'Advert'}\n"
+        for n in range(40)
+    ]
+    path = tmp_path / "monkey.csv"
+    path.write_text(head + "".join(lines))
+    guess = recognise([path])
+    write_study(guess, tmp_path / "study.toml")
+    assert guess.tables[0].settings["header_lines"] == 2
+    assert [item.source for item in guess.tables[0].items] == [
+        "Please rate: Our staff",
+        "Please rate: The website",
+    ]
+    rows = collect(open_study(tmp_path).tables["surveys"])
+    assert len(rows) == 40
+    assert {"please_rate_our_staff", "please_rate_the_website"} <= set(rows.columns)
