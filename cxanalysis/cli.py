@@ -10,13 +10,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cxanalysis.errors import CxError
+
+if TYPE_CHECKING:
+    from cxanalysis.study import Study
 
 app = typer.Typer(
     name="cxanalysis",
@@ -62,6 +65,17 @@ def _clear_errors() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         print(f"cxanalysis: {where}{error.strerror or error}", file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def _open(study: Path, period: str, segment: str | None, min_base: int | None = None) -> Study:
+    """Open a study, and say on standard error how many customers its tables share."""
+    from cxanalysis.sources.matching import match_lines
+    from cxanalysis.study import open_study
+
+    opened = open_study(study, period=period, segment=segment, min_base=min_base)
+    for line in match_lines(opened.matches()):
+        print(line, file=sys.stderr)
+    return opened
 
 
 @app.command()
@@ -131,12 +145,11 @@ def features(
     """Write the table the model sees: one row per answer, only what was known before it."""
     with _clear_errors():
         from cxanalysis.features import build_features
-        from cxanalysis.study import open_study
 
         if output.suffix not in (".csv", ".parquet"):
             raise CxError(f"{output}: name a .csv or a .parquet file.")
         with _working("Building features"):
-            frame = build_features(open_study(study, period=period, segment=segment))
+            frame = build_features(_open(study, period, segment))
             if output.suffix == ".csv":
                 frame.to_csv(output, index=False)
             else:
@@ -154,10 +167,9 @@ def drivers(
     """How much of the outcome goes with service and with the rest of the journey."""
     with _clear_errors():
         from cxanalysis.drivers import fit_study
-        from cxanalysis.study import open_study
 
         with _working("Fitting the drivers"):
-            fit = fit_study(open_study(study, period=period, segment=segment))
+            fit = fit_study(_open(study, period, segment))
             summary = fit.summary()
             importance = fit.importance()
     if as_json:
@@ -185,6 +197,8 @@ def report(
         _skip_address_grammar()
         from cxanalysis.report import run_report
 
+        with _working("Reading the tables"):
+            _open(study, period, segment, min_base)
         with _working(f"Running {notebook}") as say:
             made = run_report(
                 study,

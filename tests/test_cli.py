@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -129,5 +130,32 @@ def test_init_refuses_a_folder_and_says_what_to_name(place: str, tmp_path: Path)
 def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     result = run("features", SAMPLE, "--output", tmp_path / "absent" / "features.csv")
     assert result.exit_code == 1
-    assert "absent" in result.stderr
-    assert result.stderr.count("\n") == 1
+    said = [line for line in result.stderr.splitlines() if "customers in" not in line]
+    assert len(said) == 1
+    assert "absent" in said[0]
+
+
+def test_matches_are_said_before_any_work_is_done_and_apart_from_its_result(
+    tmp_path: Path,
+) -> None:
+    output = tmp_path / "features.csv"
+    result = run("features", SAMPLE, "--output", output, "--period", "2026-Q3")
+    assert re.search(r"of [\d,]+ customers in tickets are also in surveys \(\d+%\)", result.stderr)
+    assert "also in" not in result.stdout
+    answer = run("drivers", SAMPLE, "--json", "--period", "2026-Q3")
+    assert "customers in journeys are also in surveys" in answer.stderr
+    json.loads(answer.stdout)
+
+
+def test_a_report_stops_before_it_runs_where_no_customers_match(tmp_path: Path) -> None:
+    for name, sign in (("tickets", "a"), ("surveys", "b")):
+        rows = "".join(f"{sign}{n},2026-01-01\n" for n in range(100))
+        time = "opened_at" if name == "tickets" else "responded_at"
+        (tmp_path / f"{name}.csv").write_text(f"customer_id,{time}\n{rows}", encoding="utf-8")
+    tables = '[tables.tickets]\npath = "tickets.csv"\n[tables.surveys]\npath = "surveys.csv"\n'
+    (tmp_path / "study.toml").write_text(f'name = "apart"\n{tables}', encoding="utf-8")
+    result = run("report", tmp_path / "study.toml")
+    assert result.exit_code == 1
+    assert "0 of 100 customers in surveys are also in tickets" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "reports").exists()
