@@ -79,7 +79,7 @@ def _aware(text: str) -> str:
     an offset and no space there, and the other forms need several replacements.
     """
     full = f"regexp_replace({text}, '([T ][0-9]{{2}}:[0-9]{{2}})( ?[Zz+U-].*)$', '\\1:00\\2')"
-    plain = f"replace(regexp_replace({full}, ' ?([Zz+U-][^ T]*)$', '\\1'), ',', '.')"
+    plain = f"replace(regexp_replace({full}, ' ?([Zz+U-][^ ]*)$', '\\1'), ',', '.')"
     plain = f"regexp_replace({plain}, '(Z|z|UTC)$', '+00')"
     return (
         f"CASE WHEN {text} LIKE '{PLAIN_AWARE}' THEN try_cast({text} AS TIMESTAMPTZ) "
