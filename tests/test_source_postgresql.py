@@ -74,6 +74,6 @@ def test_a_query_that_fails_half_way_is_an_error_without_rows(
     calls: Postgres, tmp_path: Path
 ) -> None:
     query = "SELECT l.*, 1 / (40000 - n) AS x FROM calls.log l, generate_series(1, 50000) n"
-    with pytest.raises(DataError, match="tickets query: the query failed.*division by zero"):
+    with pytest.raises(DataError, match=r"tickets query: the query failed.*division by zero"):
         open_study(study_of(tmp_path, calls.address, query))
     assert not list((tmp_path / ".cxanalysis").glob("tickets-*"))

@@ -17,18 +17,18 @@ ERROR_LENGTH = 200  # characters of a database's own message that are passed on
 
 
 def fetch_postgresql(address: str, query: str | None, table: str, scratch: Path) -> Path:
-    """Rows of a query as a Parquet file; ``${NAME}`` in the address is taken from the environment.
+    """Rows of a query as a Parquet file.
 
     Raises
     ------
     DataError
-        When a variable is not set, the database does not answer or the query fails. The address
-        may hold a password, so no message repeats it.
+        When the database does not answer or the query fails. The address may hold a password,
+        so no message repeats it.
     """
     driver = _driver("postgresql", table)
     label = f"{table} query"
     try:
-        database = driver.connect(_with_environment(address, table))
+        database = driver.connect(address)
     except driver.Error as error:
         raise DataError(
             f"{label}: the database does not answer, or refuses. Look whether its address, user "
@@ -54,7 +54,7 @@ def _driver(kind: str, name: str) -> Any:
         ) from error
 
 
-def _with_environment(text: str, table: str) -> str:
+def with_environment(text: str, table: str) -> str:
     """Replace ``${NAME}`` by the environment variable, so that no secret is in the study file."""
 
     def value(match: re.Match[str]) -> str:

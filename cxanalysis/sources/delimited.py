@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,8 +42,6 @@ class CsvFile:
 
 def open_text(path: Path) -> TextIO:
     """A UTF-8 file's text with its line ends as they are; a byte order mark is skipped."""
-    if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open("r", encoding="utf-8-sig", newline="")
 
 

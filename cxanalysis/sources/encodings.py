@@ -1,13 +1,10 @@
-"""Files as UTF-8: other encodings are copied, packed and damaged files named for what they are."""
+"""Files as UTF-8: other encodings are copied, files of other kinds named for what they are."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,7 +14,6 @@ from cxanalysis.errors import DataError
 PACKED = {
     b"PK\x03\x04": "a zip archive or an Excel file",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"\x1f\x8b": "gzip without the ending .gz",
     b"PAR1": "Parquet",
     b"SQLi": "an SQLite database",
 }
@@ -54,7 +50,7 @@ def as_utf8(path: Path, name: str, encoding: str, scratch: Path) -> Utf8:
     Raises
     ------
     DataError
-        When the file is packed, damaged or not in the encoding declared.
+        When the file is of another kind, or not in the encoding declared.
     """
     try:
         codec = codecs.lookup(encoding)
@@ -65,35 +61,15 @@ def as_utf8(path: Path, name: str, encoding: str, scratch: Path) -> Utf8:
             f"{name}: {encoding!r} is no text encoding that Python knows. Write it like "
             '"utf-8", "cp1252" or "utf-16".'
         ) from error
-    with _sound(path, name):
-        _check_not_packed(path, name)
-        if codec.name in ("utf-8", "utf-8-sig", "ascii"):
-            nul, odd = _check_utf8(path, name)
-            return Utf8(path, nul, odd)
-        return _copy(path, name, encoding, scratch)
-
-
-@contextmanager
-def _sound(path: Path, name: str) -> Iterator[None]:
-    """Say what is wrong with a file that cannot be unpacked."""
-    try:
-        yield
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        what = "is no gzip file" if not _starts_as_gzip(path) else "breaks off or is damaged"
-        raise DataError(
-            f"{name}: the file ends in .gz and {what}. Pack it again, or rename it."
-        ) from error
-
-
-def _starts_as_gzip(path: Path) -> bool:
-    with path.open("rb") as handle:
-        return handle.read(2) == b"\x1f\x8b"
+    _check_not_packed(path, name)
+    if codec.name in ("utf-8", "utf-8-sig", "ascii"):
+        nul, odd = _check_utf8(path, name)
+        return Utf8(path, nul, odd)
+    return _copy(path, name, encoding, scratch)
 
 
 def open_binary(path: Path) -> IO[bytes]:
-    """A file's bytes, unpacked where it is gzipped."""
-    if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
+    """A file's bytes."""
     return path.open("rb")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cxanalysis.config import Table
 from cxanalysis.errors import DataError
-from cxanalysis.sources.databases import fetch_postgresql
+from cxanalysis.sources.databases import fetch_postgresql, with_environment
+from cxanalysis.sources.packed import look_inside
 
 FORMATS = {
     ".parquet": "parquet",
@@ -26,6 +28,13 @@ FORMATS = {
     ".jsonl": "json",
     ".ndjson": "json",
 }
+_MAGIC = {
+    b"PAR1": "parquet",
+    b"SQLite format 3\0": "sqlite",
+    b"PK\x03\x04": "excel",
+    b"\xd0\xcf\x11\xe0": "excel",
+}
+_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*[\{\]])")
 
 
 @dataclass(frozen=True)
@@ -53,26 +62,44 @@ def find_sources(
     """
     sources: list[Source] = []
     for pattern in paths:
-        if kind_of(pattern, table) == "postgresql":
-            path = fetch_postgresql(pattern, table.query, name, scratch)
+        address = with_environment(pattern, name)
+        if is_database(address, table):
+            path = fetch_postgresql(address, table.query, name, scratch)
             sources.append(Source(f"{name} query", "parquet", path, content_hash(path)))
             continue
-        if "://" in pattern:
+        if "://" in address:
             raise DataError(f"{name}: {pattern!r} is no file. Download it and give its path.")
         for path in find_files(folder, pattern, name):
             if all(path != other.path for other in sources):
                 label = _label(path, folder, [source.name for source in sources])
-                sources.append(Source(label, kind_of(path.name, table), path, content_hash(path)))
+                kind = table.format or kind_of(path, label)
+                sources.append(Source(label, kind, path, content_hash(path)))
     return sources
 
 
-def kind_of(path: str, table: Table) -> str:
-    """How a path is to be read: the study file's format, else what its ending says."""
+def is_database(path: str, table: Table) -> bool:
+    """Whether a path is the address of a PostgreSQL database."""
     if table.format is not None:
-        return table.format
-    if path.startswith(("postgresql://", "postgres://", "${")):
-        return "postgresql"
-    return FORMATS.get(Path(path).suffix.lower(), "csv")
+        return table.format == "postgresql"
+    return path.startswith(("postgresql://", "postgres://"))
+
+
+def kind_of(path: Path, name: str) -> str:
+    """How a file is to be read: what its first bytes say, else its ending; packing set aside.
+
+    Raises
+    ------
+    DataError
+        When it is an archive that is damaged or holds several files.
+    """
+    inner, head = look_inside(path, name)
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    by_name = FORMATS.get(Path(inner).suffix.lower())
+    if by_name is not None:
+        return by_name
+    return "json" if _JSON.match(head) else "csv"
 
 
 def find_files(folder: Path, pattern: str, table: str) -> list[Path]:

@@ -22,6 +22,7 @@ from cxanalysis.sources.inputs import Source
 from cxanalysis.sources.insert import insert_csv
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.json_rows import JsonFile, agree, open_json
+from cxanalysis.sources.packed import unpacked
 from cxanalysis.sources.records import Ragged, line_numbers
 from cxanalysis.sources.sql import literal, quoted, trimmed
 
@@ -91,20 +92,20 @@ def open_inputs(
 def _open(
     job: Job, source: Source, table: Table, wanted: Sequence[str]
 ) -> CsvFile | JsonFile | Typed:
+    path = unpacked(source.path, source.name, job.scratch)
     if source.kind == "csv":
-        file = open_csv(source.path, source.name, table, wanted, job.scratch)
+        file = open_csv(path, source.name, table, wanted, job.scratch)
         job.notes.extend([file.note] if file.note else [])
         return file
     if source.kind == "json":
-        return open_json(job.connection, source.path, source.name, table, job.scratch)
+        return open_json(job.connection, path, source.name, table, job.scratch)
     if source.kind == "excel":
         target = job.scratch / f"{source.hash[:16]}.parquet"
-        header, first_line = sheet_texts(source.path, source.name, table.sheet, target)
+        header, first_line = sheet_texts(path, source.name, table.sheet, target)
         return _typed(job, target, source.name, header, first_line)
     if source.kind == "sqlite":
-        path = sqlite_rows(source.path, source.name, table.query, job.scratch)
-        return _typed(job, path, source.name)
-    return _typed(job, source.path, source.name)
+        path = sqlite_rows(path, source.name, table.query, job.scratch)
+    return _typed(job, path, source.name)
 
 
 def _typed(
