@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from cxanalysis.config import read_config
+from cxanalysis.engine import collect
 from cxanalysis.recognise import Guess, recognise, write_study
+from cxanalysis.study import open_study
 
 START = pd.Timestamp("2025-03-01 08:00")
 N = 240
@@ -332,7 +334,13 @@ def test_questions_answered_in_words_are_named(tmp_path: Path) -> None:
         word: str(place + 1) for place, word in enumerate(words)
     }
     assert "questions answered in words: 1" in str(guess)
-    assert any("nothing in the study measures service" in doubt for doubt in guess.doubts)
+    (item,) = guess.tables[0].items
+    assert item.settings["service"] is True
+    assert item.settings["values"]["Neither"] == "3"
+    write_study(guess, tmp_path / "study.toml")
+    column = collect(open_study(tmp_path).tables["surveys"])[item.name]
+    spoken = frame["How satisfied are you with our help desk?"]
+    assert column.tolist() == [words.index(text) + 1 for text in spoken]
 
 
 def test_rating_between_ratings_is_kept_with_a_question(tmp_path: Path) -> None:

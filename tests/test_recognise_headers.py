@@ -94,3 +94,18 @@ def test_labels_of_the_second_line_name_the_columns_of_a_question(tmp_path: Path
     rows = collect(open_study(tmp_path).tables["surveys"])
     assert len(rows) == 40
     assert {"please_rate_our_staff", "please_rate_the_website"} <= set(rows.columns)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("Not at all likely - 0", "Extremely likely - 10"), ("0 – not", "10 (very)")]
+)
+def test_numbers_with_words_at_the_ends_of_the_scale_are_numbers(
+    tmp_path: Path, low: str, high: str
+) -> None:
+    frame = survey()
+    texts = {0: low, 10: high}
+    frame["How likely are you to recommend us?"] = [texts.get(n % 11, n % 11) for n in range(40)]
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    write_study(recognise([tmp_path / "answers.csv"]), tmp_path / "study.toml")
+    rows = collect(open_study(tmp_path).tables["surveys"])
+    assert rows["nps"].tolist() == [n % 11 for n in range(40)]

@@ -78,10 +78,14 @@ ColumnMap = dict[str, Annotated[Column, BeforeValidator(_as_column)]]
 
 
 class Item(Scale):
-    """One rating question of a wide survey: it becomes a driver of that name."""
+    """One rating question of a wide survey: it becomes a driver of that name.
+
+    ``values`` recodes answers in words to numbers.
+    """
 
     column: str | None = None
     label: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
     stage: str | None = None
     service: bool = False
     global_item: bool = False

@@ -23,6 +23,7 @@ from cxanalysis.recognise.write import toml
 from cxanalysis.tables import CONTRACTS
 
 _SEGMENT_LABELS = 30
+_LEAST_HIGH = 3  # two answers in words are no scale
 
 
 def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGuess:
@@ -135,7 +136,7 @@ def _items(draft: Draft, roles: Mapping[str, Match]) -> tuple[dict[str, Any], st
     free = {
         name: rating
         for name, rating in draft.source.ratings.items()
-        if name not in scored and not rating.values
+        if name not in scored and (rating.high >= _LEAST_HIGH or not rating.values)
     }
     if not free:
         return {}, "", ()
@@ -153,7 +154,8 @@ def _items(draft: Draft, roles: Mapping[str, Match]) -> tuple[dict[str, Any], st
         item = guess_item(draft.source.profile.column(name), rating, usual, taken, outcome)
         taken.add(item.name)
         items.append(item)
-    return scale, f"most ratings run {usual.why}", tuple(items)
+    why = f"{usual.low} to {usual.high}" if usual.values else usual.why
+    return scale, f"most ratings run {why}", tuple(items)
 
 
 def _usual(ratings: Mapping[str, Rating]) -> Rating:
@@ -276,11 +278,11 @@ def _item_doubts(draft: Draft, used: set[str]) -> list[str]:
     scored = {match.column.name for match in draft.roles.values()}
     ratings = draft.source.ratings.items()
     doubts = [d for name, rating in ratings if name in used - scored for d in rating.doubts]
-    worded = [name for name, rating in ratings if name not in used and rating.values]
+    worded = [name for name, rating in ratings if name in used - scored and rating.values]
     if worded:
         doubts.append(
-            f"{draft.name}: questions answered in words: {len(worded)} ({worded[0]!r} …); to "
-            "make them drivers, export the answers as numbers"
+            f"{draft.name}: questions answered in words: {len(worded)} ({worded[0]!r} …); look "
+            "whether values gives each answer the number it has on the scale"
         )
     return list(dict.fromkeys(doubts))
 

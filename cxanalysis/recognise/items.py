@@ -64,10 +64,12 @@ def guess_item(
     )
     if rating.span != usual.span:
         settings |= {"low": rating.low, "high": rating.high}
+    if rating.values:
+        settings["values"] = dict(rating.values)
     for key in ("missing", "not_applicable"):
         if getattr(rating, key) != getattr(usual, key):
             settings[key] = list(getattr(rating, key))
-    if own_scale:
+    if own_scale or rating.values:
         reasons.append(f"rating {rating.why}")
     elif rating.codes:
         reasons.append(f"code {rating.codes}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ _TOP = 10
 _ROWS = 20_000  # rows that are enough to compare means
 _ENOUGH_ROWS = 30
 _OFTEN = 0.1  # share of a code from which it counts as given often
+_FROM_ZERO = 5  # a scale from 0 that goes beyond goes to 10
+_LABELLED = r"(?:[^0-9]+ ?[-–:=(] ?)?([0-9]{1,2})\)?|([0-9]{1,2}) ?[-–:=(] ?[^0-9]+"
 _NAMED = 0.7  # weak wordings score 0.6 at most
 _TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
 _RECOMMEND = frozenset(word for phrase in SURVEY_WORDS["nps"].strong for word in words(phrase)) - {
@@ -89,7 +92,7 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
     found = _with_company(file, answers, found)
     found |= _effort(file, answers, found)
     for column in file.columns:
-        verbal = _verbal(column)
+        verbal = _verbal(column) or _labelled(column)
         if verbal is not None:
             found[column.name] = verbal
     return found
@@ -403,3 +406,21 @@ def _verbal(column: ColumnProfile) -> Rating | None:
             high = first + len(scale) - 1
             return Rating(first, high, values=values, why=f"words read as {first} to {high}")
     return None
+
+
+def _labelled(column: ColumnProfile) -> Rating | None:
+    """Numbers some of which say what they mean, as in "Not at all likely - 0", 1, 2, …"""
+    if column.kind not in ("category", "text") or not 2 <= len(column.values) <= _TOP + 1:
+        return None
+    numbers = {}
+    for text, _ in column.values:
+        match = re.fullmatch(_LABELLED, text)
+        if match is None:
+            return None
+        numbers[text] = int(match[1] or match[2])
+    low, high = min(numbers.values()), max(numbers.values())
+    if len(set(numbers.values())) < len(numbers) or not (0 <= low <= 1 and 3 <= high <= _TOP):
+        return None
+    low, high = (0, _TOP) if low == 0 and high > _FROM_ZERO else (low, high)
+    values = {text: str(number) for text, number in numbers.items() if text != str(number)}
+    return Rating(low, high, values=values, why=f"{low} to {high}, with words beside some numbers")

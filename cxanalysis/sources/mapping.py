@@ -181,7 +181,7 @@ def _item_field(table: Table, ours: str, item: Item) -> Field:
     scale = table.scale
     low, high = (item.low, item.high) if _gives(item, "low", "high") else (scale.low, scale.high)
     not_applicable = item if _gives(item, "not_applicable") else scale
-    column = Column(column=item.column or ours)
+    column = Column(column=item.column or ours, values=item.values)
     return Field(
         name=ours,
         kind="score",
