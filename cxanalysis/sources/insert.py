@@ -2,50 +2,103 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import duckdb
 
 from cxanalysis.sources.delimited import CsvFile
 from cxanalysis.sources.job import Job
+from cxanalysis.sources.lines import count_records
 from cxanalysis.sources.records import Ragged, clean_copy
 from cxanalysis.sources.sql import literal
 
 
-def insert_csv(job: Job, insert: str, file: CsvFile) -> list[Ragged]:
-    """Insert a text file's records; lines that are no records come back.
+@dataclass(frozen=True)
+class Inserted:
+    """Lines of a text file that are no records, and where they begin, in bytes.
 
-    DuckDB reads the file as it is. Where it refuses a line, the file is read once more record
-    by record, because its own line numbers and the extent of what it left out are not exact.
+    ``left_out`` is None where Python read the file record by record.
     """
-    if (
-        not job.careful
-        and not file.nul
-        and len(file.header) > 1
-        and _insert_whole(job, insert, file)
-    ):
-        return []
+
+    ragged: list[Ragged] = field(default_factory=list)
+    left_out: tuple[int, ...] | None = ()
+
+
+def insert_csv(job: Job, target: str, columns: str, file: CsvFile) -> Inserted:
+    """Insert a text file's records into a table.
+
+    DuckDB reads the file as it is. Where its records are not those that the file's bytes show,
+    or it leaves out what Python's reader would not, the file is read once more record by record.
+    """
+    if not job.careful and is_plain(file):
+        job.connection.execute("BEGIN")
+        inserted = _insert_whole(job, target, columns, file)
+        job.connection.execute("ROLLBACK" if inserted is None else "COMMIT")
+        forget_left_out(job)
+        if inserted is not None:
+            return inserted
     copy = job.scratch / "records.csv"
     ragged = clean_copy(file, copy)
     plain = CsvFile(file.name, copy, ",", '"', file.header, 0)
-    job.connection.execute(insert + _read_csv(plain, store_rejects=False))
+    job.connection.execute(
+        f"INSERT INTO {target} SELECT {columns} FROM {csv_sql(plain, store_rejects=False)}"
+    )
     copy.unlink()
-    return ragged
+    return Inserted(ragged, None)
 
 
-def _insert_whole(job: Job, insert: str, file: CsvFile) -> bool:
-    """Let DuckDB insert a file; nothing is inserted where it refuses any line."""
-    job.connection.execute("BEGIN")
+def is_plain(file: CsvFile) -> bool:
+    """Whether DuckDB may read a file at all: it takes NUL bytes and lone columns differently."""
+    return not file.nul and len(file.header) > 1
+
+
+def _insert_whole(job: Job, target: str, columns: str, file: CsvFile) -> Inserted | None:
+    """Let DuckDB insert a file; None where its records are not to be trusted."""
+    before = job.number(f"SELECT count(*) FROM {target}")
     try:
-        job.connection.execute(insert + _read_csv(file, store_rejects=True))
-        sound = job.number("SELECT count(*) FROM reject_errors") == 0
+        job.connection.execute(f"INSERT INTO {target} SELECT {columns} FROM {csv_sql(file)}")
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        raise
     except duckdb.Error:
-        sound = False
-    job.connection.execute("COMMIT" if sound else "ROLLBACK")
+        return None
+    rows = job.number(f"SELECT count(*) FROM {target}") - before
+    return agreed(file, rows, left_out_of(job, file))
+
+
+def agreed(file: CsvFile, rows: int, left_out: tuple[int, ...]) -> Inserted | None:
+    """What DuckDB left out of a file, if it read just the records that the bytes show."""
+    counted = count_records(file, left_out)
+    if counted is None or counted.records != rows:
+        return None
+    return Inserted(counted.ragged, left_out)
+
+
+def left_out_of(job: Job, file: CsvFile) -> tuple[int, ...]:
+    """Where the records begin that DuckDB left out when it last read a file.
+
+    DuckDB counts bytes from 1, and takes the feed behind a carriage return for the next line's first.
+    """
+    found = job.connection.execute(
+        "SELECT DISTINCT e.line_byte_position - (NOT starts_with(e.csv_line, chr(10)))::INTEGER "
+        "FROM reject_errors e JOIN reject_scans s "
+        "USING (scan_id, file_id) WHERE s.file_path = ? ORDER BY 1",
+        [str(file.path)],
+    ).fetchall()
+    return tuple(int(place) for (place,) in found)
+
+
+def forget_left_out(job: Job) -> None:
+    """Drop DuckDB's tables of what it left out, before another reading adds to them."""
     job.connection.execute("DROP TABLE IF EXISTS reject_errors")
     job.connection.execute("DROP TABLE IF EXISTS reject_scans")
-    return sound
 
 
-def _read_csv(file: CsvFile, *, store_rejects: bool) -> str:
+def csv_sql(file: CsvFile, *, store_rejects: bool = True) -> str:
+    """SQL: the records of a text file as texts c0, c1, …; what is broken is left out and noted.
+
+    It must never be ``ignore_errors``, with which DuckDB 1.5.6 silently loses most of a file
+    behind a broken quote when it reads with several threads.
+    """
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(file.header)))
     return (
         f"read_csv({literal(str(file.path))}, columns = {{{columns}}}, header = false, "

@@ -8,6 +8,7 @@ import csv
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from cxanalysis.errors import DataError
 from cxanalysis.sources.delimited import CsvFile, make_reader, open_text
@@ -35,35 +36,42 @@ def read_records(file: CsvFile) -> Iterator[tuple[int, list[str] | Ragged]]:
     DataError
         When a quote opens and never closes: the rest of the file would vanish into one field.
     """
-    width = len(file.header)
     with open_text(file.path) as handle:
         for _ in range(file.header_lines):
             handle.readline()
-        reader = make_reader(handle, file.delimiter, file.quote)
-        while True:
-            line = file.header_lines + reader.line_num + 1
-            try:
-                fields = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                if "unexpected end of data" in str(error):
-                    raise DataError(
-                        f"{file.name}: a quote opened in line {line} never closes, so the rest of "
-                        'the file cannot be read. Close it, or set quote = "" if the file '
-                        "does not use quotes."
-                    ) from error
-                yield line, Ragged(file.name, line, BROKEN, "text after a closing quote")
-                continue
-            if not fields or (len(fields) == 1 and not fields[0].strip()):
-                continue
-            if len(fields) != width:
-                found = f"expected {width} fields, found {len(fields)}"
-                yield line, Ragged(file.name, line, RAGGED, found)
-            elif file.nul and any("\0" in field for field in fields):
-                yield line, Ragged(file.name, line, DAMAGED, "the line is damaged")
-            else:
-                yield line, fields
+        yield from records_of(handle, file, file.header_lines + 1)
+
+
+def records_of(
+    handle: TextIO, file: CsvFile, first: int
+) -> Iterator[tuple[int, list[str] | Ragged]]:
+    """The same for a part of a file, whose first line is that physical line of it."""
+    width = len(file.header)
+    reader = make_reader(handle, file.delimiter, file.quote)
+    while True:
+        line = first + reader.line_num
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                raise DataError(
+                    f"{file.name}: a quote opened in line {line} never closes, so the rest of "
+                    'the file cannot be read. Close it, or set quote = "" if the file '
+                    "does not use quotes."
+                ) from error
+            yield line, Ragged(file.name, line, BROKEN, "text after a closing quote")
+            continue
+        if not fields or (len(fields) == 1 and not fields[0].strip()):
+            continue
+        if len(fields) != width:
+            found = f"expected {width} fields, found {len(fields)}"
+            yield line, Ragged(file.name, line, RAGGED, found)
+        elif file.nul and any("\0" in field for field in fields):
+            yield line, Ragged(file.name, line, DAMAGED, "the line is damaged")
+        else:
+            yield line, fields
 
 
 def clean_copy(file: CsvFile, target: Path) -> list[Ragged]:
