@@ -76,7 +76,7 @@ def agreed(file: CsvFile, rows: int, left_out: tuple[int, ...]) -> Inserted | No
 def left_out_of(job: Job, file: CsvFile) -> tuple[int, ...]:
     """Where the records begin that DuckDB left out when it last read a file.
 
-    DuckDB counts bytes from 1, and takes the feed behind a carriage return for the next line's first.
+    DuckDB counts bytes from 1, and takes the feed behind a return for the first of the next line.
     """
     found = job.connection.execute(
         "SELECT DISTINCT e.line_byte_position - (NOT starts_with(e.csv_line, chr(10)))::INTEGER "

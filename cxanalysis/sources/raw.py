@@ -19,9 +19,10 @@ from cxanalysis.sources.delimited import CsvFile, open_csv
 from cxanalysis.sources.excel import sheet_texts
 from cxanalysis.sources.headers import place_of
 from cxanalysis.sources.inputs import Source
-from cxanalysis.sources.insert import insert_csv
+from cxanalysis.sources.insert import Inserted, insert_csv
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.json_rows import JsonFile, agree, open_json
+from cxanalysis.sources.lines import count_records
 from cxanalysis.sources.packed import unpacked
 from cxanalysis.sources.records import Ragged, line_numbers
 from cxanalysis.sources.sql import literal, quoted, trimmed
@@ -57,7 +58,8 @@ class Opened:
 class Raw:
     """What was loaded: ``columns`` maps the names asked for to columns of the DuckDB table.
 
-    ``counts`` are records per file; ``unread`` are the files' other columns.
+    ``counts`` are records per file; ``unread`` are the files' other columns. ``left_out`` says
+    per file where lines begin that are no records, see `cxanalysis.sources.insert.Inserted`.
     """
 
     columns: dict[str, str]
@@ -65,6 +67,7 @@ class Raw:
     counts: list[int] = field(default_factory=list)
     ragged: list[Ragged] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    left_out: list[tuple[int, ...] | None] = field(default_factory=list)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -145,10 +148,11 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
             if place not in places and name not in raw.unread
         ]
         before = job.number(f"SELECT count(*) FROM {target}")
-        ragged = _insert(job, target, number, opened, places)
-        raw.ragged += ragged
+        inserted = _insert(job, target, number, opened, places)
+        raw.ragged += inserted.ragged
+        raw.left_out.append(inserted.left_out)
         raw.counts.append(job.number(f"SELECT count(*) FROM {target}") - before)
-        if not raw.counts[-1] and not ragged:
+        if not raw.counts[-1] and not inserted.ragged:
             job.notes.append(f"{opened.name} has a header and no rows")
     if not sum(raw.counts) and not raw.ragged:
         raise DataError(
@@ -160,13 +164,13 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
 
 def _insert(
     job: Job, target: str, number: int, opened: Opened, places: Sequence[int]
-) -> list[Ragged]:
+) -> Inserted:
     """Insert an input's records; lines of a text file that are no records come back."""
     content = opened.content
     if isinstance(content, Typed):
         texts = "".join(f", {trimmed(_as_text(place, content))}" for place in places)
         job.connection.execute(f"INSERT INTO {target} SELECT {number}{texts} FROM {content.sql}")
-        return []
+        return Inserted()
     if isinstance(content, JsonFile):
         texts = "".join(f", {trimmed(f'c{place}')}" for place in places)
         try:
@@ -176,9 +180,9 @@ def _insert(
         except duckdb.InvalidInputException as error:
             raise DataError(f"{content.name}: changed while it was read. Run again.") from error
         job.notes.extend(content.expressions.notes(content.name))
-        return list(content.bad)
+        return Inserted(list(content.bad))
     texts = "".join(f", {trimmed(f'c{place}', odd=content.odd)}" for place in places)
-    return insert_csv(job, f"INSERT INTO {target} SELECT {number}{texts} FROM ", content)
+    return insert_csv(job, target, f"{number}{texts}", content)
 
 
 def _as_text(place: int, content: Typed) -> str:
@@ -201,7 +205,14 @@ def lines_of(raw: Raw, number: int, records: Iterable[int]) -> dict[int, int]:
     if isinstance(content, JsonFile):
         found, total = content.lines(set(records))
     else:
-        found, total = line_numbers(content, set(records))
+        found, total = _lines_of_text(content, raw.left_out[number], set(records))
     if total != raw.counts[number]:
         raise LinesDisagreeError(content.name)
     return found
+
+
+def _lines_of_text(
+    file: CsvFile, left_out: tuple[int, ...] | None, records: set[int]
+) -> tuple[dict[int, int], int]:
+    counted = None if left_out is None else count_records(file, left_out, records)
+    return line_numbers(file, records) if counted is None else (counted.lines, counted.records)
