@@ -12,6 +12,7 @@ from cxanalysis.config import Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources.databases import fetch_postgresql, with_environment
 from cxanalysis.sources.packed import look_inside
+from cxanalysis.sources.remote import fetch, is_remote
 
 FORMATS = {
     ".parquet": "parquet",
@@ -52,13 +53,13 @@ def find_sources(
 ) -> list[Source]:
     """The inputs of a table, each with the hash of its content.
 
-    A database's rows are fetched here, into a Parquet file of ``scratch``, since only its
-    answer tells whether anything changed.
+    A database's rows and files at addresses are fetched here, into ``scratch``, since only
+    their content tells whether anything changed.
 
     Raises
     ------
     DataError
-        When a path or pattern finds no file, or a database does not answer.
+        When a path or pattern finds no file, or a database or server does not answer.
     """
     sources: list[Source] = []
     for pattern in paths:
@@ -67,8 +68,11 @@ def find_sources(
             path = fetch_postgresql(address, table.query, name, scratch)
             sources.append(Source(f"{name} query", "parquet", path, content_hash(path)))
             continue
-        if "://" in address:
-            raise DataError(f"{name}: {pattern!r} is no file. Download it and give its path.")
+        if is_remote(address):
+            for label, path in fetch(address, pattern, name, scratch):
+                kind = table.format or kind_of(path, label)
+                sources.append(Source(label, kind, path, content_hash(path)))
+            continue
         for path in find_files(folder, pattern, name):
             if all(path != other.path for other in sources):
                 label = _label(path, folder, [source.name for source in sources])
