@@ -25,10 +25,11 @@ from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.links import Links, find_links
 from cxanalysis.recognise.profile import describe, percent
 from cxanalysis.recognise.ratings import find_ratings
-from cxanalysis.recognise.vendors import find_vendor
+from cxanalysis.recognise.vendors import Known, find_vendor
 from cxanalysis.recognise.whole import guess_whole
 from cxanalysis.recognise.wording import OUTRIGHT
 from cxanalysis.recognise.write import write_study
+from cxanalysis.sources.sql import literals, quoted
 from cxanalysis.tables import CONTRACTS
 
 __all__ = ["Guess", "TableGuess", "recognise", "write_study"]
@@ -111,10 +112,19 @@ def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> li
         known = find_vendor(first.headers, nested=first.format == "json")
         for other in group[1:]:
             connection.execute(f"INSERT INTO {first.relation} FROM {other.relation}")
+        if known is not None:
+            _leave_out(connection, first.relation, known)
         source = Source(tuple(file.path for file in group), describe(connection, first), {}, known)
         free = replace(source.profile, columns=source.free)
         sources.append(replace(source, ratings=find_ratings(connection, free)))
     return sources
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection, relation: str, known: Known) -> None:
+    """Remove the rows that the vendor's file leaves out, so that they shape no guess."""
+    for header, codes in known.reading.get("exclude", {}).items():
+        listed = literals([codes] if isinstance(codes, str) else [str(code) for code in codes])
+        connection.execute(f"DELETE FROM {relation} WHERE trim({quoted(header)}) IN {listed}")
 
 
 def _taken(draft: Draft) -> frozenset[str]:

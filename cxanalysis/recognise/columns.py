@@ -9,7 +9,9 @@ from cxanalysis.recognise.guess import ColumnGuess
 from cxanalysis.recognise.profile import ColumnProfile, is_number, percent
 from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.roles import Match, duration_unit, flag_words
+from cxanalysis.recognise.steps import stage_of_event
 from cxanalysis.recognise.vendors import Choice
+from cxanalysis.recognise.wording import words
 from cxanalysis.tables import CONTRACTS
 
 _MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
@@ -35,7 +37,8 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
         rating = draft.source.ratings[column.name]
         reasons.append(_score(match.role, rating, (rule.low, rule.high), settings))
         doubts = rating.doubts
-        if match.role == "nps" and not column.zeros and not {"0", "10"} <= set(column.words):
+        zero = column.zeros or "0" in rating.values.values()
+        if match.role == "nps" and not zero and not {"0", "10"} <= set(column.words):
             reasons.append("NOBODY GAVE 0: is it 0 to 10?")
             doubts += (
                 f"{draft.name}, {column.name!r}: nobody gave 0: is the scale 0–10 or 1–10? "
@@ -200,10 +203,18 @@ def _score(
 
 
 def stage_where_absent(touchpoint: ColumnProfile) -> ColumnGuess:
-    """Every event needs a stage: the event's name serves where there are few of them."""
+    """Every event needs a stage: the event's name serves where there are few of them.
+
+    Of more kinds each is put into one of the usual stages by its words.
+    """
     if touchpoint.distinct <= 12 and touchpoint.values:
         why = "NO STAGE COLUMN: each kind of event is taken as a stage of its own"
         return ColumnGuess("stage", touchpoint.name, why, {}, (why.capitalize(),))
+    if touchpoint.values:
+        stages = {text: stage_of_event(words(text)) for text, _ in touchpoint.values}
+        why = "NO STAGE COLUMN: each kind of event is put into a stage by its words, else into use"
+        doubt = f"{why.capitalize()}: correct values, and add kinds of event that are new"
+        return ColumnGuess("stage", touchpoint.name, why, {"values": stages}, (doubt,))
     doubt = (
         f"no stage column, and {touchpoint.distinct:,} kinds of event are too many for stages: "
         "all events are put into 'use'; add a column that groups them"

@@ -30,7 +30,7 @@ def guess_steps(times: Sequence[ColumnProfile]) -> tuple[EventGuess, ...]:
         if column is rest[0] and promised is not None and fulfilled is not None:
             why = f"{why}; carries the promise, fulfilled at {fulfilled.name!r}"
             columns = {"promised_at": promised.name, "fulfilled_at": fulfilled.name}
-        events.append(EventGuess(_stage(column.words), name, column.name, why, columns))
+        events.append(EventGuess(stage_of_event(column.words), name, column.name, why, columns))
     return tuple(events)
 
 
@@ -44,7 +44,8 @@ def _best(times: Sequence[ColumnProfile], role: str) -> ColumnProfile | None:
     return column if score >= ENOUGH else None
 
 
-def _stage(header: Words) -> str:
+def stage_of_event(header: Words) -> str:
+    """The stage that the words of an event's name suggest, "use" where none does."""
     found = [
         stage for word in header for stage, names in EVENT_STAGE_WORDS.items() if word in names
     ]

@@ -106,17 +106,20 @@ STAGE_WORDS: dict[str, frozenset[str]] = {
 EVENT_STAGE_WORDS: dict[str, frozenset[str]] = {
     "awareness": bag("ad advert impression campaign"),
     "discovery": bag("visit visited search viewed view browse session"),
-    "interaction": bag("quote consultation appointment demo trial lead"),
+    "interaction": bag(
+        "quote consultation appointment demo trial lead cart basket wishlist sign signup signed"
+        " register registered registration"
+    ),
     "purchase": bag(
         "order ordered purchase purchased bought paid payment approved checkout booked booking"
-        " signed contract bestellt bezahlt"
+        " contract bestellt bezahlt"
     ),
     "use": bag(
         "shipped delivered delivery received installed activated carrier dispatch dispatched"
         " used returned geliefert versandt"
     ),
     "cultivation": bag("renewed renewal upgraded newsletter"),
-    "advocacy": bag("recommended referred review reviewed"),
+    "advocacy": bag("recommended referred review reviewed share shared invite invited"),
 }
 STOP_WORDS = bag(
     "how would you rate the your our with of were are is was satisfied satisfaction please a an to"

@@ -1,0 +1,53 @@
+"""Event logs without a stage, and rows that a vendor's export holds besides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from cxanalysis.engine import collect
+from cxanalysis.recognise import recognise, write_study
+from cxanalysis.study import open_study
+
+EVENTS = {
+    "page_view": "discovery",
+    "add_to_cart": "interaction",
+    "sign_up": "interaction",
+    "purchase": "purchase",
+    "share": "advocacy",
+    "ad_impression": "awareness",
+    **{f"custom_{letter}": "use" for letter in "abcdefgh"},
+}
+
+
+def test_many_kinds_of_event_are_put_into_the_usual_stages_by_their_words(tmp_path: Path) -> None:
+    names = list(EVENTS) * 5
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{n % 9}" for n in range(len(names))],
+            "event_name": names,
+            "occurred_at": [f"2025-05-{n % 28 + 1:02d}T10:00:00Z" for n in range(len(names))],
+        }
+    )
+    frame.to_csv(tmp_path / "events.csv", index=False)
+    text = write_study(recognise([tmp_path / "events.csv"]), tmp_path / "study.toml").read_text()
+    assert "put into a stage by its words" in text
+    rows = collect(open_study(tmp_path).tables["journeys"])
+    assert dict(zip(rows["touchpoint"], rows["stage"], strict=True)) == EVENTS
+
+
+def test_rows_that_a_vendors_file_leaves_out_shape_no_guess(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "event_id": range(60),
+            "event_type": ["path_start", "raw", "raw"] * 20,
+            "event_index": range(60),
+            "event": ["path_start", "main", "cart"] * 20,
+            "timestamp": [f"2025-05-{n % 28 + 1:02d} 10:00:00" for n in range(60)],
+            "user_id": [f"u{n // 3}" for n in range(60)],
+        }
+    )
+    frame.to_csv(tmp_path / "events.csv", index=False)
+    guess = recognise([tmp_path / "events.csv"])
+    assert guess.settings["stages"] == ["main", "cart"]
