@@ -6,15 +6,24 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test real browser check coverage lab setup notebooks lock clean bench
+.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench
 
 report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
 
 test: setup
-	@$(BIN)/python -m pytest -m "not (real or browser or long)"
+	@$(BIN)/python -m pytest -m "not (real or browser or engines or long)"
 	@$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		notebooks/explore
+
+# The same figures from every source on every engine: PostgreSQL, a Spark master and two workers
+# are really started. Skipped, with a word, where Java or PostgreSQL are not installed.
+engines: setup $(VENV)/.spark
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m engines -rs
+
+$(VENV)/.spark: requirements-spark.lock $(VENV)/.ready
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
+	@touch $@
 
 # On real data beside the checkout; says so where they are not there.
 real: setup

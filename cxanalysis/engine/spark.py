@@ -171,15 +171,17 @@ def _on_this_machine(master: str) -> dict[str, str]:
 def _check_same(session: Any, settings: EngineSettings) -> None:
     """Refuse a session that runs with other settings already: it can no longer change."""
     context = session.sparkContext
-    running = {"master": context.master}
-    wanted = {"master": settings.master}
-    for name, value in settings.settings.items():
-        if not session.conf.isModifiable(name):
-            running[name], wanted[name] = context.getConf().get(name), value
-    other = [name for name in wanted if running[name] != wanted[name]]
+    wanted = {"master": settings.master, **settings.settings}
+    running = {"master": context.master, **dict(context.getConf().getAll())}
+    # Spark puts options of its own before those for Java.
+    other = [
+        name
+        for name, value in wanted.items()
+        if not session.conf.isModifiable(name) and not running.get(name, "").endswith(value)
+    ]
     if other:
         raise EngineError(
-            f"Spark runs in this process already, with {other[0]} = {running[other[0]]!r} where "
+            f"Spark runs in this process already, with {other[0]} = {running.get(other[0])!r}; "
             f"the study asks for {wanted[other[0]]!r}. Restart Python, or end that session first."
         )
 
