@@ -163,8 +163,18 @@ class Study:
             self._made[make] = make(self)
         return self._made[make].copy(deep=False)
 
+    def keep(self, make: Callable[[Study], nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
+        """As `once`, of rows that stay in the engine: worked out there when first asked for."""
+        if make not in self._kept:
+            self._kept[make] = self.engine.keep(make(self))
+        return self._kept[make]
+
     @cached_property
     def _made(self) -> dict[Callable[[Study], pd.DataFrame], pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def _kept(self) -> dict[Callable[[Study], nw.LazyFrame[Any]], nw.LazyFrame[Any]]:
         return {}
 
     def matches(self) -> pd.DataFrame:

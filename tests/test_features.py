@@ -528,6 +528,16 @@ def test_rating_is_the_mean_of_rated_events_centred_among_rated_customers() -> N
     assert centres(of)["buy_rating"] == 3.25
 
 
+def test_many_stages_are_told_apart() -> None:
+    names = [f"s{number}" for number in range(100, 160)]
+    marked = {"s100", "s149", "s150", "s159"}
+    events = [event(85, stage, promised_at=None, fulfilled_at=None) for stage in marked]
+    events.append(event(86, "s159", promised_at=90.0, fulfilled_at=None))
+    row = only(study(events=events, config=settings(stages=names)))
+    assert {name for name in names if row[f"{name}_touched"] == 1} == marked
+    assert [name for name in names if row[f"{name}_promised"] == 1] == ["s159"]
+
+
 # Promised, fulfilled, days late at the answer (None where nothing was due).
 PROMISES: dict[str, tuple[float, float | None, float | None]] = {
     "late": (90, 91.5, 1.5),

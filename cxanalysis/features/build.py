@@ -24,6 +24,7 @@ from cxanalysis.study import Study
 
 ANSWERS = "answers"  # in ``attrs`` of the features: the fingerprint of their rows
 ROW_NAMES = ("response_id", "customer_id", "responded_at")
+NUMBER = "_number"  # of an answer, while features are made
 NOT_A_COLUMN = ("none", "raked", "propensity")  # of model.weights; the last two are estimated
 
 
@@ -71,7 +72,7 @@ def lazy_features(study: Study) -> Lazy:
     pairs = two_part_columns(study.config, study.columns)
     columns = two_parts(pairs, centres(study))
     wanted = [*_kept(study), *block_columns(study.blocks)]
-    return _figures(study).select(*(columns.get(name, nw.col(name)) for name in wanted))
+    return study.keep(_figures).select(*(columns.get(name, nw.col(name)) for name in wanted))
 
 
 def centres(study: Study) -> pd.Series[float]:
@@ -94,22 +95,23 @@ def raw_features(study: Study) -> pd.DataFrame:
 
 
 def _raw_features(study: Study) -> pd.DataFrame:
-    return _in_order(_figures(study))
+    return _in_order(study.keep(_figures))
 
 
 def _centres(study: Study) -> pd.DataFrame:
     names = list(two_part_columns(study.config, study.columns))
     if not names:
         return pd.DataFrame({"centre": []}, pd.Index([], dtype="str"), dtype="float64")
-    means = collect(_figures(study).select(*(nw.col(name).mean() for name in names)))
+    means = collect(study.keep(_figures).select(*(nw.col(name).mean() for name in names)))
     return means.astype("float64").T.set_axis(["centre"], axis="columns")
 
 
 def _figures(study: Study) -> Lazy:
     """What `raw_features` gives, in the engine."""
-    frame = answers(study).select(*_kept(study), *_ratings(study))
-    for part in _log_features(study):
-        frame = frame.join(part, on="response_id", how="left")
+    rows = study.keep(_rows)
+    frame = rows
+    for part in _log_features(study, rows):
+        frame = frame.join(part, left_on=NUMBER, right_on="response_id", how="left")
     pairs = two_part_columns(study.config, study.columns)
     names = [name for name in block_columns(study.blocks) if name not in pairs.values()]
     may_be_missing = {*pairs, *survey_items(study.config)}
@@ -121,6 +123,12 @@ def _figures(study: Study) -> Lazy:
         filled = name in names and name not in may_be_missing
         chosen.append((figure.fill_null(0.0) if filled else figure).alias(name))
     return frame.select(*chosen)
+
+
+def _rows(study: Study) -> Lazy:
+    """Answers with their number in the order of their ids: joins by it are short and cheap."""
+    rows = answers(study).select(*_kept(study), *_ratings(study))
+    return rows.with_row_index(NUMBER, order_by="response_id")
 
 
 def _in_order(frame: Lazy) -> pd.DataFrame:
@@ -140,13 +148,20 @@ def _kept(study: Study) -> list[str]:
     return names if made else [*names, weights]
 
 
-def _log_features(study: Study) -> list[Lazy]:
-    """What tickets and journeys say, as far as an answer can be joined with them."""
-    moments = linked_answers(study)
+def _log_features(study: Study, rows: Lazy) -> list[Lazy]:
+    """What tickets and journeys say, as far as an answer can be joined with them.
+
+    Their ``response_id`` is the answer's `NUMBER`.
+    """
+    if not study.has("surveys", *ROW_NAMES):
+        return []
+    number = nw.col(NUMBER).alias("response_id")
+    linked = ~nw.col("customer_id").is_null()
+    moments = rows.filter(linked).select(number, "customer_id", "responded_at")
     parts: list[Lazy] = []
-    if moments is not None and study.has("tickets", "customer_id"):
+    if study.has("tickets", "customer_id"):
         parts += [contact_features(study, moments), issue_features(study, moments)]
-    if moments is not None and "journeys" in study.tables:
+    if "journeys" in study.tables:
         parts += [stage_features(study, moments)]
     return parts
 

@@ -37,18 +37,17 @@ def issue_features(study: Study, moments: Lazy) -> Lazy:
     """
     window = study.config.metrics.fcr_window_days * DAY_US
     lookback = study.config.model.lookback_days * DAY_US
-    opened, first, before = (nw.col(name) for name in ("opened_at", "first_at", "responded_at"))
-    handled = nw.when(nw.col("handled_at") < before).then(opened)
-    repeats = nw.when((opened > first) & (opened <= first + window)).then(opened)
+    first, following, before = (nw.col(name) for name in ("first_at", "next_at", "responded_at"))
     issues = (
-        before_each(moments, attempts(study), "opened_at")
-        .with_columns(handled.min().over("response_id", *ISSUE).alias("first_at"))
+        before_each(moments, attempts(study, moments), "opened_at")
+        .filter(nw.col("handled_at") < before)
+        .group_by("response_id", "responded_at", *ISSUE)
+        # Later attempts have later followers, so that the earliest follows the first handled.
+        .agg(first_at=nw.col("opened_at").min(), next_at=nw.col("next_at").min())
         .filter(first >= before - lookback)
-        .with_columns(repeats.alias("repeated_at"))
-        .group_by("response_id", "responded_at", "first_at", *ISSUE)
-        .agg(nw.col("repeated_at").min())
     )
-    repeated, matured = ~nw.col("repeated_at").is_null(), first + window < before
+    repeated = ((following <= first + window) & (following < before)).fill_null(False)
+    matured = first + window < before
     resolved = nw.when(repeated).then(nw.lit(0.0)).otherwise(nw.when(matured).then(nw.lit(1.0)))
     days = (before - first).cast(nw.Float64) / DAY_US
     return (
@@ -61,31 +60,42 @@ def issue_features(study: Study, moments: Lazy) -> Lazy:
     )
 
 
-def attempts(study: Study) -> Lazy:
-    """Every attempt with its issue: ``customer_id``, `ISSUE`, ``opened_at``, ``handled_at``.
+def attempts(study: Study, moments: Lazy) -> Lazy:
+    """Attempts of customers who answered: `ISSUE`, ``opened_at``, ``handled_at``, ``next_at``.
 
     Where an attempt has no ``issue_id``, an issue is the attempts of one customer for one
     reason with no gap longer than ``metrics.fcr_window_days``. Gaps look back only, so a later
-    attempt never changes which issue an earlier one belongs to.
+    attempt never changes which issue an earlier one belongs to. ``next_at`` is the next attempt
+    about the same matter; null where there is none.
     """
     columns = study.columns["tickets"]
     window = study.config.metrics.fcr_window_days * DAY_US
-    steps = (
-        customer_contacts(study)
-        .filter(~nw.col("customer_id").is_null())
-        .with_columns(*_matter(columns), handled_at(columns).alias("handled_at"))
-        # Attempts at one instant are one step: their order would be left to chance.
-        .group_by("customer_id", "matter", "numbered", "opened_at")
-        .agg(nw.col("handled_at").min())
-    )
     matter = ("customer_id", "matter", "numbered")
-    gap = nw.col("opened_at") - nw.col("opened_at").shift(1).over(*matter, order_by="opened_at")
-    begins = nw.when(~nw.col("numbered") & (gap > window)).then(nw.lit(1)).otherwise(nw.lit(0))
-    part = nw.col("begins").cum_sum().over(*matter, order_by="opened_at")
+    # Attempts at one instant are one step, whose last row is the one that was handled first:
+    # only that row has a follower, and nobody can be told handled before it.
+    order = ("opened_at", "handled_last")
+    opened = nw.col("opened_at")
+    rows = (
+        customer_contacts(study)
+        .join(moments.select("customer_id"), on="customer_id", how="semi")
+        .select("customer_id", "opened_at", *_matter(columns), handled_at=handled_at(columns))
+        .with_columns(handled_last=nw.col("handled_at") * -1)
+        .with_columns(
+            gap=opened - opened.shift(1).over(*matter, order_by=order),
+            follower=opened.shift(-1).over(*matter, order_by=order),
+        )
+    )
+    begins = nw.when(~nw.col("numbered") & (nw.col("gap") > window)).then(nw.lit(1))
     return (
-        steps.with_columns(begins.alias("begins"))
-        .with_columns(part.cast(nw.Int64).alias("part"))
-        .select("customer_id", *ISSUE, "opened_at", "handled_at")
+        rows.with_columns(begins=begins.otherwise(nw.lit(0)))
+        .with_columns(part=nw.col("begins").cum_sum().over(*matter, order_by=order).cast(nw.Int64))
+        .select(
+            "customer_id",
+            *ISSUE,
+            "opened_at",
+            "handled_at",
+            next_at=nw.when(nw.col("follower") > opened).then(nw.col("follower")),
+        )
     )
 
 

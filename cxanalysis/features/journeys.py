@@ -14,7 +14,7 @@ from cxanalysis.partition import SERVICE, journey_stages
 if TYPE_CHECKING:
     from cxanalysis.study import Study
 
-ONE, ZERO = nw.lit(1.0), nw.lit(0.0)
+DIGITS = 50  # of a whole number that a float still holds without rounding
 
 
 def stage_features(study: Study, moments: Lazy) -> Lazy:
@@ -31,45 +31,66 @@ def stage_features(study: Study, moments: Lazy) -> Lazy:
         as far as the journeys have the columns; null where there is nothing to average.
     """
     columns = study.columns["journeys"]
-    pairs = before_each(moments, _events(study), "occurred_at", study.config.model.lookback_days)
-    figures = {"touched": ONE}
+    stages = journey_stages(study.config, columns)
+    pairs = before_each(
+        moments, _events(study, stages), "occurred_at", study.config.model.lookback_days
+    )
+    means: dict[str, nw.Expr] = {}
+    marks: dict[str, nw.Expr] = {}
     if "rating" in columns:
-        figures["rating"] = nw.col("rating").cast(nw.Float64)
+        means["rating"] = nw.col("rating").mean()
     if {"promised_at", "fulfilled_at"} <= columns:
-        figures["promised"] = nw.when(nw.col("promised_at").is_null()).then(ZERO).otherwise(ONE)
-        figures["late_days"] = _late_days()
-    return _spread(
-        pairs.with_columns(*(figure.alias(name) for name, figure in figures.items()))
-        .group_by("response_id", "stage")
-        .agg(
-            *(
-                nw.col(name).max() if name in ("touched", "promised") else nw.col(name).mean()
-                for name in figures
-            )
-        ),
-        journey_stages(study.config, columns),
-        list(figures),
-    )
+        promised = nw.when(nw.col("promised_at").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
+        pairs = pairs.with_columns(promised=promised, late_days=_late_days())
+        means["late_days"] = nw.col("late_days").mean()
+        marks["promised"] = nw.col("promised").max()
+    by_stage = pairs.group_by("response_id", "place").agg(**means, **marks)
+    by_stage = by_stage.with_columns(touched=nw.lit(1))
+    return _spread(by_stage, stages, list(means), ["touched", *marks])
 
 
-def _spread(by_stage: Lazy, stages: tuple[str, ...], figures: list[str]) -> Lazy:
-    """One row per response and stage becomes one row per response."""
-    return by_stage.group_by("response_id").agg(
-        *(
-            nw.when(nw.col("stage") == stage).then(nw.col(name)).max().alias(f"{stage}_{name}")
-            for stage in stages
-            for name in figures
+def _spread(by_stage: Lazy, stages: tuple[str, ...], means: list[str], marks: list[str]) -> Lazy:
+    """One row per response and stage becomes one row per response.
+
+    A mark (0 or 1) of every stage is a digit of a binary number until it is read out: the
+    engine adds up one column in place of one for each stage.
+    """
+    place = nw.col("place")
+    numbers: dict[str, nw.Expr] = {}
+    values: list[nw.Expr] = []
+    digits: list[nw.Expr] = []
+    for first in range(0, len(stages), DIGITS):
+        digit = nw.when(place.is_between(first, first + DIGITS - 1)).then(
+            nw.lit(2.0) ** (place - first)
         )
-    )
+        numbers |= {f"{name}_{first}": (nw.col(name) * digit).sum() for name in marks}
+    for number, stage in enumerate(stages):
+        first = number - number % DIGITS
+        here = nw.when(place == number)
+        values += [here.then(nw.col(name)).max().alias(f"{stage}_{name}") for name in means]
+        for name in marks:
+            read = nw.col(f"{name}_{first}").cast(nw.Int64) // 2 ** (number - first) % 2
+            digits.append(read.cast(nw.Float64).alias(f"{stage}_{name}"))
+    wide = by_stage.group_by("response_id").agg(*values, **numbers)
+    kept = [f"{stage}_{name}" for stage in stages for name in means]
+    return wide.select("response_id", *digits, *kept)
 
 
-def _events(study: Study) -> Lazy:
-    wanted = ("customer_id", "occurred_at", "stage", "rating", "promised_at", "fulfilled_at")
+def _events(study: Study, stages: tuple[str, ...]) -> Lazy:
+    """Events with the place of their stage; one that is no stage of the study has none."""
+    wanted = ("customer_id", "occurred_at", "rating", "promised_at", "fulfilled_at")
+    place: nw.Expr = nw.lit(None, nw.Int64)
+    for number, stage in enumerate(stages):
+        place = nw.when(nw.col("stage") == stage).then(nw.lit(number)).otherwise(place)
     return (
         study.tables["journeys"]
         .filter(~nw.col("customer_id").is_null())
         .with_columns(stage_or_service(study).alias("stage"))
-        .select(*(name for name in wanted if name in study.columns["journeys"]))
+        .select(
+            *(name for name in wanted if name in study.columns["journeys"]),
+            place=place,
+        )
+        .filter(~nw.col("place").is_null())
     )
 
 
@@ -86,6 +107,6 @@ def _late_days() -> nw.Expr:
     fulfilled_then = (fulfilled < before).fill_null(False)
     until = nw.when(fulfilled_then).then(fulfilled).otherwise(before)
     late = (until - promised).cast(nw.Float64) / DAY_US
-    counted = nw.when(late > 0).then(late).otherwise(ZERO)
+    counted = nw.when(late > 0).then(late).otherwise(nw.lit(0.0))
     due = ~promised.is_null() & ((promised < before) | fulfilled_then)
     return nw.when(due).then(counted)
