@@ -150,3 +150,23 @@ def test_the_customer_is_the_column_that_matches_the_survey(tmp_path: Path) -> N
     assert tickets is not None
     customer = tickets.column("customer_id")
     assert customer is not None and customer.source == "Requester email"
+
+
+def test_columns_of_json_are_there_by_any_path_that_they_begin_with(tmp_path: Path) -> None:
+    columns = (
+        "[columns]\n"
+        "reason = \"topics.all[0].name || tags.all[?used == 'yes'] | [0].name\"\n"
+        'opened_at = "made.at"\nsolved_at = "done.at"'
+    )
+    path = vendor_file(tmp_path, columns=columns, aliases='[reading]\nformat = "json"')
+    found = vendors.known(vendors.read_vendor(path), ["Number", "made.at", "tags.all", "used"])
+    assert set(found.choices) == {"reason", "opened_at"}
+    assert found.headers_of(found.choices["reason"][0]) == {"tags.all"}
+    assert found.named == {"Number", "made.at", "tags.all"}
+
+
+def test_vendors_of_json_are_not_looked_for_in_tables() -> None:
+    headers = ["conversationId", "conversationStart", "conversationEnd", "participants"]
+    assert vendors.find_vendor(headers, nested=False) is None
+    found = vendors.find_vendor(headers, nested=True)
+    assert found is not None and found.vendor.name == "Genesys Cloud"

@@ -92,11 +92,15 @@ class Item(Scale):
 
 
 class Join(Settings):
-    """Columns looked up in another file; its key must be unique there."""
+    """Columns looked up in another file; its key must be unique there.
+
+    ``records`` says where the records of a JSON document are, as for a table.
+    """
 
     path: str
     on: str
     right_on: str | None = None
+    records: str | None = None
     encoding: str = "utf-8"
     delimiter: Sign | None = None
     columns: ColumnMap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cxanalysis.errors import DataError
@@ -26,12 +26,14 @@ class Source:
     """One or more files with the same headers, looked at as one table.
 
     ``known`` is the vendor's export that they are, if any; ``ratings`` leaves out its columns.
+    ``written`` is what a study file has as their path.
     """
 
     paths: tuple[Path, ...]
     profile: FileProfile
     ratings: Mapping[str, Rating]
     known: Known | None = None
+    written: tuple[Path | str, ...] = ()
 
     @property
     def free(self) -> tuple[ColumnProfile, ...]:
@@ -50,13 +52,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Draft:
-    """A source tried as one table: the roles found and how much speaks for it."""
+    """A source tried as one table: the roles found and how much speaks for it.
+
+    ``added`` are exports of the same vendor that add columns to its rows.
+    """
 
     table: str
     source: Source
     roles: Mapping[str, Match]
     steps: tuple[ColumnProfile, ...]
     score: float
+    added: tuple[Source, ...] = ()
 
     @property
     def name(self) -> str:
@@ -102,7 +108,8 @@ def _draft_of_known(table: str, source: Source, known: Known) -> Draft | None:
     roles = assign_roles(table, source.free, source.ratings, skip=settled)
     if table == "surveys" and not settled & set(OUTCOME_SCORES):
         roles = _with_likeliest_outcome(roles, source)
-    return Draft(table, source, roles, (), _VENDOR + known.found)
+    likely = _VENDOR if known.vendor.adds is None else 0.0  # rather looked up than a table itself
+    return Draft(table, source, roles, (), likely + known.found)
 
 
 def _with_only_time(
@@ -244,6 +251,25 @@ def share_out(sources: Sequence[Source]) -> tuple[dict[str, Draft], list[tuple[S
             best = {table: drafts[index, table] for index, table in pairs}
             best_score = score
     return best, _left_over(sources, drafts, best)
+
+
+def with_added(
+    drafts: Mapping[str, Draft], left: Sequence[tuple[Source, str]]
+) -> tuple[dict[str, Draft], list[tuple[Source, str]]]:
+    """Exports that add columns to another of the same vendor go with it."""
+    found = dict(drafts)
+    rest = []
+    for source, why in left:
+        vendor = source.known.vendor if source.known is not None else None
+        base = found.get(vendor.table) if vendor is not None and vendor.adds is not None else None
+        known = base.source.known if base is not None else None
+        if vendor is None or base is None or known is None or known.vendor.name != vendor.name:
+            rest.append((source, why))
+        elif len(source.paths) > 1:
+            rest.append((source, f"it would add columns to {base.name}: put it into one file"))
+        else:
+            found[vendor.table] = replace(base, added=(*base.added, source))
+    return found, rest
 
 
 def _left_over(

@@ -22,6 +22,10 @@ A vendor file is data; a new vendor is one such file and one fixture in tests/ve
     csat = { column = "Satisfaction Score", values = { Good = "5", Bad = "1" }, why = "…" }
     customer_id = ["Requester id", "Requester email"]
 
+    [adds]                                # only of an export that adds columns to the rows of
+    on = "id"                             # another of this vendor: its key there, and here; the
+    right_on = "ticket_id"                # columns below are looked up where the other lacks them
+
     [never]                               # headers that are not read, and why
     "* within business hours" = "counts opening hours only"
 
@@ -81,6 +85,13 @@ class Signature(Settings):
     share: float = Field(0.6, gt=0, le=1)
 
 
+class Adds(Settings):
+    """How an export's rows find those of another export that they add columns to."""
+
+    on: str
+    right_on: str
+
+
 class Vendor(Settings):
     """One export of one vendor, as its file describes it."""
 
@@ -95,6 +106,7 @@ class Vendor(Settings):
     never: dict[str, str] = Field(default_factory=dict)
     notes: Texts = ()
     hash: Texts = ()
+    adds: Adds | None = None
 
     @model_validator(mode="after")
     def _fits_its_table(self) -> Vendor:
@@ -148,7 +160,7 @@ class Known:
         """Headers of the file that a column is made from."""
         if not self.vendor.nested:
             return set(way.needed)
-        paths = [_folded(_path(name)) for name in way.needed]
+        paths = {path for name in way.needed for path in _paths(name)}
         return {n for n in self.named if any(_related(_folded(n), path) for path in paths)}
 
 
@@ -219,7 +231,7 @@ def known(vendor: Vendor, headers: Sequence[str]) -> Known:
     told = {_folded(name) for name in (*vendor.signature.headers, *needed)}
     named = {name for name in headers if name in never or _plain(vendor, name) in told}
     if vendor.nested:
-        paths = {_folded(_path(name)) for name in needed}
+        paths = {path for name in needed for path in _paths(name)}
         named |= {name for name in headers if any(_related(_folded(name), path) for path in paths)}
     return Known(
         vendor=vendor,
@@ -269,10 +281,13 @@ def _pattern(text: str) -> str:
     return ".*".join(re.escape(part) for part in _folded(text).split("*"))
 
 
-def _path(expression: str) -> str:
-    """The dotted path that an expression begins with: "a.b[0].c" → a.b"""
-    paths = re.finditer(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*(?P<call>\()?", expression)
-    return next((found[0] for found in paths if found["call"] is None), expression)
+def _paths(expression: str) -> set[str]:
+    """The dotted paths that an expression or parts of it begin with: "a.b[0] || c.d" → a.b, c.d"""
+    plain = re.sub(r"'[^']*'|`[^`]*`", "", expression)
+    paths = re.finditer(
+        r"(?:^|\|\||&&|\()[\s(!]*([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)(?!\w*\()", plain
+    )
+    return {_folded(found[1]) for found in paths} or {_folded(expression)}
 
 
 def _related(one: str, other: str) -> bool:
@@ -281,10 +296,10 @@ def _related(one: str, other: str) -> bool:
 
 
 def _header_of(name: str, there: Mapping[str, str], *, nested: bool) -> bool:
-    """Whether a header, or for JSON the path of an expression, is among those of the file."""
+    """Whether a header, or for JSON a path of an expression, is among those of the file."""
     if _folded(name) in there:
         return True
-    return nested and any(_related(_folded(_path(name)), header) for header in there)
+    return nested and any(_related(path, header) for path in _paths(name) for header in there)
 
 
 def _is_there(way: Choice, there: Mapping[str, str], vendor: Vendor) -> bool:

@@ -18,7 +18,11 @@ Lookup = tuple[Join, Sequence[Source]]
 def file_of(join: Join, table: Table) -> Table:
     """How a joined file is read: as a file of its own."""
     return Table(
-        path=(join.path,), encoding=join.encoding, delimiter=join.delimiter, missing=table.missing
+        path=(join.path,),
+        records=join.records,
+        encoding=join.encoding,
+        delimiter=join.delimiter,
+        missing=table.missing,
     )
 
 
