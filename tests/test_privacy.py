@@ -9,7 +9,8 @@ import pytest
 from cxanalysis.config import Privacy
 from cxanalysis.engine import collect
 from cxanalysis.errors import DataError
-from cxanalysis.sources.privacy import treatment
+from cxanalysis.sources.persons import is_person
+from cxanalysis.sources.privacy import mask, treatment
 from cxanalysis.study import check_study, open_study
 
 SECRETS = (
@@ -226,3 +227,112 @@ def test_a_header_that_is_data_is_masked_in_the_error(tmp_path):
     with pytest.raises(DataError) as error:
         open_study(tmp_path)
     assert "Known: [e-mail], 5" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Smith", "[word]"),
+        ("Ann Smith", "[words]"),
+        ("O'Neil 5", "[words] 5"),
+        ("excellent", "excellent"),
+        ("not applicable", "not applicable"),
+        ("sehr gut", "sehr gut"),
+        ("4 stars", "4 stars"),
+        ("ann.smith@example.com", "[e-mail]"),
+        ("12 Main Street", "[address]"),
+        ("moved to Smith", "[words]"),
+    ],
+)
+def test_a_bad_value_shows_only_words_that_name_nobody(tmp_path, value, shown):
+    (tmp_path / "s.csv").write_text(f"csat\n{value}\n5\n")
+    (tmp_path / "study.toml").write_text(
+        'name = "x"\n[limits]\nbad_rows = 1.0\n[tables.surveys]\npath = "s.csv"\n'
+        'columns = { csat = "csat" }\n'
+    )
+    assert list(open_study(tmp_path).rejects()["value"]) == [shown]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ann Smith", "Smith, Ann", "ann smith", "Mr Jones", "Karl-Heinz Groß", "MARIA GARCIA LOPEZ"],
+)
+def test_names_of_persons_are_told(text):
+    assert is_person(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chat",
+        "Phone support",
+        "Bill payment",
+        "San Francisco",
+        "Victoria Station",
+        "Sam's Club",
+        "MS Teams",
+        "Web form",
+        "Premium plan",
+        "Frank Hall",
+        "New York",
+        "in store",
+        "Ann",
+    ],
+)
+def test_names_of_other_things_are_not_taken_for_persons(text):
+    assert not is_person(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 Main Street",
+        "221B Baker St",
+        "Hauptstraße 5",
+        "5, rue de la Paix",
+        "Calle Mayor 5",
+        "Via Roma 12",
+        "Kerkstraat 10",
+    ],
+)
+def test_houses_in_streets_are_masked(text):
+    assert mask(f"at {text}") == "at [address]"
+
+
+@pytest.mark.parametrize("text", ["5 days this way", "10 minutes by road", "Plan 5", "web 24"])
+def test_other_numbers_beside_words_are_no_houses(text):
+    assert mask(text) == text
+
+
+def among(folder, column, values, privacy=""):
+    """What a study of customers holds in a segment column, and what is noted of it."""
+    rows = "".join(f'c{number},"{value}"\n' for number, value in enumerate(values))
+    (folder / "customers.csv").write_text(f"customer_id,{column}\n{rows}")
+    (folder / "study.toml").write_text(
+        f'name = "x"\n{privacy}\n[tables.customers]\npath = "customers.csv"\n'
+    )
+    study = open_study(folder)
+    return list(collect(study.tables["customers"])[column]), " ".join(study.reading[0].notes)
+
+
+def test_a_person_among_the_values_of_a_segment_is_masked_and_counted(tmp_path):
+    values = ["Basic", "Gold", "Ann Smith", "Basic", "12 Main Street"]
+    found, notes = among(tmp_path, "plan", values)
+    assert found == ["Basic", "Gold", "[private]", "Basic", "[private]"]
+    assert "plan: 2 of 4 different values look like names of persons" in notes
+    assert "Smith" not in everything_in(tmp_path / ".cxanalysis")
+
+
+def test_a_column_of_persons_is_hashed(tmp_path):
+    found, notes = among(tmp_path, "adviser", ["Ann", "Bob Jones", "Clara Weiss", "Ann", "-"])
+    assert found[0] == found[3]
+    assert all(len(value) == 24 for value in found)
+    assert "adviser holds names of persons or addresses of houses: hashed" in notes
+
+
+def test_a_column_that_only_looks_like_persons_can_be_kept(tmp_path):
+    brands = ["Christian Dior", "Oscar Mayer", "Ella Baché"]
+    kept, notes = among(tmp_path, "brand", brands, '[privacy]\nkeep = ["brand"]')
+    assert kept == brands
+    assert notes == ""
+    assert treatment(("display_name",), Privacy(keep=("display_name",))) == "keep"

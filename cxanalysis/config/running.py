@@ -33,11 +33,15 @@ class Identity(Settings):
 
 
 class Privacy(Settings):
-    """Direct identifiers: which columns besides the recognised ones to hash or leave out."""
+    """Direct identifiers: which columns besides the recognised ones to hash or leave out.
+
+    ``keep`` lists columns that look like names of persons and are none.
+    """
 
     salt_env: str = "CXANALYSIS_SALT"
     hash: Texts = ()
     drop: Texts = ()
+    keep: Texts = ()
 
 
 class Engine(Settings):

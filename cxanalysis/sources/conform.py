@@ -112,7 +112,10 @@ def _text_value(field: Field, text: str, config: StudyConfig) -> str:
         return privacy.hashed(text)
     if field.name == "stage":
         return _stage(text, config)
-    return privacy.masked(text, prose=field.kind == "text")
+    shown = privacy.masked(text, prose=field.kind == "text")
+    if not field.private:
+        return shown
+    return f"CASE WHEN {text} IN {literals(field.private)} THEN '[private]' ELSE {shown} END"
 
 
 def _id(field: Field, text: str, config: StudyConfig) -> str:

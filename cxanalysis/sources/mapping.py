@@ -21,7 +21,8 @@ class Field:
 
     ``columns`` are names of file columns, in the order they are joined; a constant has none.
     ``missing`` and ``not_applicable`` are codes; an ``item`` keeps the latter in a flag of
-    its own. ``plus`` names the field whose duration is added to this time.
+    its own. ``plus`` names the field whose duration is added to this time,
+    ``private`` are values that look like persons or their homes, to be masked.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     item: bool = False
     privacy: Treatment = "keep"
     plus: str | None = None
+    private: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:

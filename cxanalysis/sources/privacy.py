@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from cxanalysis.config import Privacy
+from cxanalysis.sources.known_words import KNOWN
 from cxanalysis.sources.sql import literal
 
 Treatment = Literal["keep", "hash", "drop"]
@@ -59,9 +60,31 @@ PHONE = (
     r"|\(?\b0[0-9]{2,4}\)?[ /-][0-9]{3}[0-9 -]{2,}[0-9]\b|\b0[0-9]([ .-][0-9]{2}){4}\b"
 )
 LONG_NUMBER = r"\b0?[0-9]{9,}\b"  # in prose: a phone or account number more likely than a quantity
-WORDS = r"\p{L}{2,}([\s.,'’-]+\p{L}{2,})+"  # may be a person's name
+_L = "A-Za-zÀ-ɏ"  # letters, for a class that Python and RE2 both understand
+_U = "A-ZÀ-ÖØ-Þ"
+# A house number beside what streets are called, in six languages.
+ADDRESS = (
+    rf"\b[0-9]{{1,5}}[A-Za-z]?,? (?:[{_U}0-9][{_L}0-9.'’-]* ){{1,3}}(?i:street|st|road|rd|avenue"
+    r"|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|square|sq|terrace|close|crescent|place)\b\.?"
+    rf"|\b[{_L}-]*(?i:stra(?:ß|ss)e|str\.|gasse|allee|platz|straat|laan|gracht|plein|kade|dijk)"
+    r" ?[0-9]{1,4} ?[a-z]?\b"
+    rf"|\b[0-9]{{1,4}}(?: ?bis| ?ter)?,? (?i:rue|avenue|boulevard|place|chemin|impasse|quai)"
+    rf"(?: [{_L}'’-]+){{1,4}}"
+    rf"|\b(?i:calle|avenida|avda\.|plaza|rua|piazza|viale|corso)(?: [{_L}'’.-]+){{1,4}},?"
+    r" (?:n[º°.]? ?)?[0-9]{1,4}\b"
+    rf"|\bVia(?: [{_U}][{_L}'’.-]+){{1,3}},? [0-9]{{1,4}}\b"
+)
+_STREETS = (
+    "(?i)[0-9].*(street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|square"
+    "|sq|terrace|close|crescent|place|rue|chemin|impasse|quai)\\b|(stra(ß|ss)e|str[.]|gasse|allee|platz"
+    "|straat|laan|gracht|plein|kade|dijk|calle|avenida|avda|plaza|rua|piazza|viale|corso|via)"
+    " .*[0-9]"
+)
+NO_WORDS = r"|[^\p{L}]+"
+WORDS = r"\p{L}[\p{L}\s.,'’-]*\p{L}|\p{L}"  # may be a person's name
 _NAME_ALONE = r"\p{L}[\p{L}.'’-]*([\s,]+\p{L}[\p{L}.'’-]*)+"
-_MASKS = ((EMAIL, "[e-mail]"), (IP, "[ip]"), (PHONE, "[phone]"), (LONG_NUMBER, "[number]"))
+_SHORT_MASKS = ((EMAIL, "[e-mail]"), (IP, "[ip]"), (PHONE, "[phone]"))
+_MASKS = ((ADDRESS, "[address]"), *_SHORT_MASKS, (LONG_NUMBER, "[number]"))
 SUSPECT = r"@|%40|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|[0-9][0-9 ()./-]{5,}[0-9]"
 
 
@@ -72,7 +95,9 @@ def treatment(names: tuple[str, ...], settings: Privacy) -> Treatment:
     if any(name in settings.hash for name in names):
         return "hash"
     plain = [_plain(name) for name in names]
-    if any(p.search(name) for p in (_PERSON, _PLACE, _IP) for name in plain):
+    person = any(_PERSON.search(name) for name in plain)
+    person = person and not any(name in settings.keep for name in names)
+    if person or any(p.search(name) for p in (_PLACE, _IP) for name in plain):
         return "drop"
     return "hash" if any(_CONTACT.search(name) for name in plain) else "keep"
 
@@ -128,21 +153,31 @@ def hashed_if_identifier(expression: str) -> str:
 def masked(expression: str, *, prose: bool) -> str:
     """SQL: a text with e-mail addresses, phone numbers and IP addresses masked.
 
-    In ``prose``, long runs of digits are masked too.
+    In ``prose``, houses in streets and long runs of digits are masked too.
     """
     result = expression
-    for pattern, mask_text in _MASKS if prose else _MASKS[:-1]:
+    for pattern, mask_text in _MASKS if prose else _SHORT_MASKS:
         result = f"regexp_replace({result}, {literal(pattern)}, '{mask_text}', 'g')"
-    return (
-        f"CASE WHEN regexp_matches({expression}, {literal(SUSPECT)}) "
-        f"THEN {result} ELSE {expression} END"
-    )
+    suspect = f"regexp_matches({expression}, {literal(SUSPECT)})"
+    if prose:
+        suspect += f" OR regexp_matches({expression}, {literal(_STREETS)})"
+    return f"CASE WHEN {suspect} THEN {result} ELSE {expression} END"
 
 
 def showable(expression: str) -> str:
-    """SQL: a bad value as rejects and messages show it: as prose, words in a row left out."""
-    words = f"regexp_replace({expression}, {literal(WORDS)}, '[words]', 'g')"
-    return masked(words, prose=True)
+    """SQL: a bad value as rejects and messages show it: as prose, without a word that may name.
+
+    Words that tell what is wrong and name nobody are shown; any other stands as "[word]".
+    """
+    masked_text = masked(expression, prose=True)
+    parts = f"regexp_extract_all({masked_text}, {literal(WORDS + NO_WORDS)})"
+    longer = "list_filter(regexp_extract_all(lower(part), '\\p{L}+'), lambda w: length(w) > 1)"
+    harmless = f"list_has_all([{', '.join(map(literal, KNOWN))}], {longer})"
+    shown = (
+        f"CASE WHEN NOT regexp_matches(part, '\\p{{L}}') OR {harmless} THEN part "
+        "WHEN regexp_full_match(part, '\\p{L}+') THEN '[word]' ELSE '[words]' END"
+    )
+    return f"array_to_string(list_transform({parts}, lambda part: {shown}), '')"
 
 
 def mask(text: str) -> str:

@@ -13,6 +13,7 @@ from cxanalysis.errors import DataError
 from cxanalysis.sources import conform, privacy
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.mapping import ColumnMapping, Field, Step
+from cxanalysis.sources.persons import find_persons
 from cxanalysis.sources.raw import Raw, lines_of
 from cxanalysis.sources.sql import as_code, code, literal, quoted
 from cxanalysis.sources.times import TimeColumn, TimeForm, clock_changes, look_at_times
@@ -48,6 +49,8 @@ def make_branches(
         query = _select(job, step, rows, raw, columns)
         job.connection.execute(f"CREATE TABLE {target} AS {query}")
         hashed = _hash_email_columns(job, step, target)
+        columns_of = {field.name: text_name(field.name) for field in hashed.fields}
+        hashed = find_persons(job, hashed, target, columns_of)
         branches.append(Branch(hashed, target, _time_forms(job, hashed, target, raw)))
     return branches
 
