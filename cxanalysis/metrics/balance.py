@@ -67,7 +67,7 @@ def listening_balance(study: Study) -> pd.DataFrame:
     """
     if sides_gap(study):
         return pd.DataFrame(columns=list(COLUMNS))
-    frame = study.engine.register(study.once(_counts))
+    frame = study.keep(_counts)
     table = collect(frame.group_by("what", "place").agg(n=nw.col("n").sum()))
     counts = table.set_index(["what", "place"])["n"]
     places = _in_order(study, set(table["place"]))
@@ -85,11 +85,11 @@ def listening_balance(study: Study) -> pd.DataFrame:
     return table.fillna({"touches": 0, "feedback": 0}).astype({"touches": int, "feedback": int})
 
 
-def _counts(study: Study) -> pd.DataFrame:
+def _counts(study: Study) -> Lazy:
     """How many touches and how much feedback each customer has at each place."""
     frame = nw.concat([_touches(study), *_answers(study)])
     frame = frame.filter(~nw.col(CUSTOMER).is_null())
-    return collect(frame.group_by(CUSTOMER, "what", "place").agg(n=nw.len()))
+    return frame.group_by(CUSTOMER, "what", "place").agg(n=nw.len())
 
 
 def _inside(place: str) -> Ratio:

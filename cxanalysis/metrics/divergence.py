@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.intervals import CONF_LEVEL
 from cxanalysis.metrics.journeys.clusters import (
@@ -161,7 +160,7 @@ def divergence_touchpoints(study: Study, level: str = "touchpoint") -> pd.DataFr
     if divergence_gap(study) or not study.has("journeys", "rating"):
         return empty
     points = ["stage", "touchpoint"]
-    rated = study.engine.register(collect(_touches_before(study, level)))
+    rated = study.engine.keep(_touches_before(study, level))
     measure = Ratio(nw.lit(1), nw.col("rating"))
     table = ratios(rated, ["overall", *points], {"x": measure})
     if table.empty:
@@ -179,10 +178,10 @@ def divergence_touchpoints(study: Study, level: str = "touchpoint") -> pd.DataFr
 
 def _pairs(study: Study) -> Lazy:
     """Answers with their overall score and the rating of the last contact before, high or low."""
-    return study.engine.register(study.once(_paired))
+    return study.keep(_paired)
 
 
-def _paired(study: Study) -> pd.DataFrame:
+def _paired(study: Study) -> Lazy:
     answers = of_segment(study, "surveys", study.tables["surveys"])
     answers = answers.filter(
         during(study, "responded_at")
@@ -201,14 +200,12 @@ def _paired(study: Study) -> pd.DataFrame:
     rating = nw.col("csat").min() if upwards else nw.col("csat").max()
     rated = before.join(last, on=["response_id", "over_at"], how="inner")
     rated = rated.group_by("response_id").agg(csat=rating)
-    return collect(
-        answers.join(rated, on="response_id", how="inner").select(
-            "response_id",
-            CUSTOMER,
-            "responded_at",
-            _level(study, "tickets", "csat").alias("service"),
-            _level(study, "surveys", "overall_satisfaction").alias("overall"),
-        )
+    return answers.join(rated, on="response_id", how="inner").select(
+        "response_id",
+        CUSTOMER,
+        "responded_at",
+        _level(study, "tickets", "csat").alias("service"),
+        _level(study, "surveys", "overall_satisfaction").alias("overall"),
     )
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import narwhals as nw
-import pandas as pd
 
-from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.resolution import add_runs, extent, matter_of
 from cxanalysis.metrics.rows import DAY_US, of_segment
@@ -19,15 +17,15 @@ ISSUE = ("_owner", "_matter", "_numbered", "_issue")
 
 def issues(study: Study) -> Lazy:
     """`issues_found`, worked out once for a study."""
-    return study.engine.register(study.once(issues_found))
+    return study.keep(issues_found)
 
 
-def issues_found(study: Study) -> pd.DataFrame:
+def issues_found(study: Study) -> Lazy:
     """Issues of all the data and the study's segment, as first-contact resolution groups them.
 
     Returns
     -------
-    DataFrame
+    LazyFrame
         customer_id and reason of the first contact, ``began_at`` and ``contacts``. Contacts
         that no issue can be told of are left out, and so are issues without a number in the
         first days of the data, where an earlier contact may lie before them.
@@ -47,7 +45,6 @@ def issues_found(study: Study) -> pd.DataFrame:
     first = placed.filter(named & past_known & (nw.col("_place") == 1))
     who = nw.col("customer_id") if study.has("tickets", "customer_id") else nw.lit(None, nw.String)
     why = nw.col("reason") if study.has("tickets", "reason") else nw.lit(None, nw.String)
-    found = first.select(
+    return first.select(
         "contacts", customer_id=who, reason=why.cast(nw.String), began_at=nw.col("opened_at")
     )
-    return collect(found)

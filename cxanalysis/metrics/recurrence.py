@@ -6,7 +6,6 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from cxanalysis.engine import collect
 from cxanalysis.errors import ReportError
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.issues import Lazy, issues
@@ -68,7 +67,7 @@ def recurrence(study: Study, days: int = RECUR_DAYS) -> pd.DataFrame:
     if gap:
         raise ReportError(f"Whether reasons come back cannot be told: that {gap}.")
     measures = {name: Ratio(nw.lit(1), nw.col(name)) for name in _SHARES}
-    rows = study.engine.register(collect(matured_issues(study, days)))
+    rows = study.engine.keep(matured_issues(study, days))
     table = ratios(rows, ["reason"], measures).sort_values("same_n", ascending=False, kind="stable")
     whole = ratios(rows.with_columns(reason=nw.lit(ALL)), ["reason"], measures)
     table = pd.concat([table, whole])
