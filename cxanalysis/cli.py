@@ -81,9 +81,10 @@ def _open(study: Path, period: str, segment: str | None, min_base: int | None = 
 @app.command()
 def init(
     files: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            help="Tickets, survey, events, customers: CSV or Parquet files, in any order.",
+            help="Tickets, survey, events, customers: files of any kind, patterns, or addresses "
+            "such as https://…, s3://… and ${CX_DB} for a PostgreSQL database, in any order.",
             metavar="FILES",
         ),
     ],

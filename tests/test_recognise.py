@@ -495,7 +495,7 @@ def test_existing_study_file_is_kept_unless_asked(english: Guess, tmp_path: Path
         (b"a,b\n", "no rows below the header"),
         (b"just a sentence\nand another\n", "only one column"),
         (b"1,2025-01-01,5\n2,2025-01-02,4\n", "first line holds values"),
-        (b"PK\x03\x04rest", "not a CSV or Parquet file"),
+        (b"PK\x03\x04rest", "the archive breaks off or is damaged"),
         (b"a,b\n1,2\n3,4\n", "none of the four tables"),
     ],
 )

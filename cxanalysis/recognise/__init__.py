@@ -9,7 +9,8 @@ files, `assemble` and `whole` put reasons to everything, `write` writes it down.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path
@@ -19,8 +20,9 @@ import duckdb
 from cxanalysis.engine import connect
 from cxanalysis.errors import DataError
 from cxanalysis.recognise.assemble import assemble, customers_of
-from cxanalysis.recognise.drafts import Draft, Source, share_out
-from cxanalysis.recognise.files import LoadedFile, load
+from cxanalysis.recognise.drafts import Draft, Source, share_out, with_added
+from cxanalysis.recognise.files import LoadedFile
+from cxanalysis.recognise.given import Given, find_given, load_given, written_of
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.links import Links, find_links
 from cxanalysis.recognise.profile import describe, percent
@@ -38,32 +40,36 @@ _MOST_SOURCES = 8
 _FEW_MATCHES = 0.5
 
 
-def recognise(files: Sequence[Path]) -> Guess:
-    """What CSV or Parquet files seem to hold, judged on all their rows.
+def recognise(files: Sequence[Path | str]) -> Guess:
+    """What files, workbooks and databases seem to hold, judged on all their rows.
 
     Parameters
     ----------
     files
-        In any order; files with the same headers are taken as parts of one table.
+        Paths, patterns and addresses in any order; files with the same headers are taken as parts
+        of one table, sheets of a workbook and tables of a database as files of their own.
 
     Raises
     ------
     DataError
         When a file cannot be read as a table, none is recognised, or two cannot be told apart.
     """
-    paths = [Path(file) for file in files]
-    if not paths:
-        raise DataError("No files given. Name at least one CSV or Parquet file.")
+    if not files:
+        raise DataError("No files given. Name at least one file or address.")
     connection = connect()
-    paths, copies = _without_copies(paths)
-    sources = _sources(connection, paths)
-    drafts, left = share_out(sources)
+    with tempfile.TemporaryDirectory(prefix="cxanalysis-") as scratch:
+        given, copies = _without_copies(find_given(files, Path(scratch)))
+        sources = _sources(connection, given, Path(scratch))
+    drafts, left = with_added(*share_out(sources))
     drafts = {name: drafts[name] for name in CONTRACTS if name in drafts}
-    links = find_links(
-        connection,
-        {name: draft.source.profile for name, draft in drafts.items()},
-        {name: _taken(draft) for name, draft in drafts.items()},
-        {name: found for name, draft in drafts.items() if (found := customers_of(draft))},
+    links = _from_files(
+        find_links(
+            connection,
+            {name: draft.source.profile for name, draft in drafts.items()},
+            {name: _taken(draft) for name, draft in drafts.items()},
+            {name: found for name, draft in drafts.items() if (found := customers_of(draft))},
+        ),
+        drafts,
     )
     first_paths = {name: draft.source.paths[0] for name, draft in drafts.items()}
     tables = {name: assemble(draft, links, first_paths) for name, draft in drafts.items()}
@@ -80,27 +86,34 @@ def recognise(files: Sequence[Path]) -> Guess:
     )
 
 
-def _without_copies(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
+def _without_copies(given: Sequence[Given]) -> tuple[list[Given], list[tuple[Path, str]]]:
     """Each file once: the others hold the same to the letter, which would count rows twice."""
-    kept: list[Path] = []
+    kept: list[Given] = []
     copies = []
-    for path in dict.fromkeys(paths):
-        same = (other for other in kept if path.is_file() and cmp(path, other, shallow=False))
+    for one in {one.path if one.address is None else one: one for one in given}.values():
+        files = [other.path for other in kept if other.path.is_file()] if one.path.is_file() else []
+        same = (other for other in files if cmp(one.path, other, shallow=False))
         original = next(same, None)
         if original is None:
-            kept.append(path)
+            kept.append(one)
         else:
-            copies.append((path, f"it holds the same as {original.name}"))
+            copies.append((one.path, f"it holds the same as {original.name}"))
     return kept, copies
 
 
-def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[Source]:
+def _sources(
+    connection: duckdb.DuckDBPyConnection, given: Sequence[Given], scratch: Path
+) -> list[Source]:
     """The files, those with the same headers and the same writing together."""
     groups: dict[tuple[object, ...], list[LoadedFile]] = {}
-    for number, path in enumerate(paths):
-        file = load(connection, path, f"file{number}")
-        key = (file.headers, file.delimiter, file.quote, file.encoding, path.suffix == ".parquet")
-        groups.setdefault(key, []).append(file)
+    every = [
+        file
+        for number, one in enumerate(given)
+        for file in load_given(connection, one, f"file{number}", scratch)
+    ]
+    for file in every:
+        key = (file.headers, file.delimiter, file.quote, file.encoding, file.format)
+        groups.setdefault((*key, file.records, file.sheet, file.query), []).append(file)
     if len(groups) > _MOST_SOURCES:
         raise DataError(
             f"{len(groups)} files with different headers are too many: there are four tables. "
@@ -114,7 +127,9 @@ def _sources(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> li
             connection.execute(f"INSERT INTO {first.relation} FROM {other.relation}")
         if known is not None:
             _leave_out(connection, first.relation, known)
-        source = Source(tuple(file.path for file in group), describe(connection, first), {}, known)
+        paths = tuple(file.path for file in group)
+        written = written_of(group, every)
+        source = Source(paths, describe(connection, first), {}, known, written)
         free = replace(source.profile, columns=source.free)
         sources.append(replace(source, ratings=find_ratings(connection, free)))
     return sources
@@ -125,6 +140,18 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, relation: str, known: Know
     for header, codes in known.reading.get("exclude", {}).items():
         listed = literals([codes] if isinstance(codes, str) else [str(code) for code in codes])
         connection.execute(f"DELETE FROM {relation} WHERE trim({quoted(header)}) IN {listed}")
+
+
+def _from_files(links: Links, drafts: Mapping[str, Draft]) -> Links:
+    """The links without lookups in what a study file can only name as a table."""
+    files = {
+        name
+        for name, draft in drafts.items()
+        if all(isinstance(path, Path) for path in draft.source.written)
+        and draft.source.profile.file.format in ("csv", "parquet", "json")
+    }
+    lookups = {name: one for name, one in links.lookups.items() if one.other in files}
+    return replace(links, lookups=lookups)
 
 
 def _taken(draft: Draft) -> frozenset[str]:

@@ -42,7 +42,7 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
     used |= {step.name for step in draft.steps}
     scale, scale_why, items = _items(draft, roles)
     used |= {item.source for item in items}
-    joins = _joins(draft, links, paths)
+    joins = (*_joins(draft, links, paths), *_added(draft, {*roles, *settled}))
     used |= {join.on for join in joins}
     columns = _in_order(columns, table)
     columns += _segments(draft, used, {c.role for c in columns} | {i.name for i in items})
@@ -62,6 +62,7 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
     return TableGuess(
         table=table,
         files=draft.source.paths,
+        written=draft.source.written,
         rows=profile.rows,
         headers=len(profile.columns),
         why=_why(draft, roles),
@@ -179,6 +180,31 @@ def _joins(draft: Draft, links: Links, paths: Mapping[str, Path]) -> tuple[JoinG
     return (JoinGuess(paths[lookup.other], lookup.on, lookup.right_on, columns, why),)
 
 
+def _added(draft: Draft, there: Collection[str]) -> list[JoinGuess]:
+    """What other exports of the same vendor add to the table, besides what it has."""
+    joins = []
+    for source in draft.added:
+        known = source.known
+        assert known is not None and known.vendor.adds is not None
+        other = Draft(draft.table, source, {}, (), 0.0)
+        guesses = [
+            known_column(other, role, ways[0])
+            for role in known.choices
+            if role not in there and (ways := source.choices(role))
+        ]
+        columns = {
+            guess.role: {"column": guess.source, **guess.settings}
+            if guess.settings
+            else guess.source
+            for guess in guesses
+        }
+        adds = known.vendor.adds
+        why = f"{source.paths[0].name} is {known.why}, and adds {', '.join(columns)}"
+        file = source.profile.file
+        joins.append(JoinGuess(source.paths[0], adds.on, adds.right_on, columns, why, file.records))
+    return joins
+
+
 def _segments(draft: Draft, used: set[str], names: set[str]) -> list[ColumnGuess]:
     """Columns that split customers into groups, read as they are."""
     if draft.table not in ("customers", "surveys"):
@@ -208,6 +234,9 @@ def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], 
     if file.time_zone is not None:
         settings["time_zone"] = file.time_zone
         notes["time_zone"] = "the file says so below its header"
+    for key in ("records", "sheet", "query"):
+        if getattr(file, key) is not None:
+            settings[key] = getattr(file, key)
     if file.delimiter is not None:
         settings["delimiter"] = file.delimiter
     if file.quote is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import itertools
 import re
@@ -12,15 +11,17 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 from zoneinfo import available_timezones
 
 import duckdb
 from charset_normalizer import from_bytes
 
+from cxanalysis.config import Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources.delimited import LABELLED, column_names, find_header_lines
-from cxanalysis.sources.sql import literal
+from cxanalysis.sources.json_documents import form_of, outline_of
+from cxanalysis.sources.json_rows import open_json
+from cxanalysis.sources.sql import literal, quoted
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
 NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
@@ -33,8 +34,10 @@ _WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859", "latin", "mac", "
 class LoadedFile:
     """A file whose rows are in the connection as text: where, under which headers, and how it
     is written. ``delimiter`` and ``quote`` are None where they are the usual ones; ``format`` is
-    one of those that a study file may name. ``questions`` holds by header what the second of
-    three header lines says, ``time_zone`` what the third says of times.
+    one of those that a study file may name, ``records`` where the records of a JSON document
+    are. ``questions`` holds by header what the second of three header lines says, ``time_zone``
+    what the third says of times. ``written`` is what the study file has as its path, where that
+    is not the file's own.
     """
 
     path: Path
@@ -45,6 +48,10 @@ class LoadedFile:
     encoding: str = "utf-8"
     encoding_sure: bool = True
     format: str = "csv"
+    records: str | None = None
+    sheet: str | None = None
+    query: str | None = None
+    written: Path | str | None = None
     header_lines: int = 1
     questions: Mapping[str, str] = field(default_factory=dict)
     time_zone: str | None = None
@@ -66,15 +73,47 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> Lo
     if path.stat().st_size == 0:
         raise DataError(f"{path.name}: the file is empty. Export it again.")
     with path.open("rb") as stream:
-        magic = stream.read(8)
+        magic = stream.read(64)
     if magic.startswith(b"PAR1"):
         return _load_parquet(connection, path, relation)
-    if magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{", b"[{")):
+    if re.match(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*(\{|$))", magic):
+        return _load_json(connection, path, relation)
+    if magic.startswith(b"%PDF"):
         raise DataError(
-            f"{path.name}: not a CSV or Parquet file (it looks like a workbook, an archive, a PDF "
-            "or JSON). Save or export the table as CSV first."
+            f"{path.name}: this is a PDF. Export the table as CSV, JSON, Excel or Parquet."
         )
     return _load_csv(connection, path, relation)
+
+
+def load_texts(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Path,
+    path: Path,
+    relation: str,
+    header: Sequence[str] = (),
+) -> LoadedFile | None:
+    """Load the rows of a sheet or a database's table; None where they are no table.
+
+    Parameters
+    ----------
+    rows
+        A Parquet file.
+    path
+        What messages call it.
+    header
+        Names of the columns, where those in the Parquet file are not the true ones.
+    """
+    names = [name or f"(column {place + 1})" for place, name in enumerate(header)]
+    renamed = f" AS rows({', '.join(quoted(name) for name in _told_apart(names))})" if names else ""
+    connection.execute(
+        f"CREATE TABLE {relation} AS SELECT CAST(COLUMNS(*) AS VARCHAR) "
+        f"FROM read_parquet({literal(str(rows))}){renamed}"
+    )
+    names = list(_names(connection, relation))
+    empty = connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is None
+    if empty or len(names) < 2 or _looks_like_data(names):
+        return None
+    return LoadedFile(path, relation, tuple(names))
 
 
 def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
@@ -89,6 +128,39 @@ def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, relation: s
         ) from error
     _refuse_empty(connection, path, relation)
     return LoadedFile(path, relation, _names(connection, relation), format="parquet")
+
+
+def _load_json(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
+    """Load JSON; of a document the longest list of records."""
+    with tempfile.TemporaryDirectory() as folder:
+        records = _longest_list(path)
+        table = Table(path=(str(path),), format="json", records=records)
+        file = open_json(connection, path, path.name, table, Path(folder))
+        names = ", ".join(quoted(name) for name in _told_apart(list(file.header)))
+        if file.header:
+            connection.execute(
+                f"CREATE TABLE {relation} AS SELECT * FROM {file.sql(range(len(file.header)))} "
+                f"AS file({names})"
+            )
+    if not file.header:
+        raise DataError(f"{path.name}: no records. Export it again.")
+    _refuse_empty(connection, path, relation)
+    return LoadedFile(path, relation, _names(connection, relation), format="json", records=records)
+
+
+def _longest_list(path: Path) -> str | None:
+    """Where a document's records are; None where each line or the whole file is one or a list."""
+    if form_of(path, path.name) != "objects":
+        return None
+    outline = outline_of(path, path.name)
+    if outline.values != 1:
+        return None
+    sizes = {
+        ".".join(keys): end - start
+        for keys, (start, end, objects) in outline.lists.items()
+        if objects
+    }
+    return max(sizes, key=lambda keys: sizes[keys], default=None)
 
 
 def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
@@ -142,17 +214,10 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
     )
 
 
-def _open(path: Path) -> gzip.GzipFile | BinaryIO:
-    """The file's bytes, unpacked where it is gzipped, whatever its name."""
-    with path.open("rb") as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if packed else path.open("rb")
-
-
 def find_encoding(path: Path) -> tuple[str, bool]:
     """A text file's encoding, and whether that is sure rather than the likeliest guess."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with _open(path) as stream:
+    with path.open("rb") as stream:
         head = stream.read(1 << 20)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16", True
@@ -180,7 +245,7 @@ def _likeliest_encoding(path: Path, content: bytes) -> str:
 
 
 def _recoded(path: Path, encoding: str, folder: Path) -> Path:
-    with _open(path) as stream:
+    with path.open("rb") as stream:
         text = stream.read().decode(encoding, errors="replace")
     target = folder / "recoded.csv"
     target.write_text(text, encoding="utf-8", newline="")
@@ -193,7 +258,7 @@ def _sniff(connection: duckdb.DuckDBPyConnection, source: Path, path: Path) -> t
     A ragged file can sniff as one column, so where the header holds another delimiter that one
     is taken.
     """
-    with _open(source) as stream:
+    with source.open("rb") as stream:
         header = stream.readline(1 << 20).decode("utf-8", errors="replace")
     if "\x00" in header:
         raise DataError(f"{path.name}: not a text table. Give CSV or Parquet files.")
@@ -215,7 +280,7 @@ def _sniff(connection: duckdb.DuckDBPyConnection, source: Path, path: Path) -> t
 
 def _first_rows(source: Path, path: Path, delimiter: str, quote: str) -> list[list[str]]:
     """The first rows with content, as many as there may be lines of a header."""
-    with _open(source) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
+    with source.open("rb") as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
         content = (line for line in text if line.strip())
         reader = csv.reader(content, delimiter=delimiter, quotechar=quote)
         rows: list[list[str]] = []

@@ -45,13 +45,14 @@ class Unread:
 
 @dataclass(frozen=True)
 class JoinGuess:
-    """A lookup of the customer through another file."""
+    """Columns looked up in another file: the customer, or what a vendor's second export adds."""
 
     path: Path
     on: str
     right_on: str
-    columns: Mapping[str, str]
+    columns: Mapping[str, Any]
     why: str
+    records: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,11 @@ class EventGuess:
 
 @dataclass(frozen=True)
 class TableGuess:
-    """One table: its files, how they are read, and what each column is."""
+    """One table: its files, how they are read, and what each column is.
+
+    ``written`` is what the study file has as path, where that is not the files' own: patterns,
+    addresses, workbooks and databases.
+    """
 
     table: str
     files: tuple[Path, ...]
@@ -85,6 +90,7 @@ class TableGuess:
     unread: tuple[Unread, ...] = ()
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    written: tuple[Path | str, ...] = ()
 
     def column(self, role: str) -> ColumnGuess | None:
         """The guess for one of our columns; None where the file has nothing for it."""

@@ -77,7 +77,10 @@ def _table(table: TableGuess, folder: Path) -> list[str]:
     lines += _loud(table.all_doubts)
     lines += _comments("Note", table.notes)
     lines.append(f"[tables.{name}]")
-    paths = [_relative(path, folder) for path in table.files]
+    paths = [
+        path if isinstance(path, str) else _relative(path, folder)
+        for path in table.written or table.files
+    ]
     lines.append(f"path = {toml(paths[0] if len(paths) == 1 else paths)}")
     for key, value in table.settings.items():
         lines.append(_with_comment(f"{key} = {toml(value)}", table.setting_notes.get(key, "")))
@@ -88,6 +91,7 @@ def _table(table: TableGuess, folder: Path) -> list[str]:
     for join in table.joins:
         lines += ["", f"# {_line(join.why)}.", f"[[tables.{name}.join]]"]
         lines += [f"path = {toml(_relative(join.path, folder))}", f"on = {toml(join.on)}"]
+        lines += [f"records = {toml(join.records)}"] if join.records is not None else []
         lines += [f"right_on = {toml(join.right_on)}", f"columns = {toml(join.columns)}"]
     for event in table.events:
         lines += ["", f"[[tables.{name}.events]]", f"stage = {toml(event.stage)}"]

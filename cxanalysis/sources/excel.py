@@ -34,6 +34,11 @@ def sheet_texts(path: Path, name: str, wanted: str | None, target: Path) -> tupl
     return header, start + 2
 
 
+def sheet_names(path: Path, name: str) -> list[str]:
+    """Names of a workbook's sheets in their order."""
+    return list(_open(path, name).sheet_names)
+
+
 def _open(path: Path, name: str) -> Any:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
