@@ -9,6 +9,7 @@ from datetime import datetime
 
 import duckdb
 
+from cxanalysis.sources.months import english_months, with_english_month
 from cxanalysis.sources.sql import literal
 from cxanalysis.sources.times import AWARE, ISO, UNIX
 
@@ -94,7 +95,7 @@ def parse(value: str, form: str | None) -> str:
         return f"try_cast({value} AS TIMESTAMP)"
     if form in UNIX:
         return f"make_timestamp((try_cast({value} AS DOUBLE) * {UNIX[form]})::BIGINT)"
-    return f"try_strptime({value}, {literal(form)})::TIMESTAMP"
+    return f"try_strptime({english_months(value, form)}, {literal(form)})::TIMESTAMP"
 
 
 def find_time_format(
@@ -152,7 +153,7 @@ def _clock_format(found: re.Match[str]) -> str:
 
 def _is_date(text: str, form: str) -> bool:
     try:
-        return 1900 <= datetime.strptime(text, form).year < 2100
+        return 1900 <= datetime.strptime(with_english_month(text, form), form).year < 2100
     except ValueError:
         return False
 

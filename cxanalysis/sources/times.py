@@ -12,6 +12,7 @@ import duckdb
 
 from cxanalysis.config import closest
 from cxanalysis.errors import DataError
+from cxanalysis.sources.months import english_months
 from cxanalysis.sources.sql import literal, literals
 
 ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?$"
@@ -54,7 +55,7 @@ def time_value(text: str, form: TimeForm) -> str:
     if form.format in UNIX:
         return _since_epoch(text, UNIX[form.format])
     if form.format is not None:
-        moment = f"try_strptime({text}, {literal(form.format)})"
+        moment = f"try_strptime({english_months(text, form.format)}, {literal(form.format)})"
         return _micros(moment, form.zone, aware="%z" in form.format or "%Z" in form.format)
     if form.aware:
         return _micros(_aware(text), form.zone, aware=True)
@@ -282,7 +283,8 @@ def clock_changes(
     if form.format is not None:
         if "%z" in form.format or "%Z" in form.format:
             return 0, 0
-        moment = f"try_strptime({column.text}, {literal(form.format)})"
+        text = english_months(column.text, form.format)
+        moment = f"try_strptime({text}, {literal(form.format)})"
     moments = f"(SELECT {moment} AS t FROM {relation})"
     first, last = _one(connection, f"SELECT year(min(t)), year(max(t)) FROM {moments}")
     days = _days_of_change(form.zone, first, last) if first is not None else []
