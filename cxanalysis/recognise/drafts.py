@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from cxanalysis.tables import CONTRACTS
 _FILE_NAME = 2.0
 _VENDOR = 50.0  # more than any sum of evidence: headers of a vendor leave no doubt
 _STEPS = 3  # time columns from which a file of orders counts as one step per column
+_CONDITION = r"([\w.]+) ?== ?'([^']*)' && "
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,17 @@ class Source:
             return ()
         empty = {column.name for column in self.profile.columns if column.kind == "empty"}
         ways = self.known.choices.get(role, ())
-        return tuple(way for way in ways if not way.needed or not empty.issuperset(way.needed))
+        return tuple(
+            way
+            for way in ways
+            if (not way.needed or not empty.issuperset(way.needed)) and self._can_hold(way)
+        )
+
+    def _can_hold(self, way: Choice) -> bool:
+        """Whether an expression "kind=='text' && …" can hold for any row, as far as is known."""
+        found = re.match(_CONDITION, way.column or "")
+        column = self.profile.find(found[1]) if found else None
+        return not found or column is None or not column.values or found[2] in dict(column.values)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ EVENT_STAGE_WORDS: dict[str, frozenset[str]] = {
         " register registered registration"
     ),
     "purchase": bag(
-        "order ordered purchase purchased bought paid payment approved checkout booked booking"
+        "order ordered purchase purchased buy bought paid payment approved checkout booked booking"
         " contract bestellt bezahlt"
     ),
     "use": bag(

@@ -75,6 +75,13 @@ def _names_to_hash(
         whole.set("privacy.hash", names, "names of people; two of one name are taken for one")
 
 
+def _times_read(draft: Draft, table: TableGuess) -> set[str]:
+    """Columns of a file that a table reads; without a vendor's file, all of them."""
+    if draft.source.known is None:
+        return {column.name for column in draft.source.profile.columns}
+    return {column.source for column in table.columns}
+
+
 def _time_zone(
     whole: WholeStudy, drafts: Mapping[str, Draft], tables: Mapping[str, TableGuess]
 ) -> None:
@@ -87,7 +94,9 @@ def _time_zone(
         for name, draft in drafts.items()
         if "time_zone" not in tables[name].settings
         and any(
-            column.time is not None and column.time.naive for column in draft.source.profile.columns
+            column.time is not None and column.time.naive
+            for column in draft.source.profile.columns
+            if column.name in _times_read(draft, tables[name])
         )
     ]
     if naive:
