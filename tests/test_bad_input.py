@@ -269,3 +269,11 @@ def test_queries_without_an_answer_are_named_and_show_no_address(tmp_path, query
     assert code == 1
     assert message in output
     assert "ann@" not in output
+
+
+def test_a_header_of_a_hundred_thousand_signs_is_named_at_once(tmp_path):
+    content = (HEADER + GOOD).replace("customer", "customer" + "x" * 100_000)
+    code, output = check(write(tmp_path, content))
+    assert code == 1
+    assert "no column 'customer'" in output
+    assert len(output) < 5_000

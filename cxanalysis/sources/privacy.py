@@ -24,6 +24,7 @@ SALT_FILE = "salt"
 HASH_LENGTH = 24  # hexadecimal digits, 96 bits: no collisions among 10^9 customers
 MOSTLY = 0.5  # a text column with more e-mail addresses than this is an e-mail column
 
+LONG_TEXT = 500  # characters of a text outside the database that are kept
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 _CONTACT = re.compile(
     r"(^|_)(e_?mails?|mail_?addr\w*|phones?|mobiles?|mobile_?(no|number)|cell_?phones?|tele(phone|fon)"
@@ -181,7 +182,12 @@ def showable(expression: str) -> str:
 
 
 def mask(text: str) -> str:
-    """The same for a text outside the database: a header, say, or a message."""
+    """The same for a text outside the database: a header, say, or a message; cut where it is long.
+
+    Python's patterns take minutes for a text of a hundred thousand signs, as broken files hold.
+    """
+    if len(text) > LONG_TEXT:
+        text = f"{text[:LONG_TEXT]}…"
     for pattern, mask_text in _MASKS:
         text = re.sub(pattern, mask_text, text)
     return text
