@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from cxanalysis.drivers import DriverFit
-from cxanalysis.drivers.design import check_compared
+from cxanalysis.drivers.refusals import check_compared
 from cxanalysis.drivers.sensitivity import LINEAR, disattenuate
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import Floats, adjust_optimism

@@ -6,6 +6,7 @@ import numpy as np
 
 from cxanalysis.diagnostics.caveat import SIGNIFICANCE, Caveat
 from cxanalysis.drivers import DriverFit
+from cxanalysis.drivers.design import Design
 from cxanalysis.drivers.split import ROWS_PER_COLUMN
 from cxanalysis.importance import Floats
 
@@ -15,18 +16,18 @@ HIGH_VIF = 10.0
 HIGH_CONDITION = 30.0
 
 
-def overlap(fit: DriverFit) -> list[Caveat]:
+def overlap(fit: DriverFit, rows: Design) -> list[Caveat]:
     """``high_vif``: measures with a VIF of 10 or more; ``condition_number``: 30 or more.
 
     Columns of two values are passed over as measures: where something may not apply, its
     indicators are nested by the coding (whoever was answered had made contact), so their
-    overlap tells nothing of the data. The condition number is that of the standardised columns:
-    the root of the largest over the smallest eigenvalue of their correlations.
+    overlap tells nothing of the data; ``rows`` show how many values there are. The condition
+    number is that of the standardised columns: the root of the largest over the smallest
+    eigenvalue of their correlations.
     """
     terms = fit.tidy().sort_values("vif", ascending=False, kind="stable")
-    design = fit.design
     measures = {
-        name for name, column in zip(design.columns, design.x.T, strict=True) if _varies(column)
+        name for name, column in zip(rows.columns, rows.x.T, strict=True) if _varies(column)
     }
     high = terms[(terms["vif"] >= HIGH_VIF) & terms["term"].isin(measures)]
     found = []

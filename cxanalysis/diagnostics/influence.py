@@ -34,7 +34,7 @@ def influence(fit: DriverFit, min_base: int) -> list[Caveat]:
     ``terms`` holds (term, estimate, estimate without that customer); ``share`` and ``change``
     are there where the share does.
     """
-    changes, distance = coefficient_changes(fit.design)
+    changes, distance = coefficient_changes(fit.rows)
     facts = {"terms": hanging_terms(fit, changes, min_base), **(hanging_share(fit, distance) or {})}
     return [Caveat("influence", facts)] if facts["terms"] or "share" in facts else []
 
@@ -72,7 +72,7 @@ def hanging_terms(fit: DriverFit, changes: Floats, min_base: int) -> tuple[tuple
     in which fewer than ``min_base`` customers differ from the usual value are passed over: of
     so few, one makes that much by chance.
     """
-    design = fit.design
+    design = fit.rows
     squares = changes**2
     whole, largest = squares.sum(axis=0), squares.max(axis=0)
     estimates = fit.tidy()["estimate"].to_numpy()
@@ -118,7 +118,7 @@ def hanging_share(fit: DriverFit, distance: Floats) -> dict[str, float] | None:
     """
     if fit.n_clusters < FEWEST_CLUSTERS:
         return None
-    design = fit.design
+    design = fit.rows
     candidates = np.argsort(-distance, kind="stable")[:CANDIDATES]
     place = list(fit.blocks).index(fit.service_set)
     changes = share_changes(design, candidates, place)

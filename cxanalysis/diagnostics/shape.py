@@ -48,7 +48,7 @@ def nonlinear(fit: DriverFit) -> list[Caveat]:
 
 def _bends(fit: DriverFit) -> list[tuple[str, float, int, float]]:
     """Each set with the R² gained by its square, the square's direction, and its p-value."""
-    design = fit.design
+    design = fit.rows
     root = np.sqrt(design.weights)
     x, y = design.weighted
     basis, triangle = np.linalg.qr(x)

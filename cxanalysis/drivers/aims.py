@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from cxanalysis.drivers.fit import fit_study
+from cxanalysis.drivers.fit import fit_study, model_rows
 from cxanalysis.drivers.frames import CONF_LEVEL
 from cxanalysis.drivers.result import DriverFit
+from cxanalysis.engine import collect
 from cxanalysis.features.build import raw_features
 from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.scales import scale_of
 from cxanalysis.metrics.service_aims import NOT_CLEAR, aims_of
-from cxanalysis.partition import CONTACT_METRICS
+from cxanalysis.partition import CONTACT_METRICS, two_part_columns
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
@@ -67,9 +69,9 @@ def kpi_alignment(study: Study, fit: DriverFit | None = None) -> pd.DataFrame:
     """
     fit = fit_study(study) if fit is None else fit
     terms = {row["term"]: row for row in fit.tidy().to_dict("records")}
-    raw, better = raw_features(study), _better(study, fit.outcome)
+    known, better = _known(study), _better(study, fit.outcome)
     rows = [
-        _row(study, metric.name, metric.unit, metric.needs, terms, raw, better)
+        _row(study, metric.name, metric.unit, metric.needs, terms, known, better)
         for metric in CONTACT_METRICS
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -77,6 +79,28 @@ def kpi_alignment(study: Study, fit: DriverFit | None = None) -> pd.DataFrame:
     clear = table["p_adjusted"] < 1 - CONF_LEVEL
     table["word"] = np.where(clear, np.where(table["towards"] > 0, ALIGNED, AGAINST), NOT_CLEAR)
     return table
+
+
+def _known(study: Study) -> dict[str, tuple[int, float]]:
+    """Answers that have each figure, and the standard deviation of the figure among them."""
+    rows = model_rows(study)
+    names = [metric.name for metric in CONTACT_METRICS]
+    if isinstance(rows, pd.DataFrame):
+        raw = raw_features(study)
+        return {
+            name: (int(raw[name].count()), float(raw[name].std())) for name in names if name in raw
+        }
+    pairs = two_part_columns(study.config, study.columns)
+    held = [name for name in names if name in rows.collect_schema()]
+    counts = [nw.col(pairs[name]).sum().alias(f"n_{name}") for name in held]
+    # A figure coded in two parts is its difference from the mean, and 0 where it is not known.
+    squares = [(nw.col(name) * nw.col(name)).sum().alias(f"s_{name}") for name in held]
+    found = collect(rows.select(nw.len().alias("rows"), *counts, *squares)).iloc[0]
+    return {
+        name: (int(found[f"n_{name}"]), float(np.sqrt(found[f"s_{name}"] / free)))
+        for name in held
+        if (free := found[f"n_{name}"] - 1) > 0
+    }
 
 
 def _better(study: Study, outcome: str) -> int:
@@ -93,7 +117,7 @@ def _row(
     unit: str,
     needs: tuple[str, ...],
     terms: dict[Any, dict[Any, Any]],
-    raw: pd.DataFrame,
+    known: dict[str, tuple[int, float]],
     better: int,
 ) -> dict[str, Any]:
     aim, given = aims_of(study)[metric]
@@ -102,14 +126,13 @@ def _row(
     lacks = [name for name in needs if not study.has("tickets", name)]
     if lacks:
         return row | {"note": f"needs tickets.{lacks[0]}"}
-    values = raw[metric].dropna() if metric in raw else pd.Series(dtype=float)
     base = study.config.metrics.min_base
-    row["n"] = len(values)
-    if len(values) < base:
+    row["n"], spread = known.get(metric, (0, np.nan))
+    if row["n"] < base:
         return row | {"note": f"withheld: fewer than {base}"}
     if metric not in terms:
         return row | {"note": "not in the model: it does not vary apart from the others"}
-    term, spread = terms[metric], float(values.std())
+    term = terms[metric]
     estimate, low, high = (term[name] for name in ("estimate", "conf_low", "conf_high"))
     sign = better * (1 if aim == "higher" else -1) * spread
     ends = sorted((sign * low, sign * high))

@@ -92,7 +92,7 @@ def _test(
         return BlockTest(statistic, columns, clusters - 1, p_value, method)
     rng = np.random.default_rng(seed)
     sizes = [min(PORTION, WILD_REPLICATES - at) for at in range(0, WILD_REPLICATES, PORTION)]
-    draws = np.concatenate([wald(_signs(rng, clusters, size)) for size in sizes])
+    draws = np.concatenate([wald(random_signs(rng, clusters, size)) for size in sizes])
     p_value = float((1 + np.sum(draws >= statistic)) / (1 + len(draws)))
     method += ", restricted wild bootstrap"
     return BlockTest(statistic, columns, clusters - 1, p_value, method)
@@ -128,7 +128,7 @@ def _wald_of_signed(
                 to_scores[rows], restricted[rows], basis[rows], starts[some], signs[some], fit
             )
             spread += scores.transpose(0, 2, 1) @ scores
-        return _quadratic(spread, slopes) / len(own)
+        return quadratic_forms(spread, slopes) / len(own)
 
     return wald
 
@@ -151,7 +151,7 @@ def _scores(
     return scores
 
 
-def _quadratic(spread: Floats, slopes: Floats) -> Floats:
+def quadratic_forms(spread: Floats, slopes: Floats) -> Floats:
     """b′S⁻b for each of many; a direction in which S does not vary counts for nothing."""
     b, m = slopes.shape
     bordered = np.ones((b, m + 1, m + 1))
@@ -160,7 +160,7 @@ def _quadratic(spread: Floats, slopes: Floats) -> Floats:
     return subset_r2(bordered, [range(m)])[:, 1]
 
 
-def _signs(rng: np.random.Generator, clusters: int, size: int) -> Floats:
+def random_signs(rng: np.random.Generator, clusters: int, size: int) -> Floats:
     """Random weights of mean 0 and variance 1, one per cluster and replicate."""
     points = np.ones(1) if clusters >= FEW_CLUSTERS else WEBB
     return rng.choice(np.concatenate([-points, points]), size=(clusters, size))

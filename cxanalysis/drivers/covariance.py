@@ -9,6 +9,8 @@ from cxanalysis.importance import Floats, Integers
 
 # Eigenvalue of I − H_gg below which a direction is known from one cluster alone.
 ONE_CLUSTER_ONLY = 1e-10
+# Leverage of a cluster up to which no such direction can be.
+SAFE = 0.9
 
 
 def sum_by_cluster(values: Floats, starts: Integers) -> Floats:
@@ -47,9 +49,9 @@ def left_out_basis(basis: Floats, starts: Integers) -> Floats:
         own = basis[rows]
         across = own.transpose(0, 2, 1)
         if size <= basis.shape[1]:
-            result[rows] = _inverse_of_rest(own @ across) @ own
+            result[rows] = _without_own(own @ across, own)
         else:
-            result[rows] = own @ _inverse_of_rest(across @ own)
+            result[rows] = _without_own(across @ own, across).transpose(0, 2, 1)
     return result
 
 
@@ -127,6 +129,16 @@ def design_effect(
     return float(np.sum(scores * outside) / (variance * basis.shape[1]))
 
 
-def _inverse_of_rest(hat: Floats) -> Floats:
+def _without_own(hat: Floats, right: Floats) -> Floats:
+    """(I − H)⁺R for each of many symmetric H (b, m, m) and R (b, m, k)."""
     rest = np.eye(hat.shape[-1]) - hat
-    return np.asarray(np.linalg.pinv(rest, rcond=ONE_CLUSTER_ONLY, hermitian=True))
+    # No eigenvalue of H is above its trace: nothing can be lost with such a cluster.
+    safe = np.trace(hat, axis1=1, axis2=2) <= SAFE
+    found = np.empty_like(right)
+    found[safe] = np.linalg.solve(rest[safe], right[safe])
+    values, vectors = np.linalg.eigh(rest[~safe])
+    kept = values > ONE_CLUSTER_ONLY
+    inverse = np.where(kept, 1 / np.where(kept, values, 1.0), 0.0)
+    turned = vectors.transpose(0, 2, 1) @ right[~safe]
+    found[~safe] = vectors @ (inverse[:, :, None] * turned)
+    return found

@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from cxanalysis.config import closest
-from cxanalysis.drivers.resample import Reweighting, Sampling
-from cxanalysis.errors import ModelError
+from cxanalysis.drivers.floor import Scheme, scheme_of
+from cxanalysis.drivers.outline import Blocks, LeftOut, Outline, usable_blocks
+from cxanalysis.drivers.refusals import (
+    check_present,
+    does_not_vary,
+    named_drivers,
+    no_rows,
+    none_complete,
+    not_numeric,
+    one_cluster,
+    too_few,
+    too_large,
+    unfit_weights,
+)
+from cxanalysis.drivers.resample import Reweighting, Sampling, replicate_covariances
 from cxanalysis.importance import PIVOT_TOLERANCE, Floats, Integers
 from cxanalysis.metrics.figures import kish
-from cxanalysis.partition import SERVICE
-
-Blocks = Mapping[str, Mapping[str, Sequence[str]]]
-
-Kind = Literal["constant", "duplicate", "dependent"]
 
 # Standardised coefficient above which a column is named as part of a dependence.
 NAMED = 1e-6
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A driver that cannot be estimated, and why.
-
-    ``kind`` is "constant", "duplicate" or "dependent"; ``origin`` names the columns that a
-    duplicate repeats or a dependent one follows from.
-    """
-
-    column: str
-    reason: str
-    kind: Kind
-    origin: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
-class Design:
+class Design(Outline):
     """Complete rows sorted by cluster, and the columns that can be estimated.
 
     ``x`` (n, p) and ``y`` (n,) keep their own units; ``weights`` (n,) have mean 1;
@@ -48,22 +40,27 @@ class Design:
     weights anew in each resample, None where they stay as they are.
     """
 
-    outcome: str
-    columns: tuple[str, ...]
-    blocks: dict[str, dict[str, tuple[str, ...]]]
-    left_out: tuple[LeftOut, ...]
     x: Floats
     y: Floats
     weights: Floats
     starts: Integers
     index: pd.Index
-    n_dropped: int
     reweighting: Reweighting | None = None
 
     @property
     def sampling(self) -> Sampling:
         """The rows as the bootstrap sees them."""
         return Sampling(self.weights, self.starts, self.index, self.reweighting)
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return len(self.y)
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters among them."""
+        return len(self.starts)
 
     @property
     def kish_n(self) -> float:
@@ -77,37 +74,37 @@ class Design:
         return kish(float(sizes.sum()), float((sizes**2).sum()))
 
     @property
-    def independent(self) -> bool:
-        """Whether every cluster has one row."""
-        return len(self.starts) == len(self.y)
-
-    @property
     def alike(self) -> bool:
         """Whether rows are independent and count alike; equal weights are as good as none."""
         return self.independent and not np.ptp(self.weights)
 
-    @property
-    def sets(self) -> list[list[list[int]]]:
-        """Column numbers by set and group."""
-        place = {column: number for number, column in enumerate(self.columns)}
-        return [
-            [[place[column] for column in columns] for columns in groups.values()]
-            for groups in self.blocks.values()
-        ]
-
     @cached_property
     def table(self) -> Floats:
         """Standardised drivers and, last, the outcome: (n, p + 1), sorted by cluster."""
+        return np.asarray((np.column_stack([self.x, self.y]) - self.means) / self.spreads)
+
+    @cached_property
+    def means(self) -> Floats:
+        """Means (p + 1,) of the drivers and, last, the outcome, in their units."""
         table = np.column_stack([self.x, self.y])
-        table = table - np.average(table, axis=0, weights=self.weights)
-        return np.asarray(table / self.spreads)
+        return np.asarray(np.average(table, axis=0, weights=self.weights))
 
     @cached_property
     def spreads(self) -> Floats:
         """Standard deviations (p + 1,) of the drivers and, last, the outcome, in their units."""
-        table = np.column_stack([self.x, self.y])
-        table = table - np.average(table, axis=0, weights=self.weights)
+        table = np.column_stack([self.x, self.y]) - self.means
         return np.asarray(np.sqrt(np.average(table**2, axis=0, weights=self.weights)))
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Covariance (p + 1, p + 1) of the standardised drivers and, last, the outcome."""
+        weighted = self.table * self.weights[:, None]
+        return np.asarray(self.table.T @ weighted / self.weights.sum())
+
+    @property
+    def scheme(self) -> Scheme:
+        """How outcomes that go with nothing are made."""
+        return scheme_of(self.weights, self.starts)
 
     @property
     def weighted(self) -> tuple[Floats, Floats]:
@@ -119,15 +116,14 @@ class Design:
         x = np.column_stack([np.ones(len(self.y)), self.table[:, :-1]])
         return x * root[:, None], self.table[:, -1] * root
 
-    @property
-    def outcome_spread(self) -> float:
-        """Standard deviation of the outcome, in its own units."""
-        return float(self.spreads[-1])
-
     def clusters_with(self, columns: Sequence[int]) -> int:
         """Clusters in which any of these columns is not 0."""
         rows = (self.x[:, list(columns)] != 0).any(axis=1)
         return int(np.logical_or.reduceat(rows, self.starts).sum())
+
+    def resampled(self, replicates: int, seed: int) -> Iterator[Floats]:
+        """``covariance`` in samples of whole clusters: portions (b, p + 1, p + 1)."""
+        return replicate_covariances(self.table, self.sampling, replicates, seed)
 
 
 def make_design(
@@ -146,48 +142,35 @@ def make_design(
         too few complete ones, or rows of one cluster only; an outcome that does not vary; a set
         of which no column can be used.
     """
-    _check_shape(blocks)
-    drivers = _named_once(blocks, outcome)
+    drivers = named_drivers(blocks, outcome)
     if frame.empty:
-        raise ModelError(
-            f"the frame has no rows, so {outcome!r} cannot be explained. Take a longer period or "
-            "a wider segment."
-        )
+        raise no_rows(outcome)
     extra = [name for name in (cluster, weights) if isinstance(name, str)]
-    _check_present(frame, [outcome, *drivers, *extra])
+    check_present(frame.columns, [outcome, *drivers, *extra])
     values = _numbers(frame, [outcome, *drivers])
     size = _weights(frame, weights)
     kept = ~np.isnan(values).any(axis=1) & (size > 0)
-    _check_rows(frame, [outcome, *drivers], kept)
+    if not kept.any():
+        raise none_complete(frame[[outcome, *drivers]].isna().sum(), len(frame))
     codes = _cluster_codes(frame, cluster)[kept]
     order = np.argsort(codes, kind="stable")
     values, size = values[kept][order], size[kept][order]
     size = size / size.mean()
     y, x = values[:, 0], values[:, 1:]
     if np.ptp(y) == 0:
-        raise ModelError(
-            f"outcome {outcome!r} is {y[0]:g} in all {len(y):,} complete rows, so there is "
-            "nothing to explain. Choose another outcome or a longer period."
-        )
+        raise does_not_vary(outcome, y[0], len(y))
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1)).astype(np.int64)
     if len(starts) == 1:
-        raise ModelError(
-            f"all {len(y):,} complete rows have the same {cluster!r}, so what varies between "
-            "clusters cannot be seen. Take more rows, or pass cluster=None if each stands by "
-            "itself."
-        )
+        raise one_cluster(cluster, len(y))
     left_out = _unusable(x, drivers, size)
     gone = {item.column for item in left_out}
     used = tuple(name for name in drivers if name not in gone)
     if len(y) <= len(used) + 1:
-        raise ModelError(
-            f"{len(y):,} complete rows do not suffice for {len(used)} drivers of {outcome!r}. "
-            "Take a longer period, or fewer drivers in blocks=."
-        )
+        raise too_few(outcome, len(y), len(used))
     return Design(
         outcome=outcome,
         columns=used,
-        blocks=_usable_blocks(blocks, left_out),
+        blocks=usable_blocks(blocks, left_out),
         left_out=left_out,
         x=x[:, [name not in gone for name in drivers]],
         y=y,
@@ -199,77 +182,16 @@ def make_design(
     )
 
 
-def _check_shape(blocks: Any) -> None:
-    """Refuse what is no sets of groups of columns."""
-    sets = blocks.values() if isinstance(blocks, Mapping) else [None]
-    groups = [
-        names
-        for each in (sets or [None])
-        for names in (each.values() if isinstance(each, Mapping) else [None])
-    ]
-    if any(names is None or isinstance(names, str) for names in groups):
-        raise ModelError(
-            "blocks= needs sets, in them groups, and in these lists of columns: "
-            "{'service': {'waiting': ['first_reply_hours']}, 'journey': {'delivery': "
-            f"['days_late']}}}}. It is {blocks!r}."
-        )
-
-
-def _named_once(blocks: Blocks, outcome: str) -> list[str]:
-    drivers = [
-        column for groups in blocks.values() for names in groups.values() for column in names
-    ]
-    twice = sorted({name for name in drivers if drivers.count(name) > 1})
-    if twice:
-        raise ModelError(
-            f"blocks= names {', '.join(twice)} more than once; keep each in one group."
-        )
-    if outcome in drivers:
-        raise ModelError(f"{outcome!r} is the outcome and cannot be its own driver in blocks=.")
-    return drivers
-
-
-def _check_present(frame: pd.DataFrame, names: list[str]) -> None:
-    for name in names:
-        if name not in frame.columns:
-            raise ModelError(f"no column {name!r} in the frame.{closest(name, frame.columns)}")
-
-
 def _numbers(frame: pd.DataFrame, names: list[str]) -> Floats:
     text = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name])]
     if text:
-        raise ModelError(
-            f"not numeric: {', '.join(text)}. Turn categories into one column of 0 and 1 per level."
-        )
+        raise not_numeric(text)
     values = np.column_stack([frame[n].to_numpy(dtype=float, na_value=np.nan) for n in names])
     for name, column in zip(names, values.T, strict=True):
         infinite = int(np.isinf(column).sum())
         if infinite:
-            raise ModelError(
-                f"{name!r} is infinite in {infinite:,} of {len(column):,} rows. Correct them, or "
-                "set them to missing to leave these rows out."
-            )
+            raise too_large(name, infinite, len(column))
     return values
-
-
-def check_compared(blocks: Blocks) -> None:
-    """Refuse sets of which nothing can be said about service and the rest.
-
-    Raises
-    ------
-    ModelError
-        Where no set is called "service", or there is no other.
-    """
-    if SERVICE not in blocks:
-        raise ModelError(
-            f"no set is called {SERVICE!r}, and service against the rest is what is decided."
-            f"{closest(SERVICE, blocks)} Give the set of service that name in blocks=."
-        )
-    if len(blocks) < 2:
-        raise ModelError(
-            f"{SERVICE!r} is the only set, so there is no rest to compare it with. Name the other "
-            "drivers in a set of their own in blocks=, 'journey' say."
-        )
 
 
 def weights_name(weights: str | Reweighting | None) -> str | None:
@@ -288,22 +210,9 @@ def _weights(frame: pd.DataFrame, weights: str | Reweighting | None) -> Floats:
     checks = (("missing", np.isnan(size)), ("infinite", np.isinf(size)), ("negative", size < 0))
     for what, wrong in checks:
         if wrong.any():
-            raise ModelError(
-                f"weights {name!r} are {what} in {int(wrong.sum()):,} of {len(size):,} rows "
-                f"(first: row {frame.index[wrong][0]}). Correct them, or fit without weights=."
-            )
+            first = f" (first: row {frame.index[wrong][0]})"
+            raise unfit_weights(str(name), what, int(wrong.sum()), len(size), first)
     return size
-
-
-def _check_rows(frame: pd.DataFrame, names: list[str], kept: np.ndarray) -> None:
-    if kept.any():
-        return
-    missing = frame[names].isna().sum().sort_values(ascending=False)
-    most = ", ".join(f"{name} ({count:,})" for name, count in missing.head(3).items())
-    raise ModelError(
-        f"none of {len(frame):,} rows has the outcome and every driver. Missing most often: "
-        f"{most}. Leave these out of blocks=, or code them with not_applicable = 'two-part'."
-    )
 
 
 def _cluster_codes(frame: pd.DataFrame, cluster: str | None) -> Integers:
@@ -356,24 +265,3 @@ def _origin(centred: Floats, number: int, kept: list[int], names: list[str]) -> 
     return tuple(
         names[other] for other, slope in zip(kept, slopes, strict=True) if abs(slope) > NAMED
     )
-
-
-def _usable_blocks(
-    blocks: Blocks, left_out: tuple[LeftOut, ...]
-) -> dict[str, dict[str, tuple[str, ...]]]:
-    reasons = {item.column: item.reason for item in left_out}
-    used = {}
-    for name, groups in blocks.items():
-        left = {
-            group: tuple(column for column in columns if column not in reasons)
-            for group, columns in groups.items()
-        }
-        used[name] = {group: columns for group, columns in left.items() if columns}
-        if not used[name]:
-            named = [column for columns in groups.values() for column in columns]
-            why = "; ".join(f"{column} ({reasons[column]})" for column in named)
-            raise ModelError(
-                f"no driver of the set {name!r} can be estimated: {why or 'it names no column'}. "
-                "Without it nothing can be said about its share."
-            )
-    return used

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import t as t_distribution
 from statsmodels.stats.multitest import multipletests
 
-from cxanalysis.drivers.design import Blocks
+from cxanalysis.drivers.outline import Blocks
 from cxanalysis.drivers.split import WHOLE_SET
 from cxanalysis.importance import QUANTITIES, Floats
 from cxanalysis.metrics import multiple

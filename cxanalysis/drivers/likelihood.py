@@ -50,6 +50,7 @@ class LikelihoodSplit(Split):
     and, after them, the slopes of standardised drivers.
     """
 
+    design: Design
     kind: str
     levels: Integers
     covariance: Floats

@@ -31,36 +31,11 @@ UNIONS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
-class LinearSplit(Split):
-    """Least squares and the split of its R²."""
-
-    results: Any
-    covariance: Floats
+class LeastSquares(Split):
+    """Least squares and the split of its R², all of it made of covariances and samples of them."""
 
     measure = "R²"
     exact_groups = True
-
-    @property
-    def statsmodels(self) -> Any:
-        """The untouched least-squares fit."""
-        return self.results
-
-    @cached_property
-    def slopes(self) -> Floats:
-        """Coefficients (p,) of the drivers.
-
-        From standardised columns, which keeps a digit or two more than columns as they come.
-        """
-        table, spreads = self.design.table, self.design.spreads
-        scaled = table * np.sqrt(self.design.weights)[:, None]
-        triangle: Floats = np.asarray(np.linalg.qr(scaled, mode="r"))
-        slopes = np.linalg.solve(triangle[:-1, :-1], triangle[:-1, -1])
-        return np.asarray(slopes * spreads[-1] / spreads[:-1], dtype=np.float64)
-
-    @property
-    def errors(self) -> Floats:
-        """CR3 standard errors (p,)."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)[1:]))
 
     @cached_property
     def raw(self) -> Floats:
@@ -94,26 +69,7 @@ class LinearSplit(Split):
 
     def once(self, measure: Floats, sizes: Integers) -> Floats:
         """R² less its optimism in the data."""
-        return adjust_optimism(measure, len(self.design.y), sizes, self.design_effect)
-
-    def block_tests(self) -> list[BlockTest]:
-        """Wald test of each row's coefficients being all zero."""
-        design = self.design
-        return block_tests(
-            *design.weighted,
-            design.starts,
-            [[column + 1 for column in columns] for columns in self.columns],
-            [design.clusters_with(columns) for columns in self.columns],
-            self.seed,
-        )
-
-    def chance(self, draws: int) -> tuple[Floats, Floats]:
-        """Total R² (rows,), and that of outcomes that go with nothing (draws, rows)."""
-        design = self.design
-        dealt = chance_r2(
-            design.table, design.weights, design.starts, self.columns, draws, self.seed
-        )
-        return self.raw[:, QUANTITIES.index("total")], dealt
+        return adjust_optimism(measure, self.design.n, sizes, self.design_effect)
 
     def _twice(self, r2: Floats, sizes: Integers) -> Floats:
         return self.once(self.once(r2, sizes), sizes)
@@ -142,6 +98,74 @@ class LinearSplit(Split):
         return composite_effects(covariances, self.columns) * self.design.outcome_spread
 
 
+@dataclass(frozen=True, eq=False)
+class LinearSplit(LeastSquares):
+    """Least squares of rows in memory.
+
+    ``covariance`` (p + 1, p + 1) is the CR3 one of the intercept and the slopes, of standardised
+    columns, which keep digits that columns as they come lose.
+    """
+
+    design: Design
+    results: Any
+    covariance: Floats
+
+    @property
+    def statsmodels(self) -> Any:
+        """The untouched least-squares fit."""
+        return self.results
+
+    @cached_property
+    def slopes(self) -> Floats:
+        """Coefficients (p,) of the drivers.
+
+        From standardised columns, which keeps a digit or two more than columns as they come.
+        """
+        table, spreads = self.design.table, self.design.spreads
+        scaled = table * np.sqrt(self.design.weights)[:, None]
+        triangle: Floats = np.asarray(np.linalg.qr(scaled, mode="r"))
+        slopes = np.linalg.solve(triangle[:-1, :-1], triangle[:-1, -1])
+        return np.asarray(slopes * spreads[-1] / spreads[:-1], dtype=np.float64)
+
+    @property
+    def errors(self) -> Floats:
+        """CR3 standard errors (p,)."""
+        return self._in_units(np.diag(self.covariance)[1:])
+
+    @cached_property
+    def classical(self) -> Floats:
+        """Standard errors (p,) of independent rows of equal variance."""
+        x, y = self.design.weighted
+        basis, triangle = np.linalg.qr(x)
+        residual = y - basis @ (basis.T @ y)
+        variance = residual @ residual / (len(y) - x.shape[1])
+        return self._in_units(variance * np.sum(np.linalg.inv(triangle)[1:] ** 2, axis=1))
+
+    def _in_units(self, variances: Floats) -> Floats:
+        """Standard errors of the drivers in their own units."""
+        spreads = self.design.spreads
+        return np.asarray(np.sqrt(variances) * spreads[-1] / spreads[:-1], dtype=np.float64)
+
+    def block_tests(self) -> list[BlockTest]:
+        """Wald test of each row's coefficients being all zero."""
+        design = self.design
+        return block_tests(
+            *design.weighted,
+            design.starts,
+            [[column + 1 for column in columns] for columns in self.columns],
+            [design.clusters_with(columns) for columns in self.columns],
+            self.seed,
+        )
+
+    def chance(self, draws: int) -> tuple[Floats, Floats]:
+        """Total R² (rows,), and that of outcomes that go with nothing (draws, rows)."""
+        design = self.design
+        dealt = chance_r2(
+            design.table, design.weights, design.starts, self.columns, draws, self.seed
+        )
+        return self.raw[:, QUANTITIES.index("total")], dealt
+
+
 def fit_linear(design: Design, weighted: bool, replicates: int, seed: int) -> LinearSplit:
     """Least squares of the design's outcome on all of its drivers."""
     exog = pd.DataFrame(design.x, index=design.index, columns=list(design.columns))
@@ -150,16 +174,16 @@ def fit_linear(design: Design, weighted: bool, replicates: int, seed: int) -> Li
     model = sm.WLS(endog, exog, weights=design.weights) if weighted else sm.OLS(endog, exog)
     # By QR: the default pseudo-inverse loses columns of very different units.
     results = model.fit(method="qr")
-    root = np.sqrt(design.weights)
-    scaled = exog.to_numpy() * root[:, None]
-    residual = np.asarray(results.resid, dtype=np.float64) * root
+    x, y = design.weighted
+    basis = np.linalg.qr(x)[0]
+    residual = y - basis @ (basis.T @ y)
     return LinearSplit(
         design=design,
-        design_effect=1.0 if design.alike else design_effect(scaled, residual, design.starts),
+        design_effect=1.0 if design.alike else design_effect(x, residual, design.starts),
         replicates=replicates,
         seed=seed,
         results=results,
-        covariance=cluster_covariance(scaled, residual, design.starts),
+        covariance=cluster_covariance(x, residual, design.starts),
     )
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.config import closest
-from cxanalysis.drivers.design import Design, LeftOut, weights_name
-from cxanalysis.drivers.floor import scheme_of
+from cxanalysis.drivers.design import Design, weights_name
 from cxanalysis.drivers.frames import (
     CONF_LEVEL,
     FIGURES,
@@ -22,6 +21,7 @@ from cxanalysis.drivers.frames import (
     split_frame,
     term_frame,
 )
+from cxanalysis.drivers.outline import LeftOut, Outline
 from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.split import Split
 from cxanalysis.errors import ModelError
@@ -76,7 +76,7 @@ class DriverFit:
     @property
     def n(self) -> int:
         """Rows used."""
-        return len(self.design.y)
+        return self.design.n
 
     @property
     def n_dropped(self) -> int:
@@ -86,7 +86,7 @@ class DriverFit:
     @property
     def n_clusters(self) -> int:
         """Clusters (customers) among the rows used."""
-        return len(self.design.starts)
+        return self.design.n_clusters
 
     @property
     def kish_n(self) -> float:
@@ -155,9 +155,30 @@ class DriverFit:
         return self._split.statsmodels
 
     @property
-    def design(self) -> Design:
-        """Rows and columns behind the fit: sorted by cluster, without those left out."""
+    def design(self) -> Outline:
+        """What the fit knows of its rows and columns, without those left out."""
         return self._split.design
+
+    @property
+    def rows(self) -> Design:
+        """The rows behind the fit, sorted by cluster.
+
+        Raises
+        ------
+        ModelError
+            Where the fit is made of sums over more rows than are held in memory.
+        """
+        if isinstance(self.design, Design):
+            return self.design
+        raise ModelError(
+            f"this fit of {self.n:,} answers is made of sums in the engine and holds no rows. "
+            "Take in_rows(fit), a fit of some customers drawn by chance."
+        )
+
+    @property
+    def classical(self) -> pd.Series[float]:
+        """Classical standard errors by term, which hold for independent rows alone."""
+        return pd.Series(self._split.classical, self.design.columns, name="std_error")
 
     @property
     def weighting(self) -> str | Reweighting | None:
@@ -337,7 +358,7 @@ class DriverFit:
     @property
     def cross(self) -> Floats:
         """Covariance (p + 1, p + 1) of the standardised drivers in ``blocks`` and the outcome."""
-        return np.asarray(self._split.covariances[0])
+        return self.design.covariance
 
     def customers_with(self, columns: Sequence[str]) -> int:
         """Customers (clusters) in whose rows any of these drivers is not 0: has a contact, say.
@@ -474,5 +495,5 @@ class DriverFit:
         p_values = (1 + reached.sum(axis=0)) / (1 + len(chance))
         frame["p_value"] = np.where(np.isnan(chance).any(axis=0), np.nan, p_values)
         frame["p_holm"] = holm(frame)
-        frame["method"] = scheme_of(self.design.weights, self.design.starts)
+        frame["method"] = self.design.scheme
         return frame

@@ -114,7 +114,7 @@ def robustness_values(fit: DriverFit, terms: str | Sequence[str]) -> pd.DataFram
 
     Notes
     -----
-    The t statistics are the classical ones of ``fit.statsmodels``, not those of ``tidy``: the
+    The t statistics are those of ``fit.classical``, not those of ``tidy``: the
     bound of Cinelli and Hazlett (2020) is about the former.
     """
     if fit.model not in LINEAR:
@@ -139,11 +139,11 @@ def _robustness_row(fit: DriverFit, term: str) -> tuple[object, ...]:
             f"robustness names {term!r}, which is no driver of {fit.outcome!r}."
             f"{closest(term, used + left_out)}"
         )
-    results = fit.statsmodels
-    t, df = float(results.tvalues[term]), float(results.df_resid)
+    estimate = float(fit.tidy().set_index("term")["estimate"][term])
+    t, df = estimate / float(fit.classical[term]), float(fit.n - fit.n_columns - 1)
     found = robustness(t, df)
     return (
-        *(term, float(results.params[term]), t, df),
+        *(term, estimate, t, df),
         *(found.partial_r2, found.rv, found.rv_alpha),
     )
 

@@ -13,8 +13,7 @@ import pandas as pd
 
 from cxanalysis.config import closest
 from cxanalysis.drivers.blocktest import BlockTest
-from cxanalysis.drivers.design import Design
-from cxanalysis.drivers.resample import replicate_covariances
+from cxanalysis.drivers.outline import Outline
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import QUANTITIES, Floats, Integers, partition, partition_sets
 from cxanalysis.importance.partition import Game
@@ -36,7 +35,7 @@ class Split(ABC):
     leaves open.
     """
 
-    design: Design
+    design: Outline
     design_effect: float
     replicates: int
     seed: int
@@ -60,6 +59,11 @@ class Split(ABC):
     @abstractmethod
     def errors(self) -> Floats:
         """Their standard errors (p,), robust to rows of a cluster going together."""
+
+    @property
+    def classical(self) -> Floats:
+        """Standard errors (p,) of independent rows, with equal variance where it is linear."""
+        return np.asarray(self.statsmodels.bse[list(self.design.columns)], dtype=np.float64)
 
     @property
     @abstractmethod
@@ -106,7 +110,7 @@ class Split(ABC):
     @property
     def groups_shown(self) -> bool:
         """Whether groups inside the sets are told apart: rows are at least 20 per driver."""
-        return len(self.design.y) >= ROWS_PER_COLUMN * len(self.design.columns)
+        return self.design.n >= ROWS_PER_COLUMN * len(self.design.columns)
 
     @cached_property
     def rows(self) -> pd.MultiIndex:
@@ -152,12 +156,10 @@ class Split(ABC):
         """Column numbers of each set."""
         return [[column for group in groups for column in group] for groups in self.design.sets]
 
-    @cached_property
+    @property
     def covariances(self) -> Floats:
         """Covariance of the standardised drivers and outcome, as one replicate."""
-        table, weights = self.design.table, self.design.weights
-        mean: Floats = table.T @ (table * weights[:, None]) / weights.sum()
-        return mean[None]
+        return self.design.covariance[None]
 
     @property
     def enough_clusters(self) -> bool:
@@ -170,11 +172,8 @@ class Split(ABC):
         They come in portions, so that no caller holds all of them; none below 20 effective
         clusters.
         """
-        design = self.design
         if self.enough_clusters:
-            yield from replicate_covariances(
-                design.table, design.sampling, self.replicates, self.seed
-            )
+            yield from self.design.resampled(self.replicates, self.seed)
 
     @property
     def plain(self) -> float:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.drivers.covariance import design_effect
-from cxanalysis.drivers.design import check_compared
+from cxanalysis.drivers.fit import in_rows
+from cxanalysis.drivers.refusals import check_compared
 from cxanalysis.importance import (
     QUANTITIES,
     Floats,
@@ -36,7 +37,8 @@ def share_sensitivity(fit: DriverFit, gammas: Sequence[float] = GAMMAS) -> pd.Da
     ----------
     fit : DriverFit
         Its rows, drivers, weights and partition are taken as they are. By least squares
-        whatever the kind of the fit.
+        whatever the kind of the fit. Of a fit made of sums in the engine, about 20,000 rows
+        are taken, all of those of customers drawn by chance.
     gammas : sequence of float
         By which log odds, per standard deviation of the outcome, answers stand for more
         customers than they would otherwise. γ < 0: the dissatisfied were silent more often,
@@ -60,7 +62,8 @@ def share_sensitivity(fit: DriverFit, gammas: Sequence[float] = GAMMAS) -> pd.Da
     is scaled by how much the tilt changes it.
     """
     check_compared(fit.blocks)
-    design = fit.design
+    fit = in_rows(fit)
+    design = fit.rows
     z = (design.y - np.average(design.y, weights=design.weights)) / design.outcome_spread
     place = list(fit.blocks).index(SERVICE)
     plain = _effect(design.table, design.weights, design.starts)

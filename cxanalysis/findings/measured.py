@@ -11,10 +11,10 @@ from typing import Literal
 import pandas as pd
 
 from cxanalysis.decisions import Decision, decide
-from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, refit
+from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, model_rows, refit
+from cxanalysis.drivers.fit import Rows
 from cxanalysis.drivers.split import ROWS_PER_COLUMN
 from cxanalysis.errors import ModelError
-from cxanalysis.features import build_features
 from cxanalysis.findings.core import UNKNOWN, Estimate
 from cxanalysis.partition import SERVICE, Blocks, item_columns, survey_items
 from cxanalysis.study import Study
@@ -117,7 +117,7 @@ def origin(kinds: Counter[str]) -> str:
 
 def like_with_like(study: Study, fit: DriverFit) -> tuple[Contrast, ...]:
     """The question put twice more: with ratings alone on both sides, and with records alone."""
-    features = build_features(study)
+    features = model_rows(study)
     return tuple(_by_one_measure(study, features, fit, by) for by in (RATINGS, RECORDS))
 
 
@@ -154,7 +154,7 @@ def without_weights(study: Study, fit: DriverFit) -> Contrast | None:
     if fit.weights is None:
         return None
     plain = fit_drivers(
-        build_features(study),
+        model_rows(study),
         fit.outcome,
         fit.blocks,
         cluster=fit.cluster,
@@ -166,7 +166,7 @@ def without_weights(study: Study, fit: DriverFit) -> Contrast | None:
     return _figures(UNWEIGHTED, plain)
 
 
-def _by_one_measure(study: Study, features: pd.DataFrame, fit: DriverFit, by: str) -> Contrast:
+def _by_one_measure(study: Study, features: Rows, fit: DriverFit, by: str) -> Contrast:
     columns = {
         name: [
             column

@@ -129,6 +129,17 @@ def _both(values: Sequence[float]) -> str:
     )
 
 
+def _some_rows(facts: dict[str, Any]) -> str:
+    what = "Overlapping measures, bends, single customers of weight and answers that look copied"
+    if not facts["n"]:
+        return f"{what} were not looked for: too few answers could be drawn by chance."
+    return (
+        f"{what} were looked for among {counted(facts['n'], 'answer')} of "
+        f"{counted(facts['customers'], 'customer')} drawn by chance, out of "
+        f"{counted(facts['of'], 'answer')} that the model is made of."
+    )
+
+
 def _nonlinear(facts: dict[str, Any]) -> str:
     shapes = {
         -1: "flattens towards the better end, so that what goes badly weighs more than what goes "
@@ -210,6 +221,7 @@ _PARAGRAPHS: dict[str, Callable[[dict[str, Any]], str]] = {
     "nonlinear": _nonlinear,
     "influence": _influence,
     "repeated_rows": _repeated,
+    "some_rows": _some_rows,
     "straight_lines": _straight,
     "halo": _halo,
 }

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.config import Item, Scale
-from cxanalysis.drivers import DriverFit
-from cxanalysis.features import build_features
+from cxanalysis.drivers import DriverFit, model_rows
+from cxanalysis.engine import collect
 from cxanalysis.features.answers import answers
 from cxanalysis.features.journeys import stage_or_service
 from cxanalysis.metrics import service_metrics
@@ -37,6 +37,7 @@ ITEMS, STAGE, CONTACTS, RESOLVED = "items", "stage", "contacts", "resolved"
 FCR = "first_contact_resolution"
 REACHED = ("contacted", "answered")
 _WHOLE = "_whole"
+_WEIGHT = "_weight"
 
 
 def group_performance(study: Study) -> pd.DataFrame:
@@ -85,21 +86,42 @@ def group_reach(study: Study, fit: DriverFit) -> pd.Series:
     Series
         Index (set, group); 0 to 1.
     """
-    rows = build_features(study).reindex(fit.design.index)
-    found = {
-        (name, group): _reach(rows, columns, fit)
+    marks = {
+        (name, group): [column for column in columns if _marks(column)]
         for name, groups in study.blocks.items()
         for group, columns in groups.items()
     }
+    reached = _reached(study, fit, [names for names in marks.values() if names])
+    found = {key: next(reached) if names else 1.0 for key, names in marks.items()}
     return pd.Series(found, name="reach", dtype=float).rename_axis(["set", "group"])
 
 
-def _reach(rows: pd.DataFrame, columns: list[str], fit: DriverFit) -> float:
-    marks = [name for name in columns if name in REACHED or name.endswith(("_touched", "_used"))]
-    if not marks:
-        return 1.0
-    reached = (rows[marks] > 0).any(axis="columns").to_numpy(float)
-    return float(np.average(reached, weights=fit.design.weights))
+def _marks(column: str) -> bool:
+    return column in REACHED or column.endswith(("_touched", "_used"))
+
+
+def _reached(study: Study, fit: DriverFit, marks: list[list[str]]) -> Iterator[float]:
+    """Weighted share of the rows of the fit in which any of each list of columns is above 0."""
+    rows = model_rows(study)
+    if isinstance(rows, pd.DataFrame):
+        used = rows.reindex(fit.rows.index)
+        weights = fit.rows.weights
+        for names in marks:
+            yield float(np.average((used[names] > 0).any(axis="columns"), weights=weights))
+        return
+    needed = [~nw.col(name).is_null() for name in (fit.outcome, *fit.design.columns)]
+    weight = nw.lit(1.0) if fit.weights is None else nw.col(fit.weights)
+    weighed = rows.filter(*needed, weight > 0).with_columns(weight.alias(_WEIGHT))
+    sums = [
+        nw.when(nw.any_horizontal(*(nw.col(name) > 0 for name in names), ignore_nulls=True))
+        .then(nw.col(_WEIGHT))
+        .otherwise(nw.lit(0.0))
+        .sum()
+        .alias(str(number))
+        for number, names in enumerate(marks)
+    ]
+    found = collect(weighed.select(nw.col(_WEIGHT).sum(), *sums)).iloc[0]
+    yield from (float(found[str(number)] / found[_WEIGHT]) for number in range(len(marks)))
 
 
 def _absent(group: str) -> str:

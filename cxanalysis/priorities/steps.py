@@ -225,7 +225,7 @@ def scenario(fit: DriverFit, group: str, by: float = 1.0) -> pd.Series:
         raise ModelError(f"no group {group!r} in this fit.{closest(group, [*names, *fit.blocks])}")
     place = composites.place(key)
     low, high = composites.limits
-    mean = float(np.average(fit.design.y, weights=fit.design.weights))
+    mean = float(fit.design.means[-1])
     ends = sorted((by * float(low[place]), by * float(high[place])))
     moved = [by * float(composites.estimates[place]), *ends]
     return pd.Series(

@@ -1,0 +1,80 @@
+"""Reduce the rows of a lazy frame where they are: no engine hands over more than the results."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import narwhals as nw
+import pandas as pd
+
+from cxanalysis.engine import collect
+from cxanalysis.errors import EngineError
+
+# Rows that DuckDB hands on at once: a few dozen megabytes of numbers.
+ROWS_AT_ONCE = 1 << 17
+
+Result = TypeVar("Result")
+
+
+def fold(
+    frame: nw.LazyFrame[Any],
+    reduce: Callable[[Iterator[Any]], Result],
+    by: str | None = None,
+) -> list[Result]:
+    """What a function makes of each part of the rows.
+
+    Parameters
+    ----------
+    frame : LazyFrame
+    reduce : callable (iterator of Arrow record batches) -> result
+        A part may have no batches, and batches no rows. On Spark it runs on the workers, which
+        need the same environment as this process, and both it and its result are pickled.
+    by : str, optional
+        Column whose equal values stand one after another, all in one part.
+
+    Returns
+    -------
+    list
+        One result on DuckDB; on Spark at most as many as it works on at a time.
+
+    Raises
+    ------
+    EngineError
+        When Spark stops before the answer is there, or for a frame of another engine.
+    """
+    native, engine = frame.to_native(), frame.implementation
+    if engine.is_duckdb():
+        rows = native if by is None else native.order(f'"{by}"')
+        return [reduce(iter(rows.to_arrow_reader(ROWS_AT_ONCE)))]
+    if not engine.is_pyspark():
+        raise EngineError(
+            f"a frame of {engine} cannot be reduced in portions; take one of a study's engine, or "
+            "pass a pandas frame."
+        )
+    return _on_workers(native, reduce, by)
+
+
+def _on_workers(
+    native: Any, reduce: Callable[[Iterator[Any]], Result], by: str | None
+) -> list[Result]:
+    from cxanalysis.engine.spark import _not_for_users
+
+    parts = native.sparkSession.sparkContext.defaultParallelism
+    if by is None:
+        native = native.coalesce(parts)
+    else:
+        native = native.repartition(parts, by).sortWithinPartitions(by)
+
+    def run(batches: Iterator[Any]) -> Iterator[Any]:
+        import pyarrow as pa
+
+        made = pa.array([pickle.dumps(reduce(batches))], pa.binary())
+        yield pa.RecordBatch.from_arrays([made], names=["made"])
+
+    with _not_for_users():
+        mapped = nw.from_native(native.mapInArrow(run, "made binary"))
+    answers: pd.DataFrame = collect(mapped)
+    found: list[Result] = [pickle.loads(made) for made in answers["made"]]
+    return found
