@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from test_sources import workbook
 
 from cxanalysis.engine import collect
 from cxanalysis.recognise import recognise, write_study
@@ -62,6 +63,22 @@ def test_questions_of_the_second_line_say_what_the_columns_are(tmp_path: Path) -
     rows = collect(open_study(tmp_path).tables["surveys"])
     assert len(rows) == 40
     assert rows["responded_at"].min() == pd.Timestamp("2025-07-01 16:00", tz="UTC")
+
+
+def test_a_workbook_of_three_header_lines_is_read_like_a_text_file(tmp_path: Path) -> None:
+    export(tmp_path / "answers.csv", ids("America/Denver"))
+    rows = pd.read_csv(tmp_path / "answers.csv", header=None, dtype=str).to_numpy().tolist()
+    (tmp_path / "answers.xlsx").write_bytes(workbook([[], [], *rows]))
+    guess = recognise([tmp_path / "answers.xlsx"])
+    text = write_study(guess, tmp_path / "study.toml").read_text()
+    assert guess.tables[0].settings["header_lines"] == 3
+    assert guess.tables[0].items[0].settings["label"] == "Please rate: - The help of our staff"
+    assert 'time_zone = "America/Denver"' in text
+    rows[3 + 3][3] = "9"  # the third answer, below two empty rows and the header
+    (tmp_path / "answers.xlsx").write_bytes(workbook([[], [], *rows]))
+    study = open_study(tmp_path)
+    assert len(collect(study.tables["surveys"])) == 39
+    assert study.rejects()[["line", "column", "value"]].to_numpy().tolist() == [[9, "Q1", "9"]]
 
 
 @pytest.mark.parametrize("zone", [None, "Mars/Olympus"])

@@ -9,7 +9,7 @@ import itertools
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -200,7 +200,7 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
             f"{path.name}: the first line holds values, not names of columns. Put a line with "
             "the names of the columns on top."
         )
-    return LoadedFile(
+    file = LoadedFile(
         path,
         relation,
         _names(connection, relation),
@@ -208,10 +208,8 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
         None if quote == '"' else quote,
         encoding,
         sure,
-        header_lines=header_lines,
-        questions=_questions(names, rows) if header_lines == LABELLED else {},
-        time_zone=_zone(rows[LABELLED - 1]) if header_lines == LABELLED else None,
     )
+    return with_heading(file, rows[:header_lines])
 
 
 def find_encoding(path: Path) -> tuple[str, bool]:
@@ -293,10 +291,14 @@ def _first_rows(source: Path, path: Path, delimiter: str, quote: str) -> list[li
     return rows
 
 
-def _questions(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
-    """By header, the question that stands below it."""
-    texts = (" ".join(text.split()) for text in rows[1])
-    return {name: text for name, text in zip(names, texts, strict=False) if text}
+def with_heading(file: LoadedFile, head: Sequence[Sequence[str]]) -> LoadedFile:
+    """The file with what its lines of a header say besides the names of the columns."""
+    file = replace(file, header_lines=max(1, len(head)))
+    if len(head) < LABELLED:
+        return file
+    texts = (" ".join(text.split()) for text in head[1])
+    questions = {name: text for name, text in zip(file.headers, texts, strict=False) if text}
+    return replace(file, questions=questions, time_zone=_zone(head[2]))
 
 
 def _zone(cells: Sequence[str]) -> str | None:

@@ -13,9 +13,10 @@ import duckdb
 
 from cxanalysis.config import Table
 from cxanalysis.errors import DataError
-from cxanalysis.recognise.files import LoadedFile, load, load_texts
+from cxanalysis.recognise.files import LoadedFile, load, load_texts, with_heading
 from cxanalysis.sources.databases import fetch_postgresql, sqlite_rows, with_environment
-from cxanalysis.sources.excel import sheet_names, sheet_texts
+from cxanalysis.sources.delimited import find_header_lines
+from cxanalysis.sources.excel import sheet_head, sheet_names, sheet_texts
 from cxanalysis.sources.inputs import find_files, is_database, kind_of
 from cxanalysis.sources.packed import look_inside, unpacked
 from cxanalysis.sources.remote import fetch, is_remote
@@ -103,7 +104,7 @@ def load_given(
         table = load_texts(connection, part.rows, part.path, f"{relation}_{number}", part.header)
         if table is not None:
             how = replace(table, written=given.written, sheet=part.sheet, query=part.query)
-            tables.append(replace(how, format=part.format))
+            tables.append(replace(with_heading(how, part.head), format=part.format))
     if not tables:
         raise DataError(f"{given.path.name}: it holds no table with a header and rows.")
     if len(tables) == 1 and given.address is None:
@@ -113,7 +114,7 @@ def load_given(
 
 @dataclass(frozen=True)
 class _Part:
-    """A sheet or a table, its rows in a Parquet file."""
+    """A sheet or a table, its rows in a Parquet file; ``head`` are the lines of its header."""
 
     path: Path
     rows: Path
@@ -121,6 +122,7 @@ class _Part:
     header: tuple[str, ...] = ()
     sheet: str | None = None
     query: str | None = None
+    head: tuple[Sequence[str], ...] = ()
 
 
 def _readable(path: Path, scratch: Path) -> Path:
@@ -139,11 +141,14 @@ def _of_workbook(given: Given, path: Path, scratch: Path) -> Iterator[_Part]:
     for sheet in _few(names, given.path.name, "sheets"):
         rows = scratch / f"sheet-{len(list(scratch.glob('sheet-*')))}.parquet"
         try:
-            header, _ = sheet_texts(path, given.path.name, sheet, rows)
+            head = sheet_head(path, given.path.name, sheet)
+            lines = find_header_lines(head)
+            header, _ = sheet_texts(path, given.path.name, sheet, rows, lines)
         except DataError:  # an empty sheet
             continue
         named = sheet if len(names) > 1 else None
-        yield _Part(_named(given.path, sheet), rows, "excel", tuple(header), sheet=named)
+        name = _named(given.path, sheet)
+        yield _Part(name, rows, "excel", tuple(header), named, head=tuple(head[:lines]))
 
 
 def _of_sqlite(given: Given, path: Path, scratch: Path) -> Iterator[_Part]:

@@ -7,9 +7,12 @@ from typing import Any
 
 from cxanalysis.config import closest
 from cxanalysis.errors import DataError
+from cxanalysis.sources.delimited import LABELLED, column_names
 
 
-def sheet_texts(path: Path, name: str, wanted: str | None, target: Path) -> tuple[list[str], int]:
+def sheet_texts(
+    path: Path, name: str, wanted: str | None, target: Path, header_lines: int = 1
+) -> tuple[list[str], int]:
     """Write a sheet's rows as texts and return its header and the sheet row of its first record.
 
     Rows keep their distance from the header so that a record's number tells its sheet row.
@@ -19,6 +22,22 @@ def sheet_texts(path: Path, name: str, wanted: str | None, target: Path) -> tupl
     DataError
         When the file is no workbook, or has no such sheet or an empty one.
     """
+    rows, start = _rows(path, name, wanted)
+    head = rows[start : start + header_lines]
+    header = column_names([[_text(cell) or "" for cell in row] for row in head])
+    records = rows[start + header_lines :]
+    _write([[_text(row[place]) for row in records] for place in range(len(header))], target)
+    return list(header), start + header_lines + 1
+
+
+def sheet_head(path: Path, name: str, wanted: str | None) -> list[list[str]]:
+    """The first rows with content of a sheet, as many as there may be lines of a header."""
+    rows, start = _rows(path, name, wanted)
+    return [[_text(cell) or "" for cell in row] for row in rows[start : start + LABELLED]]
+
+
+def _rows(path: Path, name: str, wanted: str | None) -> tuple[list[list[Any]], int]:
+    """A sheet's rows, and the first that holds anything."""
     book = _open(path, name)
     sheet = wanted or book.sheet_names[0]
     if sheet not in book.sheet_names:
@@ -27,11 +46,7 @@ def sheet_texts(path: Path, name: str, wanted: str | None, target: Path) -> tupl
     start = next((row for row, cells in enumerate(rows) if any(map(_text, cells))), None)
     if start is None:
         raise DataError(f"{name}: sheet {sheet!r} is empty. Name the right one with sheet = …")
-    header = [" ".join((_text(cell) or "").split()) for cell in rows[start]]
-    _write(
-        [[_text(row[place]) for row in rows[start + 1 :]] for place in range(len(header))], target
-    )
-    return header, start + 2
+    return rows, start
 
 
 def sheet_names(path: Path, name: str) -> list[str]:

@@ -104,7 +104,9 @@ def _open(
         return open_json(job.connection, path, source.name, table, job.scratch)
     if source.kind == "excel":
         target = job.scratch / f"{source.hash[:16]}.parquet"
-        header, first_line = sheet_texts(path, source.name, table.sheet, target)
+        header, first_line = sheet_texts(
+            path, source.name, table.sheet, target, table.header_lines
+        )
         return _typed(job, target, source.name, header, first_line)
     if source.kind == "sqlite":
         path = sqlite_rows(path, source.name, table.query, job.scratch)
