@@ -21,6 +21,7 @@ from cxanalysis.errors import DataError
 from cxanalysis.sources.delimited import LABELLED, column_names, find_header_lines
 from cxanalysis.sources.json_documents import form_of, outline_of
 from cxanalysis.sources.json_rows import open_json
+from cxanalysis.sources.nested import parquet_columns
 from cxanalysis.sources.sql import literal, quoted
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
@@ -104,10 +105,11 @@ def load_texts(
         Names of the columns, where those in the Parquet file are not the true ones.
     """
     names = [name or f"(column {place + 1})" for place, name in enumerate(header)]
-    renamed = f" AS rows({', '.join(quoted(name) for name in _told_apart(names))})" if names else ""
+    columns = parquet_columns(connection, rows, path.name)
+    told_apart = ", ".join(quoted(n) for n in _told_apart(names or list(columns.header)))
     connection.execute(
         f"CREATE TABLE {relation} AS SELECT CAST(COLUMNS(*) AS VARCHAR) "
-        f"FROM read_parquet({literal(str(rows))}){renamed}"
+        f"FROM {columns.sql} AS rows({told_apart})"
     )
     names = list(_names(connection, relation))
     empty = connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is None
@@ -117,15 +119,12 @@ def load_texts(
 
 
 def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> LoadedFile:
-    try:
-        connection.execute(
-            f"CREATE TABLE {relation} AS SELECT CAST(COLUMNS(*) AS VARCHAR) "
-            f"FROM read_parquet({literal(str(path))})"
-        )
-    except duckdb.Error as error:
-        raise DataError(
-            f"{path.name}: not a readable Parquet file: {_first_line(error)}"
-        ) from error
+    columns = parquet_columns(connection, path, path.name)
+    names = ", ".join(quoted(name) for name in _told_apart(list(columns.header)))
+    connection.execute(
+        f"CREATE TABLE {relation} AS SELECT CAST(COLUMNS(*) AS VARCHAR) "
+        f"FROM {columns.sql} AS file({names})"
+    )
     _refuse_empty(connection, path, relation)
     return LoadedFile(path, relation, _names(connection, relation), format="parquet")
 

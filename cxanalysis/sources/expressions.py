@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -15,6 +16,7 @@ from cxanalysis.config import Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources.privacy import mask
 
+_NUMBERS = itertools.count()
 _PLAIN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -97,9 +99,11 @@ class Expressions:
         self.failed: Counter[str] = Counter()
         self._compiled = [compiled(text, f"{where}: ") for text in expressions]
 
-    def register(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
-        """Make them a function of that name, which works a batch of records at a time."""
+    def register(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """Make them a function, which works a batch of records at a time, and return its name."""
         import pyarrow as pa
+
+        name = f"expressions_{next(_NUMBERS)}"
 
         def evaluate(records: Any) -> Any:
             texts = [None if text is None else self.of(text) for text in records.to_pylist()]
@@ -108,6 +112,7 @@ class Expressions:
         connection.create_function(
             name, evaluate, ["VARCHAR"], "VARCHAR[]", type=PythonUDFType.ARROW
         )
+        return name
 
     def of(self, record: str) -> list[str | None]:
         """The expressions' values in one record, as texts."""

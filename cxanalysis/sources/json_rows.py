@@ -141,12 +141,8 @@ def open_json(
         ways = _with_named(connection, records, ways, named, computed)
     except duckdb.InvalidInputException as error:
         raise refuse(utf8, name, error) from error
-    function = ""
     expressions = Expressions(computed, name)
-    if computed:
-        function = f"expressions_of_{len(list(scratch.glob('expressions-*')))}"
-        (scratch / function.replace("_of_", "-")).touch()
-        expressions.register(connection, function)
+    function = expressions.register(connection) if computed else ""
     return JsonFile(name, tuple(ways), tuple(ways.values()), records, expressions, function, bad)
 
 

@@ -7,8 +7,7 @@ checking serves all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
@@ -17,28 +16,33 @@ from cxanalysis.errors import DataError
 from cxanalysis.sources.databases import sqlite_rows
 from cxanalysis.sources.delimited import CsvFile, open_csv
 from cxanalysis.sources.excel import sheet_texts
+from cxanalysis.sources.expressions import names_of
 from cxanalysis.sources.headers import place_of
 from cxanalysis.sources.inputs import Source
 from cxanalysis.sources.insert import Inserted, insert_csv
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.json_rows import JsonFile, agree, open_json
 from cxanalysis.sources.lines import count_records
+from cxanalysis.sources.nested import Columns, parquet_columns
 from cxanalysis.sources.packed import unpacked
 from cxanalysis.sources.records import Ragged, line_numbers
-from cxanalysis.sources.sql import literal, quoted, trimmed
+from cxanalysis.sources.sql import trimmed
 
 
 @dataclass(frozen=True)
 class Typed:
-    """Rows in a Parquet file; its columns are called c0, c1, … in ``sql``.
+    """Rows in a Parquet file.
 
     ``first_line`` is the row of a sheet that the first record stands in, else 1.
     """
 
-    header: tuple[str, ...]
-    sql: str
-    types: tuple[str, ...]
-    first_line: int
+    columns: Columns
+    first_line: int = 1
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return self.columns.header
 
 
 @dataclass(frozen=True)
@@ -107,28 +111,11 @@ def _open(
         header, first_line = sheet_texts(
             path, source.name, table.sheet, target, table.header_lines
         )
-        return _typed(job, target, source.name, header, first_line)
+        sheet = parquet_columns(job.connection, target, source.name)
+        return Typed(replace(sheet, header=tuple(header)), first_line)
     if source.kind == "sqlite":
         path = sqlite_rows(path, source.name, table.query, job.scratch)
-    return _typed(job, path, source.name)
-
-
-def _typed(
-    job: Job, path: Path, name: str, header: Sequence[str] = (), first_line: int = 1
-) -> Typed:
-    try:
-        described = job.connection.execute(
-            "DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]
-        ).fetchall()
-    except duckdb.Error as error:
-        raise DataError(
-            f"{name}: cannot be read as Parquet; it may be cut off. Export it again, or set "
-            "format if it is another kind of file."
-        ) from error
-    listed = ", ".join(f"{quoted(row[0])} AS c{number}" for number, row in enumerate(described))
-    sql = f"(SELECT {listed} FROM read_parquet({literal(str(path))}))"
-    names = tuple(header) or tuple(" ".join(row[0].split()) for row in described)
-    return Typed(names, sql, tuple(row[1] for row in described), first_line)
+    return Typed(parquet_columns(job.connection, path, source.name, names_of(table)))
 
 
 def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str]) -> Raw:
@@ -164,14 +151,15 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
     return raw
 
 
-def _insert(
-    job: Job, target: str, number: int, opened: Opened, places: Sequence[int]
-) -> Inserted:
+def _insert(job: Job, target: str, number: int, opened: Opened, places: Sequence[int]) -> Inserted:
     """Insert an input's records; lines of a text file that are no records come back."""
     content = opened.content
     if isinstance(content, Typed):
-        texts = "".join(f", {trimmed(_as_text(place, content))}" for place in places)
-        job.connection.execute(f"INSERT INTO {target} SELECT {number}{texts} FROM {content.sql}")
+        texts = "".join(f", {trimmed(_as_text(place, content.columns))}" for place in places)
+        job.connection.execute(
+            f"INSERT INTO {target} SELECT {number}{texts} FROM {content.columns.sql}"
+        )
+        job.notes.extend(content.columns.expressions.notes(opened.name))
         return Inserted()
     if isinstance(content, JsonFile):
         texts = "".join(f", {trimmed(f'c{place}')}" for place in places)
@@ -187,8 +175,8 @@ def _insert(
     return insert_csv(job, target, f"{number}{texts}", content)
 
 
-def _as_text(place: int, content: Typed) -> str:
-    if content.types[place] in ("DOUBLE", "FLOAT"):
+def _as_text(place: int, columns: Columns) -> str:
+    if columns.types[place] in ("DOUBLE", "FLOAT"):
         return f"CASE WHEN NOT isnan(c{place}) THEN c{place}::VARCHAR END"
     return f"c{place}::VARCHAR"
 
