@@ -170,3 +170,12 @@ def test_vendors_of_json_are_not_looked_for_in_tables() -> None:
     assert vendors.find_vendor(headers, nested=False) is None
     found = vendors.find_vendor(headers, nested=True)
     assert found is not None and found.vendor.name == "Genesys Cloud"
+
+
+def test_an_export_without_its_own_time_is_guessed_as_any_file(tmp_path: Path) -> None:
+    frame = pd.read_csv(FIXTURES / "zendesk_csv" / "tickets.csv")
+    frame = frame.rename(columns={"Created at": "Opened"}).drop(columns=["Summation column"])
+    frame.to_csv(tmp_path / "tickets.csv", index=False)
+    tickets = recognise([tmp_path / "tickets.csv"]).table("tickets")
+    assert tickets is not None and not tickets.why.startswith("an export of")
+    assert tickets.notes == ()

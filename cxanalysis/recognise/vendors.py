@@ -193,6 +193,8 @@ def read_vendor(path: Path) -> Vendor:
 def find_vendor(headers: Sequence[str], *, nested: bool) -> Known | None:
     """The export that a file is by its headers; None where it is none of those known.
 
+    A file that lacks what its table cannot do without is none, however many headers it has.
+
     Parameters
     ----------
     headers
@@ -200,15 +202,19 @@ def find_vendor(headers: Sequence[str], *, nested: bool) -> Known | None:
     nested
         Whether the file is JSON.
     """
-    best: tuple[tuple[float, int], Vendor] | None = None
+    likely = []
     for vendor in vendors():
-        if vendor.nested and not nested:
-            continue
         there = _spelled(vendor, headers)
-        found = sum(_header_of(name, there, nested=nested) for name in vendor.signature.headers)
+        found = _found(vendor, there)
         share = found / len(vendor.signature.headers)
-        if share >= vendor.signature.share and (best is None or (share, found) > best[0]):
-            best = (share, found), vendor
+        if share >= vendor.signature.share and (nested or not vendor.nested):
+            required = [
+                column.name for column in CONTRACTS[vendor.table].columns if column.required
+            ]
+            ways = [vendor.columns[ours] for ours in required if ours in vendor.columns]
+            if all(any(_is_there(way, there, vendor) for way in several) for several in ways):
+                likely.append(((share, found), vendor))
+    best = max(likely, key=lambda pair: pair[0], default=None)
     return None if best is None else known(best[1], headers)
 
 
@@ -235,13 +241,18 @@ def known(vendor: Vendor, headers: Sequence[str]) -> Known:
         named |= {name for name in headers if any(_related(_folded(name), path) for path in paths)}
     return Known(
         vendor=vendor,
-        found=sum(_header_of(n, there, nested=vendor.nested) for n in vendor.signature.headers),
+        found=_found(vendor, there),
         choices=choices,
         never=never,
         named=frozenset(named),
         reading=_reading(vendor, readable),
         hashed=frozenset(name for n in vendor.hash if (name := readable.get(_folded(n)))),
     )
+
+
+def _found(vendor: Vendor, there: Mapping[str, str]) -> int:
+    """How many of the headers that tell an export are there."""
+    return sum(_header_of(name, there, nested=vendor.nested) for name in vendor.signature.headers)
 
 
 def _reading(vendor: Vendor, there: Mapping[str, str]) -> dict[str, Any]:
