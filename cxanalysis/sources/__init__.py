@@ -3,8 +3,8 @@
 `read.read_table` is the way in; it goes through these steps, a module each:
 
 - ``inputs`` finds the files, ``databases``, ``excel``, ``delimited`` and ``encodings`` open them;
-- ``raw`` (with ``insert``, ``headers``, ``records``) loads the wanted columns as texts, ``joins``
-  adds columns of other files;
+- ``raw`` (with ``insert``, ``headers``, ``records``, ``lines``) loads the wanted columns as texts,
+  ``joins`` adds columns of other files;
 - ``mapping`` says which columns become which of ours, ``texts`` picks them, ``times`` looks at
   how times are written;
 - ``judge`` (with ``conform`` and ``numbers``) makes typed values and names every rule that a row
@@ -13,6 +13,7 @@
   stops the run where that is too much;
 - ``privacy`` hashes, masks or leaves out direct identifiers at every step;
 - ``agreement`` compares durations with the vendor's own;
+- ``disk`` holds what is worked on, and says when there is no room for it;
 - ``cache`` keeps the result as Parquet, ``reading`` the account of it, ``matching`` compares the
   customers of two tables.
 """

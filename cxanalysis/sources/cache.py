@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from cxanalysis.sources.reading import TableReading
 
 FOLDER = ".cxanalysis"
 KEEP = 5  # versions of a table kept, so that a run in progress never loses its files
+OLD = 3600.0  # seconds after which what a run was writing is what a killed run left behind
 REJECT_COLUMNS = ("table", "file", "line", "column", "value", "rule")
 
 
@@ -40,13 +43,37 @@ class Stored:
 
 
 def open_cache(study_folder: Path) -> Path:
-    """The cache folder beside a study, kept out of version control."""
+    """The cache folder beside a study, kept out of version control.
+
+    What runs that were killed left half-written there is taken away.
+    """
     folder = study_folder / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
+    if not ignore.exists() or not ignore.stat().st_size:  # a full disk leaves it empty
         ignore.write_text("*\n", encoding="ascii")
+    for pattern in ("building-*", "rejects_*-*.csv", "salt-*"):
+        for path in folder.glob(pattern):
+            if time.time() - changed_at(path) > OLD:
+                remove(path)
     return folder
+
+
+def changed_at(path: Path) -> float:
+    """When a file or folder was last changed, in seconds since 1970; never where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another run was faster
+        return float("inf")
+
+
+def remove(path: Path) -> None:
+    """Take a file or a whole folder away, as far as that is possible."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def key_of(table: str, config: StudyConfig, hashes: Sequence[tuple[str, str]], salt: str) -> str:
@@ -115,11 +142,14 @@ def write_rejects(folder: Path, table: str, rejects: pd.DataFrame) -> Path:
         return path
     handle, name = tempfile.mkstemp(prefix=f"rejects_{table}-", suffix=".csv", dir=folder)
     os.close(handle)
-    rejects.to_csv(name, index=False)
-    return Path(name).replace(path)
+    try:
+        rejects.to_csv(name, index=False)
+        return Path(name).replace(path)
+    except OSError:
+        remove(Path(name))
+        raise
 
 
 def _forget_old(folder: Path, table: str) -> None:
-    stored = sorted(folder.glob(f"{table}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in stored[KEEP:]:
-        shutil.rmtree(old, ignore_errors=True)
+    for old in sorted(folder.glob(f"{table}-*"), key=changed_at, reverse=True)[KEEP:]:
+        remove(old)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from cxanalysis.config import StudyConfig, Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources import cache, identity, privacy
 from cxanalysis.sources.agreement import note_disagreements
+from cxanalysis.sources.disk import clear_errors, open_scratch
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
 from cxanalysis.sources.headers import has_column
-from cxanalysis.sources.inputs import Source, find_sources
+from cxanalysis.sources.inputs import Source, content_hash, find_sources
 from cxanalysis.sources.job import Job, start
 from cxanalysis.sources.joins import Lookup, file_of, join_all
 from cxanalysis.sources.judge import judge
@@ -46,10 +47,9 @@ def read_table(name: str, config: StudyConfig, folder: Path) -> cache.Stored:
         the rows are then listed in the cache folder.
     """
     table: Table = getattr(config.tables, name)
-    with _clear_errors(name), tempfile.TemporaryDirectory(prefix="cxanalysis-") as temporary:
+    with clear_errors(name), open_scratch(config.engine.spill_folder) as scratch:
         store = cache.open_cache(folder)
         salt = privacy.read_salt(store, config.privacy)
-        scratch = Path(temporary)
         sources = find_sources(folder, table.path, table, name, scratch)
         lookups = [
             (join, find_sources(folder, [join.path], file_of(join, table), name, scratch))
@@ -61,7 +61,8 @@ def read_table(name: str, config: StudyConfig, folder: Path) -> cache.Stored:
         stored = cache.find(store, name, key)
         if stored is not None:
             return stored
-        rows, rejects, reading = _read(name, config, scratch, salt, sources, lookups, same)
+        with _unchanged(inputs):
+            rows, rejects, reading = _read(name, config, scratch, salt, sources, lookups, same)
         reading = replace(reading, hashes={source.name: source.hash for source in inputs})
         listed = cache.write_rejects(store, name, rejects)
         check_limits(reading, config.limits.bad_rows, f"{cache.FOLDER}/{listed.name}")
@@ -69,16 +70,20 @@ def read_table(name: str, config: StudyConfig, folder: Path) -> cache.Stored:
 
 
 @contextmanager
-def _clear_errors(name: str) -> Iterator[None]:
-    """A file may be locked, vanish while it is read, or have no room to be written."""
+def _unchanged(inputs: Sequence[Source]) -> Iterator[None]:
+    """Raise where a file is another after its reading than before: the rows may be of both."""
+    problem: Exception | None = None
     try:
         yield
-    except OSError as error:
-        what = f"{Path(error.filename).name}: " if isinstance(error.filename, str) else ""
-        raise DataError(
-            f"{name}: {what}{error.strerror or 'cannot be read'}. Look whether the file is still "
-            "there, may be read, and the study's folder may be written to."
-        ) from error
+    except (DataError, duckdb.Error) as error:  # half a file may look broken in any way
+        problem = error
+    for source in inputs:
+        if content_hash(source.path) != source.hash:
+            raise DataError(
+                f"{source.name}: changed while it was read. Run again when it is complete."
+            ) from problem
+    if problem is not None:
+        raise problem
 
 
 def _read(
