@@ -244,3 +244,20 @@ def test_a_negative_duration_in_words_is_no_duration_and_commas_may_be_decimals(
     study = tickets(tmp_path, content, columns, more='decimal = ","')
     assert rows(study)["talk_seconds"].tolist() == [5400]
     assert [rule for *_, rule in problems(study)] == ["negative duration", "unreadable number"]
+
+
+@pytest.mark.parametrize(
+    ("values", "noted"),
+    [
+        (["1,250", "3,400", "7"], 2),
+        (["1,250", "3,400,000"], 0),
+        (["1,250", "3,400.5"], 0),
+        (["125", "3.4"], 0),
+    ],
+)
+def test_commas_that_may_be_decimal_ones_are_told(tmp_path, values, noted):
+    content = "opened,talk\n" + "".join(f'2026-03-01,"{value}"\n' for value in values)
+    columns = 'opened_at = "opened"\ntalk_seconds = "talk"\n'
+    notes = tickets(tmp_path, content, columns).reading[0].notes
+    told = f"talk: {noted} numbers have a comma before their last three digits"
+    assert [note.startswith(told) for note in notes] == ([True] if noted else [])

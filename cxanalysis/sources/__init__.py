@@ -12,7 +12,7 @@
 - ``duplicates`` holds the rule on repeated ids, ``rejects`` lists what is set aside, ``limits``
   stops the run where that is too much;
 - ``privacy`` hashes, masks or leaves out direct identifiers at every step;
-- ``agreement`` compares durations with the vendor's own;
+- ``agreement`` compares durations with the vendor's own, ``doubts`` notes what may be misread;
 - ``disk`` holds what is worked on, and says when there is no room for it;
 - ``cache`` keeps the result as Parquet, ``reading`` the account of it, ``matching`` compares the
   customers of two tables.

@@ -15,6 +15,7 @@ from cxanalysis.errors import DataError
 from cxanalysis.sources import cache, identity, privacy
 from cxanalysis.sources.agreement import note_disagreements
 from cxanalysis.sources.disk import clear_errors, open_scratch
+from cxanalysis.sources.doubts import note_commas
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
 from cxanalysis.sources.headers import has_column
 from cxanalysis.sources.inputs import Source, content_hash, find_sources
@@ -122,6 +123,7 @@ def _rows(job: Job, sources: Sequence[Source], lookups: Sequence[Lookup]) -> Row
     branches = make_branches(job, mapping, raw, columns)
     texts = {field.name: text_name(field.name) for field in branches[0].step.fields}
     identity.note_unknown(job, branches[0].texts, texts)
+    note_commas(job, branches)
     rules = judge(job, branches, raw.files)
     moved, rejects = _set_aside(job, rules, raw)
     rows = job.scratch / "rows.parquet"
