@@ -9,7 +9,7 @@ import pytest
 from cxanalysis.config import Privacy
 from cxanalysis.engine import collect
 from cxanalysis.errors import DataError
-from cxanalysis.sources.persons import is_person
+from cxanalysis.sources.person_names import is_person
 from cxanalysis.sources.privacy import mask, treatment
 from cxanalysis.study import check_study, open_study
 

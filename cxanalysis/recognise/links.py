@@ -11,6 +11,7 @@ import duckdb
 from cxanalysis.recognise.headers import ROLE_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
 from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score
+from cxanalysis.sources.privacy import plain_address
 
 _CANDIDATES = 8
 _MATCHED = 0.5  # share of common ids from which two columns count as the same customers
@@ -87,8 +88,8 @@ def matched(
 ) -> float:
     """Share of the left column's distinct values that the right column has too."""
     row = connection.execute(
-        f"""WITH a AS (SELECT DISTINCT lower(v) AS v FROM {left.relation}),
-                 b AS (SELECT DISTINCT lower(v) AS v FROM {right.relation})
+        f"""WITH a AS (SELECT DISTINCT lower({plain_address("v")}) AS v FROM {left.relation}),
+                 b AS (SELECT DISTINCT lower({plain_address("v")}) AS v FROM {right.relation})
             SELECT count(a.v), count(b.v) FROM a LEFT JOIN b ON a.v = b.v"""
     ).fetchone()
     assert row is not None

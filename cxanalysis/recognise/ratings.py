@@ -31,6 +31,7 @@ _ROWS = 20_000  # rows that are enough to compare means
 _ENOUGH_ROWS = 30
 _OFTEN = 0.1  # share of a code from which it counts as given often
 _FROM_ZERO = 5  # a scale from 0 that goes beyond goes to 10
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 _LABELLED = r"(?:[^0-9]+ ?[-–:=(] ?)?([0-9]{1,2})\)?|([0-9]{1,2}) ?[-–:=(] ?[^0-9]+"
 _NAMED = 0.7  # weak wordings score 0.6 at most
 _TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
@@ -104,7 +105,12 @@ def speaks_of_recommending(column: ColumnProfile) -> bool:
 
 
 def _codes(column: ColumnProfile) -> list[int]:
-    return sorted({int(float(text)) for text, _ in column.values})
+    return sorted(_counts(column))
+
+
+def _counts(column: ColumnProfile) -> dict[int, int]:
+    """How often a column of numbers holds each; a stray text among them is none."""
+    return {int(float(text)): n for text, n in column.values if _NUMBER.fullmatch(text.strip())}
 
 
 def _answers(
@@ -198,7 +204,7 @@ def _codes_of_use(
     shares: dict[int, list[float]] = {}
     for name in pool:
         column = file.column(name)
-        rows = {int(float(text)): count for text, count in column.values}
+        rows = _counts(column)
         for code in apart[name]:
             shares.setdefault(code, []).append(rows[code] / column.given)
     uneven = {
@@ -277,7 +283,7 @@ def _scale(
     starts_at_zero = from_zero or speaks_of_recommending(column)
     starts_at_zero = low == 0 or (starts_at_zero and not {"1", "10"} <= set(column.words))
     low = 0 if high == _TOP and starts_at_zero else 1
-    counts = {int(float(text)): count for text, count in column.values}
+    counts = _counts(column)
     missing: list[int] = []
     not_applicable: list[int] = []
     for code in sorted(apart):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,17 @@ from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.headers import OUTCOME_SCORES
 from cxanalysis.recognise.items import is_service
-from cxanalysis.recognise.profile import FileProfile, clean
+from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean
 from cxanalysis.recognise.times import parse
 from cxanalysis.recognise.wording import words
 from cxanalysis.recognise.write import study_text
+from cxanalysis.sources.privacy import mask
 from cxanalysis.sources.sql import quoted
 
 _SERVICE_KEYS = ("service.channels", "service.touchpoints")
 _ANSWERS = 100  # answers that make a period worth a report of its own
 _ANSWERS_PER_COLUMN = 20  # with fewer, the model does not tell groups of drivers apart
+_MANY_ROWS = 500  # with as many events, a stage that one of them has is a slip
 _PERIODS = 2  # complete ones, so that there is one to compare with
 _MOST_STAGES = 30
 
@@ -128,8 +131,15 @@ def _stages(
         column = drafts["journeys"].source.profile.find(stage.source)
         if column is None or "values" in stage.settings:
             return
-        met = [text for text, _ in column.values]
+        odd = _no_stages(column)
+        met = [text for text, _ in column.values if text.lower() not in odd]
         ordered, how = _by_position(connection, drafts["journeys"].source.profile, journeys)
+        ordered = [text for text in ordered if text.lower() not in odd]
+        if odd:
+            whole.doubts.append(
+                f"values of the stage column that come once or name a person: {len(odd)}; they "
+                "are taken for no stages, and their rows will be set aside"
+            )
     if {text.lower() for text in met} <= set(DEFAULT_STAGES):
         return
     if not met or len(met) > _MOST_STAGES:
@@ -143,6 +153,15 @@ def _stages(
         lower = {text.lower() for text in ordered}
         extra = [stage for stage in dict.fromkeys(asked) if stage not in lower]
         whole.settings["stages"] = [*ordered, *extra]
+
+
+def _no_stages(column: ColumnProfile) -> set[str]:
+    """Values in small letters that are slips: one row among many, or who a person is."""
+    counts: Counter[str] = Counter()
+    for text, n in column.values:
+        counts[text.lower()] += n
+    once = {text for text, n in counts.items() if n == 1 and column.given >= _MANY_ROWS}
+    return once | {text.lower() for text, _ in column.values if mask(text) != text}
 
 
 def _by_position(

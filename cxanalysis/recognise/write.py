@@ -11,6 +11,7 @@ from typing import Any
 from cxanalysis.config import SCHEMA_VERSION, read_config
 from cxanalysis.errors import StudyError
 from cxanalysis.recognise.guess import ColumnGuess, Guess, TableGuess
+from cxanalysis.sources.privacy import mask
 
 _HEAD = """\
 # Written by `cxanalysis init` from what the files look like. Every line is a guess: the comment
@@ -106,7 +107,7 @@ def _table(table: TableGuess, folder: Path) -> list[str]:
         ]
     if table.unread:
         lines += ["", "# Not read:"]
-        lines += [f"#   {_line(unread.source)}: {unread.why}" for unread in table.unread]
+        lines += [f"#   {_line(mask(unread.source))}: {unread.why}" for unread in table.unread]
     return lines
 
 

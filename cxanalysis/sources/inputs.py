@@ -12,6 +12,7 @@ from cxanalysis.config import Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources.databases import fetch_postgresql, with_environment
 from cxanalysis.sources.packed import look_inside
+from cxanalysis.sources.privacy import masked_path
 from cxanalysis.sources.remote import fetch, is_remote
 
 FORMATS = {
@@ -139,5 +140,9 @@ def content_hash(path: Path) -> str:
 def _label(path: Path, folder: Path, taken: Sequence[str]) -> str:
     """What a file is called in messages and made ids: its path in the study, else its name."""
     if path.is_relative_to(folder):
-        return path.relative_to(folder).as_posix()
-    return f"{path.parent.name}/{path.name}" if path.name in taken else path.name
+        label = masked_path(path.relative_to(folder).as_posix())
+    else:
+        label = masked_path(path.name)
+        if label in taken:
+            label = masked_path(f"{path.parent.name}/{path.name}")
+    return f"({len(taken) + 1}) {label}" if label in taken else label

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cxanalysis.config import Column, Event, Item, Join, Scale, StudyConfig, Table
 from cxanalysis.engine import is_time
 from cxanalysis.errors import DataError
-from cxanalysis.sources.privacy import Treatment, treatment
+from cxanalysis.sources.privacy import Treatment, mask, treatment
 from cxanalysis.sources.sql import as_code
 from cxanalysis.tables import CONTRACTS, ColumnContract, Kind, TableContract
 
@@ -137,10 +137,11 @@ def _same_named(
                 continue
             if not column or column.startswith("_") or folded.count(column.casefold()) > 1:
                 continue
-            if treatment((column,), config.privacy) != "keep":
+            if treatment((column,), config.privacy) != "keep" or mask(column) != column:
                 continue
-        if (ours or column) not in table.items:
-            chosen[ours or column] = Column(column=column)
+        made = ours or column.replace(".", " ").strip()  # the engine takes "a.b" for a table's b
+        if made not in table.items:
+            chosen[made] = Column(column=column)
     return chosen
 
 

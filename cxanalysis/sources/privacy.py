@@ -16,6 +16,7 @@ from typing import Literal
 
 from cxanalysis.config import Privacy
 from cxanalysis.sources.known_words import KNOWN
+from cxanalysis.sources.person_names import is_person
 from cxanalysis.sources.sql import literal
 
 Treatment = Literal["keep", "hash", "drop"]
@@ -76,10 +77,10 @@ ADDRESS = (
     rf"|\bVia(?: [{_U}][{_L}'’.-]+){{1,3}},? [0-9]{{1,4}}\b"
 )
 _STREETS = (
-    "(?i)[0-9].*(street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|square"
+    "(?i:[0-9].*(street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|square"
     "|sq|terrace|close|crescent|place|rue|chemin|impasse|quai)\\b|(stra(ß|ss)e|str[.]|gasse|allee|platz"
     "|straat|laan|gracht|plein|kade|dijk|calle|avenida|avda|plaza|rua|piazza|viale|corso|via)"
-    " .*[0-9]"
+    " .*[0-9])"
 )
 NO_WORDS = r"|[^\p{L}]+"
 WORDS = r"\p{L}[\p{L}\s.,'’-]*\p{L}|\p{L}"  # may be a person's name
@@ -159,10 +160,8 @@ def masked(expression: str, *, prose: bool) -> str:
     result = expression
     for pattern, mask_text in _MASKS if prose else _SHORT_MASKS:
         result = f"regexp_replace({result}, {literal(pattern)}, '{mask_text}', 'g')"
-    suspect = f"regexp_matches({expression}, {literal(SUSPECT)})"
-    if prose:
-        suspect += f" OR regexp_matches({expression}, {literal(_STREETS)})"
-    return f"CASE WHEN {suspect} THEN {result} ELSE {expression} END"
+    suspect = literal(f"{SUSPECT}|{_STREETS}" if prose else SUSPECT)
+    return f"CASE WHEN regexp_matches({expression}, {suspect}) THEN {result} ELSE {expression} END"
 
 
 def showable(expression: str) -> str:
@@ -188,9 +187,17 @@ def mask(text: str) -> str:
     """
     if len(text) > LONG_TEXT:
         text = f"{text[:LONG_TEXT]}…"
+    if is_person(text):
+        return "[name]"
     for pattern, mask_text in _MASKS:
         text = re.sub(pattern, mask_text, text)
     return text
+
+
+def masked_path(path: str) -> str:
+    """What a file is called: its path with identifiers in the names of folders and file masked."""
+    parts = [Path(part) for part in path.split("/")]
+    return "/".join(f"{mask(part.stem)}{part.suffix}" for part in parts)
 
 
 def read_salt(folder: Path, settings: Privacy) -> str:
