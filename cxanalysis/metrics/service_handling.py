@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
-import pandas as pd
 
-from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import customer_contacts, given_up, handled
 from cxanalysis.metrics.figures import (
     Definition,
@@ -19,8 +17,7 @@ from cxanalysis.metrics.figures import (
     notes,
     share,
 )
-from cxanalysis.metrics.intervals import median_interval
-from cxanalysis.metrics.parts import PARTS, Figures, gap, handle_seconds
+from cxanalysis.metrics.parts import PARTS, Figures, contacts_of, gap, handle_seconds
 from cxanalysis.metrics.resolution import (
     add_resolution,
     can_see_repeats,
@@ -33,12 +30,12 @@ from cxanalysis.metrics.rows import (
     HOUR_US,
     counted,
     during,
-    grouped,
     of_segment,
     totals,
     whole,
 )
 from cxanalysis.metrics.scales import boxes, boxes_text, ends, scale_of
+from cxanalysis.metrics.service_outcomes import last_us, median_time, waits_of
 from cxanalysis.study import Study
 
 SHARES = {
@@ -52,9 +49,15 @@ Totals = Mapping[Any, Any]
 
 def figures(study: Study, by: str | None) -> Figures:
     """The figures of `definitions` by group, as far as their columns are there."""
-    tickets = grouped(study, "tickets", counted_rows(study), by)
-    table = totals(tickets, _aggregates(study)).to_dict("index")
-    replies = _replies(study, tickets) if _has(study, "first_replied_at") else {}
+    contacts = contacts_of(study, by)
+    sums = totals(_add_figures(study, contacts), _aggregates(study))
+    if can_see_repeats(study):
+        # Apart from the rest: looking for repeats sorts the contacts, which then had to carry it.
+        repeats = contacts_of(study, by, lambda tickets: add_resolution(study, tickets))
+        marks = {name: nw.col(name).sum() for name in resolution_sums(study)}
+        sums = sums.join(totals(repeats, marks))
+    table = sums.to_dict("index")
+    replies = _replies(study, contacts) if _has(study, "first_replied_at") else {}
     able = [each.metric for each in definitions(study) if not gap(study, each)]
     return {
         str(group): {
@@ -156,6 +159,11 @@ def counted_rows(study: Study) -> nw.LazyFrame[Any]:
     if can_see_repeats(study):
         tickets = add_resolution(study, tickets)
     tickets = of_segment(study, "tickets", tickets).filter(during(study, "opened_at"))
+    return _add_figures(study, tickets)
+
+
+def _add_figures(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add what each contact counts for by itself, whatever came after it."""
     if _has(study, "talk_seconds"):
         tickets = _add_handle_time(study, tickets)
     return _add_shares(study, tickets)
@@ -207,8 +215,6 @@ def _aggregates(study: Study) -> dict[str, nw.Expr]:
     sums += ["_satisfied", "_rated"] if _has(study, "csat") else []
     sums += ["_sla_met", "_sla_known"] if _has(study, "sla_met") else []
     sums += ["_reopened", "_reopens_known"] if _has(study, "reopens") else []
-    if can_see_repeats(study):
-        sums += resolution_sums(study)
     aggregates = {name: nw.col(name).sum() for name in sums}
     if _has(study, "talk_seconds"):
         handle = nw.col("_handle")
@@ -251,26 +257,11 @@ def _spread_text(sums: Totals) -> str:
 
 
 def _replies(study: Study, tickets: nw.LazyFrame[Any]) -> dict[str, Figure]:
-    """First reply by group: one row per contact comes out, since a median needs them all."""
-    ends = [name for name in ("opened_at", "first_replied_at", "solved_at") if _has(study, name)]
-    everything = study.tables["tickets"]  # the company's own contacts too show until when
-    latest = collect(everything.select(*[nw.col(name).max().alias(name[:-3]) for name in ends]))
-    last_us = whole(latest.iloc[0].max())
+    """First reply by group."""
     replied = ~nw.col("first_replied_at").is_null()
-    until = nw.when(replied).then(nw.col("first_replied_at")).otherwise(nw.lit(last_us))
-    waits = collect(
-        tickets.filter(~given_up(study.columns["tickets"])).select(
-            GROUP, _wait=until - nw.col("opened_at"), _replied=replied.cast(nw.Int64)
-        )
-    )
-    return {str(group): _first_reply(part) for group, part in waits.groupby(GROUP)}
-
-
-def _first_reply(waits: pd.DataFrame) -> Figure:
-    hours = waits["_wait"].to_numpy(float) / HOUR_US
-    replied = waits["_replied"].to_numpy(bool)
-    median, (low, high) = median_interval(hours, replied)
-    answered = f"{replied.mean():.0%} of {len(waits):,} contacts answered"
-    if pd.isna(median):
-        answered = f"median not reached: {answered}"
-    return Figure(median, low, high, len(waits), answered)
+    until = nw.when(replied).then(nw.col("first_replied_at")).otherwise(nw.lit(last_us(study)))
+    waits = waits_of(tickets.filter(~given_up(study.columns["tickets"])), until, replied)
+    return {
+        str(group): median_time(part["_wait"] / HOUR_US, part["_over"], "answered")
+        for group, part in waits.groupby(GROUP)
+    }

@@ -8,8 +8,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from cxanalysis.config import OpeningHours
 from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import given_up, handled_at
 from cxanalysis.metrics.figures import (
@@ -24,12 +24,11 @@ from cxanalysis.metrics.figures import (
     tidy_row,
 )
 from cxanalysis.metrics.parts import SETTING, Figures, contacts_of, gap, needed
-from cxanalysis.metrics.rows import GROUP, HOUR_US, lacking
-from cxanalysis.metrics.service_outcomes import last_us, median_time
-from cxanalysis.periods import business_seconds, calendar
+from cxanalysis.metrics.rows import GROUP, HOUR_US, counted, lacking
+from cxanalysis.metrics.service_outcomes import each_of, last_us, median_time
+from cxanalysis.periods import calendar
 from cxanalysis.study import Study
 
-HOUR = 3600.0
 DAY_US = 24 * HOUR_US
 WORDS = {"first_reply_business": "answered", "resolution_business": "solved"}
 COLUMNS = {"first_reply_business": "first_replied_at", "resolution_business": "solved_at"}
@@ -150,29 +149,69 @@ def _replies(study: Study, by: str | None) -> pd.DataFrame:
 def _measured(
     study: Study, rows: nw.LazyFrame[Any], moment: nw.Expr, others: tuple[str, ...]
 ) -> pd.DataFrame:
+    """One row per contact: ``_hours``, ``_over``, and ``_passed``: 1 where any time went by."""
     ended = ~moment.is_null()
     until = nw.when(ended).then(moment).otherwise(nw.lit(last_us(study)))
-    frame = collect(
-        rows.select(
-            GROUP, *others, _start=nw.col("opened_at"), _end=until, _over=ended.cast(nw.Int64)
-        )
+    rows = rows.select(
+        GROUP,
+        *others,
+        _start=nw.col("opened_at"),
+        _end=until,
+        _over=counted(ended),
+        _passed=counted(until > nw.col("opened_at")),
     )
-    start, end = frame["_start"].to_numpy("int64"), frame["_end"].to_numpy("int64")
-    return frame.assign(_hours=hours_between(study, start, end), _over=frame["_over"] == 1)
-
-
-def hours_between(
-    study: Study, start: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Hours between instants: opening hours where the study file gives them."""
     opening = study.config.opening_hours
-    if opening is None or not len(start):
-        return (end - start) / HOUR_US
-    zone = study.config.time_zone
-    ends = pd.to_datetime([start.min() - DAY_US, end.max() + DAY_US], unit="us", utc=True)
-    first, last = ends.tz_convert(zone)
-    days = calendar(first.date(), last.date(), zone, opening)
-    return business_seconds(days, start, end) / HOUR
+    if opening is not None:
+        slots = _slots(study, opening, rows)
+        rows = _with_open_time(_with_open_time(rows, slots, "_start"), slots, "_end")
+    waits = rows.with_columns(_wait=nw.col("_end") - nw.col("_start"))
+    each = each_of(waits, (GROUP, *others, "_wait", "_over", "_passed"))
+    return each.assign(_hours=each["_wait"] / HOUR_US, _over=each["_over"] == 1)
+
+
+def _slots(study: Study, hours: OpeningHours, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """A table by hour since 1970, UTC, of what turns an instant in it into opening time so far.
+
+    Every local day is open once, so an hour meets at most two openings: those of the days that
+    its first and its last moment belong to.
+    """
+    start, end = nw.col("_start"), nw.col("_end")
+    ends = rows.select(a=start.min(), b=end.min(), c=start.max(), d=end.max())
+    known = collect(ends).iloc[0].fillna(0).astype("int64")
+    first, last = known.min() // HOUR_US, known.max() // HOUR_US
+    edges = pd.to_datetime([first * HOUR_US - DAY_US, last * HOUR_US + DAY_US], unit="us", utc=True)
+    one_day, other_day = edges.tz_convert(study.config.time_zone).date
+    days = calendar(one_day, other_day, study.config.time_zone, hours)
+    slots = np.arange(first, last + 1)
+    starts = days["starts_us"].to_numpy()
+    one = np.searchsorted(starts, slots * HOUR_US, side="right") - 1
+    two = np.searchsorted(starts, (slots + 1) * HOUR_US - 1, side="right") - 1
+    opens = days["opens_us"].to_numpy()
+    length = days["closes_us"].to_numpy() - opens
+    table = {
+        "_slot": slots,
+        "_before": days["business_us"].to_numpy()[one],
+        "_opens_1": opens[one],
+        "_length_1": length[one],
+        "_opens_2": opens[two],
+        "_length_2": np.where(two > one, length[two], 0),
+    }
+    return study.engine.register(pd.DataFrame(table))
+
+
+def _with_open_time(
+    rows: nw.LazyFrame[Any], slots: nw.LazyFrame[Any], column: str
+) -> nw.LazyFrame[Any]:
+    """The instants of a column as microseconds of opening time so far."""
+    names = rows.collect_schema().names()
+    placed = rows.with_columns(_slot=nw.col(column) // HOUR_US).join(slots, on="_slot", how="left")
+    so_far = nw.col("_before")
+    for number in (1, 2):
+        length = nw.col(f"_length_{number}")
+        since = nw.col(column) - nw.col(f"_opens_{number}")
+        today = nw.when(since < length).then(since).otherwise(length)
+        so_far = so_far + nw.when(today > 0).then(today).otherwise(nw.lit(0))
+    return placed.with_columns(so_far.alias(column)).select(*names)
 
 
 def _in_hours(waits: pd.DataFrame, word: str) -> Figure:
@@ -182,7 +221,7 @@ def _in_hours(waits: pd.DataFrame, word: str) -> Figure:
 
 def _all_closed(waits: pd.DataFrame, word: str) -> str:
     """A remark on waits that began and ended while nobody was in; empty for none."""
-    closed = waits["_over"] & (waits["_hours"] == 0) & (waits["_end"] > waits["_start"])
+    closed = waits["_over"] & (waits["_hours"] == 0) & (waits["_passed"] == 1)
     n = int(closed.sum())
     counts = "counts" if n == 1 else "count"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -68,17 +69,10 @@ def figures(study: Study, by: str | None) -> Figures:
                 found.setdefault(group, {})[metric] = figure
     if study.has("tickets", "solved_at"):
         solved = ~nw.col("solved_at").is_null()
-        waits = collect(
-            rows.filter(~given_up(study.columns["tickets"])).select(
-                GROUP,
-                _start="opened_at",
-                _end=nw.when(solved).then(nw.col("solved_at")).otherwise(nw.lit(last_us(study))),
-                _over=solved.cast(nw.Int64),
-            )
-        )
-        for name, part in waits.groupby(GROUP):
-            hours = (part["_end"] - part["_start"]) / HOUR_US
-            figure = median_time(hours, part["_over"], "solved")
+        until = nw.when(solved).then(nw.col("solved_at")).otherwise(nw.lit(last_us(study)))
+        waits = rows.filter(~given_up(study.columns["tickets"]))
+        for name, part in waits_of(waits, until, solved).groupby(GROUP):
+            figure = median_time(part["_wait"] / HOUR_US, part["_over"], "solved")
             found.setdefault(str(name), {})["resolution_time"] = figure
     return found
 
@@ -93,6 +87,22 @@ def _shares(
         str(group): share(whole(row["_hit"]), whole(row["_base"]))
         for group, row in sums.to_dict("index").items()
     }
+
+
+def waits_of(rows: nw.LazyFrame[Any], until: nw.Expr, over: nw.Expr) -> pd.DataFrame:
+    """One row per contact: `GROUP`, microseconds from its opening (``_wait``), ``_over`` (1, 0)."""
+    waits = rows.select(GROUP, _wait=until - nw.col("opened_at"), _over=counted(over))
+    return each_of(waits, (GROUP, "_wait", "_over"))
+
+
+def each_of(waits: nw.LazyFrame[Any], columns: Sequence[str]) -> pd.DataFrame:
+    """These columns of all rows, in no order.
+
+    The engine hands over every combination once, with how often it occurs: a median needs all
+    lengths, but no contact by itself.
+    """
+    found = collect(waits.group_by(*columns).agg(_n=nw.len()))
+    return found.loc[found.index.repeat(found["_n"]), list(columns)].reset_index(drop=True)
 
 
 def last_us(study: Study) -> int:
