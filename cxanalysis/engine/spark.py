@@ -33,6 +33,7 @@ LOOK_SECONDS = 2.0
 LOCAL = "local"
 QUIET = Path(__file__).with_name("log4j2.properties")
 LONGEST = 300  # characters of Spark's own message that are passed on
+JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 # Made for clusters of hundreds of cores, Spark's own defaults cost small studies their time:
 # 200 parts per join, and a page of its own that nobody opens.
 DEFAULTS = {
@@ -44,7 +45,6 @@ DEFAULTS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.execution.arrow.pyspark.selfDestruct.enabled": "false",
     "spark.sql.maxPlanStringLength": "2000",
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={QUIET.as_uri()}",
 }
 
 
@@ -108,11 +108,10 @@ def _session(settings: EngineSettings) -> Any:
     # Workers on this machine take the Python that runs here, not whichever comes first.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     wanted = SparkSession.builder.master(settings.master).appName("cxanalysis")
-    for name, value in {
-        **DEFAULTS,
-        **_on_this_machine(settings.master),
-        **settings.settings,
-    }.items():
+    given = {**DEFAULTS, **_on_this_machine(settings.master), **settings.settings}
+    quiet = f"-Dlog4j2.configurationFile={QUIET.as_uri()}"
+    given[JAVA_OPTIONS] = " ".join([quiet, *given.get(JAVA_OPTIONS, "").split()])
+    for name, value in given.items():
         wanted = wanted.config(name, value)
     try:
         session = wanted.getOrCreate()

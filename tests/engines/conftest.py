@@ -71,4 +71,5 @@ def on_spark(cluster: Cluster) -> str:
         f'\n[engine]\nname = "spark"\nmaster = "{cluster.master}"\n[engine.settings]\n'
         '"spark.executor.memory" = "700m"\n"spark.sql.shuffle.partitions" = "2"\n'
         f'"spark.default.parallelism" = "2"\n"spark.executor.extraJavaOptions" = "{java}"\n'
+        f'"spark.driver.extraJavaOptions" = "{java}"\n'
     )
