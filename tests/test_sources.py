@@ -526,3 +526,19 @@ def test_rows_that_only_repeat_an_id_are_set_aside_with_their_line(tmp_path):
     study = open_study(write(tmp_path, HEADER + GOOD + GOOD))
     assert problems(study) == [(3, "id", "1", "duplicate id")]
     assert study.reading[0].rows_kept == 1
+
+
+def test_times_that_duckdb_reads_and_the_standard_does_not_are_unreadable(tmp_path):
+    """DuckDB turns these into times, or silently into nothing: they are counted as unreadable."""
+    odd = ["2026-03-01  9:05:00", "2026-03-01 10:05:0Z", "2026-03-01 10:05:0."]
+    odd += ["2026-02-30 10:05:07"]
+    content = HEADER + GOOD + "".join(f"{n},a,{text},,1\n" for n, text in enumerate(odd, start=2))
+    study = open_study(write(tmp_path, content))
+    assert [(value, rule) for _, _, value, rule in problems(study)] == [
+        (text, "unreadable time") for text in odd
+    ]
+    zoned = GOOD.replace("10:00", "10:00:00Z").replace("11:00", "11:00:00Z")
+    content = HEADER + zoned + "2,a,2026-02-30T10:00:00Z,,1\n3,a,2026-03-01T25:00:00+01:00,,1\n"
+    study = open_study(write(tmp_path, content))
+    assert [problem[0] for problem in problems(study)] == [3, 4]
+    assert study.reading[0].rows_kept == 1

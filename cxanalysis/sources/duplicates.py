@@ -20,12 +20,12 @@ def find_duplicates(job: Job) -> int:
         f"""
         CREATE TABLE repeated AS
         WITH often AS (
-            SELECT {name} FROM judged WHERE NOT _bad AND {name} IS NOT NULL
-            GROUP BY {name} HAVING count(*) > 1
+            SELECT hash({name}) FROM judged WHERE NOT _bad AND {name} IS NOT NULL
+            GROUP BY 1 HAVING count(*) > 1
         )
         SELECT _row, _file, _record, {name} AS key FROM (
             SELECT *, row_number() OVER (PARTITION BY {name} ORDER BY {_order(job)}) AS _place
-            FROM judged WHERE NOT _bad AND {name} IN (FROM often)
+            FROM judged WHERE NOT _bad AND hash({name}) IN (FROM often)
         ) WHERE _place > 1
         """
     )

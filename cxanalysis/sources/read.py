@@ -121,6 +121,7 @@ def _rows(job: Job, sources: Sequence[Source], lookups: Sequence[Lookup]) -> Row
     columns = join_all(job, lookups, raw.columns)
     _note_identifiers(job, mapping)
     branches = make_branches(job, mapping, raw, columns)
+    job.connection.execute("DROP TABLE main")  # all that follows needs is in the branches
     texts = {field.name: text_name(field.name) for field in branches[0].step.fields}
     identity.note_unknown(job, branches[0].texts, texts)
     note_commas(job, branches)

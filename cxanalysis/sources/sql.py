@@ -29,10 +29,11 @@ def trimmed(expression: str, *, odd: bool = True) -> str:
 
     Without ``odd`` there is only the space to trim, which takes a third of the time.
     """
-    spaces = f"trim({expression})"
+    # looking at both ends takes a sixth of the time of trimming, which few values need
+    outer = f"starts_with({expression}, ' ') OR ends_with({expression}, ' ')"
+    spaces = f"CASE WHEN {outer} THEN trim({expression}) ELSE {expression} END"
     if not odd:
         return f"nullif({spaces}, '')"
-    # trimming a set of characters is slow, and few values need more than spaces trimmed
     some = f"regexp_matches({expression}, {literal(ODD_WHITE)})"
     every = f"trim({expression}, {literal(WHITE)})"
     return f"nullif(CASE WHEN {some} THEN {every} ELSE {spaces} END, '')"

@@ -21,6 +21,7 @@ AWARE = (
     r"(Z|z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"
 )
 PLAIN_AWARE = "____-__-__T__:__:__Z"
+PLAIN = "20__-__-__ __:__:__"
 FIRST_YEAR, LAST_YEAR = 1901, 2099  # beyond lie stand-ins for "none" and "for ever", and slips
 DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d"),
@@ -59,8 +60,23 @@ def time_value(text: str, form: TimeForm) -> str:
         return _micros(moment, form.zone, aware="%z" in form.format or "%Z" in form.format)
     if form.aware:
         return _micros(_aware(text), form.zone, aware=True)
-    cast = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN replace({text}, ',', '.') END"
+    cast = (
+        f"CASE WHEN {_is_plain(text)} THEN {text} "
+        f"WHEN regexp_matches({text}, '{ISO}') THEN replace({text}, ',', '.') END"
+    )
     return _micros(f"try_cast({cast} AS TIMESTAMP)", form.zone, aware=False)
+
+
+def _is_plain(text: str) -> str:
+    """SQL: whether DuckDB reads a text of the commonest form just as ``ISO`` would have it.
+
+    The pattern takes four times as long. DuckDB also reads an hour after two spaces, and seconds
+    of one digit before a point or a Z.
+    """
+    return (
+        f"({text} LIKE '{PLAIN}' AND NOT contains({text}, '  ') "
+        f"AND NOT ends_with({text}, 'Z') AND NOT ends_with({text}, '.'))"
+    )
 
 
 def _since_epoch(text: str, micros: int) -> str:
