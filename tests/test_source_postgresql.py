@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from postgres_server import Postgres
+from postgres_server import Postgres, started
 
 from cxanalysis.engine import collect
 from cxanalysis.errors import DataError
@@ -77,3 +79,34 @@ def test_a_query_that_fails_half_way_is_an_error_without_rows(
     with pytest.raises(DataError, match=r"tickets query: the query failed.*division by zero"):
         open_study(study_of(tmp_path, calls.address, query))
     assert not list((tmp_path / ".cxanalysis").glob("tickets-*"))
+
+
+def stop_while_it_answers(server: Postgres) -> None:
+    """Stop a server once a query for a series of numbers runs there."""
+    from adbc_driver_postgresql import dbapi
+
+    running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate%series%'"
+    with dbapi.connect(server.address, autocommit=True) as database:
+        for _ in range(400):
+            with database.cursor() as cursor:
+                cursor.execute(f"{running} AND state = 'active' AND pid <> pg_backend_pid()")
+                if cursor.fetchall()[0][0]:
+                    break
+            time.sleep(0.02)
+    server.stop()
+
+
+def test_a_server_that_goes_away_half_way_leaves_nothing_behind(tmp_path: Path) -> None:
+    query = (
+        "SELECT n AS id, 'a' AS who, now() AS at, 1 AS talk, true AS gone, 5 AS score, "
+        "pg_sleep(0.001)::text || repeat('x', 9999) AS tags FROM generate_series(1, 99999) n"
+    )
+    with started() as server:
+        stopping = threading.Thread(target=stop_while_it_answers, args=(server,))
+        stopping.start()
+        with pytest.raises(DataError, match="tickets query: the database went away"):
+            open_study(study_of(tmp_path, server.address, query))
+        stopping.join()
+        assert not list((tmp_path / ".cxanalysis").glob("tickets-*"))
+        with pytest.raises(DataError, match="the database does not answer"):
+            open_study(tmp_path)

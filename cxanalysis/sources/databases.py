@@ -13,6 +13,14 @@ import duckdb
 from cxanalysis.errors import DataError
 from cxanalysis.sources.privacy import mask
 
+_GONE = (  # what the PostgreSQL client says of a connection that broke off
+    "server closed the connection",
+    "terminating connection",
+    "connection to server",
+    "connection has been closed",
+    "connection not open",
+    "could not receive data",
+)
 ERROR_LENGTH = 200  # characters of a database's own message that are passed on
 
 
@@ -39,10 +47,32 @@ def fetch_postgresql(address: str, query: str | None, table: str, scratch: Path)
 
 
 def sqlite_rows(path: Path, name: str, query: str | None, scratch: Path) -> Path:
-    """Rows of a query to an SQLite file as a Parquet file."""
+    """Rows of a query to an SQLite file as a Parquet file.
+
+    Raises
+    ------
+    DataError
+        When the file breaks off, is in use or no database, or the query fails.
+    """
     driver = _driver("sqlite", name)
+    _check_whole(path, name)
     with driver.connect(str(path)) as database:
         return _to_parquet(driver, database, name, query, scratch)
+
+
+def _check_whole(path: Path, name: str) -> None:
+    """Refuse a file that is shorter than its first page says: SQLite reads zeros for the rest."""
+    with path.open("rb") as handle:
+        head = handle.read(100)
+    size = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    counted = head[24:28] == head[92:96]  # else the number of pages is not kept up to date
+    expected = (65536 if size == 1 else size) * pages
+    if head.startswith(b"SQLite format 3\0") and counted and path.stat().st_size < expected:
+        raise DataError(
+            f"{name}: the database breaks off: {path.stat().st_size:,} of {expected:,} bytes are "
+            "there. Copy it again."
+        )
 
 
 def _driver(kind: str, name: str) -> Any:
@@ -74,9 +104,25 @@ def _to_parquet(driver: Any, database: Any, label: str, query: str | None, scrat
             cursor.execute(query)
             _write(cursor.fetch_record_batch(), path, label)
         except (driver.Error, duckdb.Error, OSError) as error:
-            said = mask(" ".join(str(error).split()))[:ERROR_LENGTH]
-            raise DataError(f"{label}: the query failed. The database says: {said}") from error
+            path.unlink(missing_ok=True)
+            raise DataError(f"{label}: {_what_failed(str(error))}") from error
     return path
+
+
+def _what_failed(said: str) -> str:
+    """Why a query gave no rows, or not all, with the next step."""
+    if any(sign in said for sign in _GONE):
+        return (
+            "the database went away while its rows were read, so none of them are used. Look "
+            "whether it runs and can be reached, and run again."
+        )
+    if "is locked" in said:
+        return (
+            "another program is writing to the database. Close it there, or read a copy, and "
+            "run again."
+        )
+    said = mask(" ".join(said.split()))[:ERROR_LENGTH]
+    return f"the query failed. The database says: {said}"
 
 
 def _write(batches: Any, path: Path, label: str) -> None:
