@@ -2,7 +2,9 @@
 
 `read.read_table` is the way in; it goes through these steps, a module each:
 
-- ``inputs`` finds the files, ``databases``, ``excel``, ``delimited`` and ``encodings`` open them;
+- ``inputs`` finds the files, ``remote`` fetches those at addresses, ``packed`` unpacks them;
+- ``databases``, ``excel``, ``delimited`` (with ``encodings``), ``json_rows`` (with
+  ``json_documents``) and ``nested`` open them, ``expressions`` reach into what is nested;
 - ``raw`` (with ``insert``, ``headers``, ``records``, ``lines``) loads the wanted columns as texts,
   ``joins`` adds columns of other files;
 - ``mapping`` says which columns become which of ours, ``texts`` picks them, ``times`` looks at
