@@ -94,20 +94,20 @@ def _add_counts(
 def add_runs(study: Study, tickets: nw.LazyFrame[Any], window: int) -> nw.LazyFrame[Any]:
     """Add to every attempt the end of its run, and where it stands in its issue."""
     matter = ("_owner", "_matter", "_numbered")
-    issue = (*matter, "_issue")
+    run = (*matter, "_run")
+    # Without issue numbers a run is an issue: named alike, the engine sorts once for both.
+    issue = (*matter, "_issue") if study.has("tickets", "issue_id") else run
     order = [name for name in ("opened_at", "ticket_id") if study.has("tickets", name)]
     opened = nw.col("opened_at")
-    tickets = tickets.with_columns(
-        _gap=opened - opened.shift(1).over(*matter, order_by=order),
-        _took=counted(handled(study.columns["tickets"])),
-    )
+    tickets = tickets.with_columns(_took=counted(handled(study.columns["tickets"])))
+    tickets = tickets.with_columns(_gap=opened - opened.shift(1).over(*matter, order_by=order))
     tickets = tickets.with_columns(_begins=counted(nw.col("_gap") > window))
     tickets = tickets.with_columns(_run=nw.col("_begins").cum_sum().over(*matter, order_by=order))
     tickets = tickets.with_columns(
-        _issue=nw.when(nw.col("_numbered")).then(nw.lit(0)).otherwise(nw.col("_run")),
-        _run_end=opened.max().over(*matter, "_run"),
+        _issue=nw.when(nw.col("_numbered")).then(nw.lit(0)).otherwise(nw.col("_run"))
     )
     return tickets.with_columns(
+        _run_end=opened.max().over(*run),
         _takes=nw.col("_took").cum_sum().over(*issue, order_by=order),
         _since=opened.min().over(*issue),
     )
