@@ -24,6 +24,7 @@ from cxanalysis.drivers import (
     summed,
     thinned,
 )
+from cxanalysis.drivers.covariance import left_out_basis, left_out_scores
 from cxanalysis.drivers.moments import GROUPS, Moments
 from cxanalysis.engine import Engine
 from cxanalysis.errors import EngineError, ModelError
@@ -167,6 +168,17 @@ def test_figures_are_those_of_statsmodels(weights: str | None, few_groups: None)
     clustered = statsmodels_of(frame, weights, cov_type="cluster")
     errors = sums._split.errors_by(sums.design.clusters.plain)
     np.testing.assert_allclose(errors, clustered.bse[tidy.index], rtol=SAME)
+
+
+def test_scores_without_their_own_cluster_are_sums_over_its_rows() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(60, 4))
+    x[:, 3] = np.arange(60) == 7  # only one row knows of it
+    basis, residual = np.linalg.qr(x)[0], rng.normal(size=60)
+    starts = np.r_[np.arange(0, 20), np.arange(20, 40, 2), 40, 46]
+    rows = left_out_basis(basis, starts) * residual[:, None]
+    expected = np.add.reduceat(rows, starts)
+    np.testing.assert_allclose(left_out_scores(basis, residual, starts), expected, atol=1e-12)
 
 
 def test_hc3_is_that_of_statsmodels() -> None:

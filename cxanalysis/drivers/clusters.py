@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxanalysis.drivers.covariance import left_out_basis, sum_by_cluster
+from cxanalysis.drivers.covariance import left_out_scores, sum_by_cluster
 from cxanalysis.drivers.portions import Layout, Portion, portions
 from cxanalysis.importance import Floats, Integers
 
@@ -177,7 +177,7 @@ def _scored(used: Portion, fitted: Fitted) -> Clusters:
     basis = (x @ fitted.whitener) * root[:, None]
     starts = np.flatnonzero(np.r_[True, used.codes[1:] != used.codes[:-1]]).astype(np.int64)
     plain = sum_by_cluster(basis * residual[:, None], starts)
-    left = sum_by_cluster(left_out_basis(basis, starts) * residual[:, None], starts)
+    left = left_out_scores(basis, residual, starts)
     weight = np.add.reduceat(used.size * fitted.scale, starts)
     there = np.logical_or.reduceat(used.values[:, fitted.places[:-1]] != 0, starts)
     return Clusters(

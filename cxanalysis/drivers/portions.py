@@ -69,6 +69,8 @@ class Portion:
 
     def where(self, rows: NDArray[np.bool_]) -> Portion:
         """Only these rows."""
+        if rows.all():
+            return self
         return Portion(self.values[rows], self.size[rows], self.keys[rows], self.codes[rows])
 
 
