@@ -87,6 +87,7 @@ def make(folder: Path, rows: int) -> None:
             WHEN 11 THEN concat_ws(',', {names}, 'more')
             ELSE concat_ws(',', {names}) END AS "{HEADER}" FROM ({values}) ORDER BY i"""
     with duckdb.connect() as connection:
+        connection.execute("PRAGMA disable_progress_bar")
         connection.execute(
             f"COPY ({lines}) TO '{folder / 'tickets.csv'}' "
             "(FORMAT csv, HEADER, QUOTE '', ESCAPE '', DELIMITER '\x1f')"
@@ -102,12 +103,14 @@ def texts(folder: Path) -> str:
 def into_a_table(folder: Path) -> None:
     """DuckDB keeps every value as text in memory."""
     with duckdb.connect() as connection:
+        connection.execute("PRAGMA disable_progress_bar")
         connection.execute(f"CREATE TABLE texts AS FROM {texts(folder)}")
 
 
 def over_all_values(folder: Path) -> None:
     """DuckDB reads every value and keeps none."""
     with duckdb.connect() as connection:
+        connection.execute("PRAGMA disable_progress_bar")
         connection.execute(f"SELECT max(COLUMNS(*)) FROM {texts(folder)}").fetchall()
 
 
