@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,8 @@ def _session(settings: EngineSettings) -> Any:
     try:
         with _not_for_users():
             from pyspark.sql import SparkSession
+
+            import_module("pyspark.testing.utils")  # PySpark does when first given a number
     except ImportError as error:
         raise EngineError(
             '[engine] name = "spark" needs PySpark, which is not installed. Install it: '
