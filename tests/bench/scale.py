@@ -1,0 +1,313 @@
+"""Time and memory of the package beside naive pandas and hand-written SQL, on tables of any size.
+
+``python -m tests.bench.scale`` makes the tables, runs every stage of every way in a process of its
+own, checks that all ways give the same, and prints a table. Run it on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from math import log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+WAYS = ("package", "sql", "pandas")
+STAGES = ("match", "service", "experience", "journey", "features", "frame", "drivers")
+NEEDED = ("match", "service", "experience", "journey", "features")  # what all three ways do
+MILLION, MIB, GIB = 1_000_000, 2**20, 2**30
+BIGGEST_FOR_PANDAS = 10 * MILLION
+TOLERANCE = 1e-9
+ROWS = ("response_id", "customer_id", "responded_at")
+FRAME, SUMS = "frame.parquet", "sums.json"
+
+
+def main() -> None:
+    """Read the options, run all, print the table; status 1 where two ways differ."""
+    parser = argparse.ArgumentParser(prog="bench-scale", description=__doc__)
+    parser.add_argument("--events", type=float, nargs="+", default=[1, 10], help="in millions")
+    parser.add_argument("--hot", action="store_true", help="one customer has 1 %% of all events")
+    parser.add_argument("--memory", type=float, default=4, help="GB of the package and of SQL")
+    parser.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS)
+    parser.add_argument("--stages", nargs="+", default=STAGES, choices=STAGES)
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each, the best counts")
+    parser.add_argument("--folder", type=Path, help="keep the tables here, and take those there")
+    parser.add_argument("--part", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.part is not None:
+        way, stage, out = options.part
+        _part(way, stage, options.folder, Path(out), options.memory)
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-scale-") as scratch:
+        folder = options.folder or Path(scratch)
+        results = [
+            _size(round(events * MILLION), options, folder, Path(scratch))
+            for events in sorted(options.events)
+        ]
+    table = pd.concat(results, ignore_index=True)
+    print(_text(table, options))
+    if not table["same"].all():
+        sys.exit(1)
+
+
+def _size(events: int, options: argparse.Namespace, folder: Path, scratch: Path) -> pd.DataFrame:
+    """Every stage of every way at one size."""
+    from tests.bench.scale_data import write_tables
+
+    tables = folder / f"{events}{'-hot' if options.hot else ''}"
+    if not tables.exists():
+        print(f"making {events:,} events", file=sys.stderr)
+        write_tables(tables, events, hot=options.hot)
+    rows = []
+    for stage in options.stages:
+        outs = {}
+        for way in options.ways:
+            if way == "pandas" and events > BIGGEST_FOR_PANDAS:
+                continue
+            if (stage == "drivers" and way != "package") or (stage == "frame" and way == "pandas"):
+                continue
+            outs[way] = scratch / f"{events}-{stage}-{way}"
+            outs[way].mkdir(parents=True)
+            runs = [_run(way, stage, tables, outs[way], options) for _ in range(options.repeat)]
+            best = min(runs, key=lambda run: run["seconds"])
+            rows.append({"events": events, "stage": stage, "way": way, **best, "same": True})
+            print(json.dumps(rows[-1]), file=sys.stderr)
+        first = outs.get("package")
+        for row in rows:
+            if row["stage"] == stage and first is not None and row["way"] != "package":
+                row["same"] = _same(first, outs[row["way"]])
+    return pd.DataFrame(rows)
+
+
+def _run(
+    way: str, stage: str, tables: Path, out: Path, options: argparse.Namespace
+) -> dict[str, float]:
+    """One stage in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.scale", "--folder", str(tables)]
+    command += ["--memory", str(options.memory), "--part", way, stage, str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{way} {stage}: {done.stderr}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+# --- one stage, in its own process ---------------------------------------------------------
+
+
+def _part(way: str, stage: str, tables: Path, out: Path, memory: float) -> None:
+    """Do one stage, print seconds and peak, and leave what it gave for the comparison."""
+    import statsmodels.duration.survfunc  # noqa: F401  (all ways use it; not to be timed)
+
+    run, leave = _stage(way, stage, tables, memory)
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    start = time.perf_counter()
+    result = run()
+    seconds = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "mib": after.ru_maxrss / 1024}))
+    leave(result, out)
+
+
+def _stage(
+    way: str, stage: str, tables: Path, memory: float
+) -> tuple[Callable[[], Any], Callable[[Any, Path], None]]:
+    """What to time, and how to leave its result for the comparison."""
+    if way == "pandas":
+        from tests.bench import scale_pandas
+
+        in_pandas = getattr(scale_pandas, stage)
+        return (lambda: in_pandas(tables)), _leave_both if stage == "features" else _leave_sums
+    # Half for the engine's blocks; the rest is for results, the interpreter and its libraries.
+    resource.setrlimit(resource.RLIMIT_DATA, (round(memory * 1e9), round(memory * 1e9)))
+    limit = f"{memory / 2:g}GB"
+    if way == "sql":
+        from tests.bench import scale_sql
+
+        connection = scale_sql.connect(limit)
+        if stage == "frame":
+            return (lambda: scale_sql.frame(connection, tables)), _leave_frame
+        if stage == "features":
+            return (lambda: scale_sql.features(connection, tables)), (
+                lambda _, out: _leave_sums(scale_sql.sums(connection), out)
+            )
+        run = getattr(scale_sql, stage)
+        return (lambda: run(connection, tables)), _leave_sums
+    return _of_package(stage, tables, limit)
+
+
+def _of_package(
+    stage: str, tables: Path, limit: str
+) -> tuple[Callable[[], Any], Callable[[Any, Path], None]]:
+    import cxanalysis as cx
+    import cxanalysis.drivers  # so that no import is timed
+    import cxanalysis.metrics
+    from cxanalysis.engine import collect
+    from cxanalysis.features import lazy_features
+    from tests.bench import scale_figures
+
+    study = open_tables(tables, limit)
+    ways: dict[str, tuple[Callable[[], Any], Callable[[Any, Path], None]]] = {
+        "match": (lambda: scale_figures.of_matches(study.matches()), _leave_sums),
+        "service": (
+            lambda: scale_figures.of_tidy(cx.service_metrics(study, only=scale_figures.MAIN)),
+            _leave_sums,
+        ),
+        "experience": (
+            lambda: scale_figures.of_tidy(cx.experience_metrics(study)),
+            _leave_sums,
+        ),
+        "journey": (lambda: scale_figures.of_map(cx.journey_map(study)), _leave_sums),
+        "features": (
+            lambda: lazy_features(study),
+            lambda frame, out: _leave_sums(
+                collect(frame.select(_numbers(frame).sum())).iloc[0], out
+            ),
+        ),
+        "frame": (lambda: cx.build_features(study), _leave_frame),
+        "drivers": (lambda: cx.fit_study(study).glance(), lambda *_: None),
+    }
+    return ways[stage]
+
+
+def _numbers(frame: Any) -> Any:
+    import narwhals as nw
+
+    return nw.col(*(name for name in frame.collect_schema().names() if name not in ROWS))
+
+
+def open_tables(tables: Path, memory_limit: str) -> Any:
+    """A study of tables that are in the cache's form already."""
+    from cxanalysis.config import StudyConfig
+    from cxanalysis.engine import Engine
+    from cxanalysis.study import Study
+    from tests.bench.scale_data import STAGES as JOURNEY
+
+    config = StudyConfig(
+        name="bench",
+        stages=JOURNEY,
+        tables={"surveys": {"path": "surveys.parquet"}},
+        service={"channels": "phone"},
+        engine={"threads": 2, "memory_limit": memory_limit},
+    )
+    engine = Engine(config.engine)
+    paths = {name: tables / f"{name}.parquet" for name in ("journeys", "tickets", "surveys")}
+    return Study(Path(), config, engine, {name: engine.scan(at) for name, at in paths.items()})
+
+
+# --- comparison ----------------------------------------------------------------------------
+
+
+def _leave_sums(sums: Mapping[Any, Any] | pd.Series[float], out: Path) -> None:
+    (out / SUMS).write_text(json.dumps({name: float(value) for name, value in sums.items()}))
+
+
+def _leave_frame(frame: pd.DataFrame, out: Path) -> None:
+    frame.to_parquet(out / FRAME, index=False)
+
+
+def _leave_both(frame: pd.DataFrame, out: Path) -> None:
+    _leave_sums(frame.drop(columns=list(ROWS)).sum(), out)
+    # Beside the features, not among them: only a frame can be compared row by row.
+    (out.parent / out.name.replace("features", "frame")).mkdir(exist_ok=True)
+    _leave_frame(frame, out.parent / out.name.replace("features", "frame"))
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two ways gave the same figures, and the same rows where they left them."""
+    if (one / SUMS).exists():
+        mine, theirs = (json.loads((path / SUMS).read_text()) for path in (one, other))
+        wrong = [name for name in mine if not _close(mine[name], theirs.get(name, np.inf))]
+        if wrong:
+            print(f"{one.name} and {other.name} differ: {wrong[:5]}", file=sys.stderr)
+        return not wrong
+    names = pd.read_parquet(one / FRAME).columns
+    for name in names:
+        mine, theirs = (
+            pd.read_parquet(path / FRAME, columns=[name])[name] for path in (one, other)
+        )
+        number = name not in ROWS
+        if not (_close(mine, theirs) if number else bool((mine == theirs).all())):
+            print(f"{one.name} and {other.name} differ in {name}", file=sys.stderr)
+            return False
+    return True
+
+
+def _close(one: Any, other: Any) -> bool:
+    # Sums of centred columns are rounding around 0, of as many as ten million terms.
+    return bool(np.allclose(one, other, rtol=TOLERANCE, atol=1e-6, equal_nan=True))
+
+
+# --- the table -----------------------------------------------------------------------------
+
+
+def _text(table: pd.DataFrame, options: argparse.Namespace) -> str:
+    memory = _memory() / GIB
+    lines = [
+        f"{platform.machine()}, {len(_cores())} cores, {memory:.0f} GiB; package and SQL within "
+        f"{options.memory:g} GB{'; one customer with 1 % of all events' if options.hot else ''}",
+        "",
+        "| events | stage | package | SQL | pandas | ÷ SQL | pandas ÷ | package | SQL | pandas |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for events, part in table.groupby("events"):
+        wide = part.pivot(index="stage", columns="way", values=["seconds", "mib"])
+        wide = wide.reindex([stage for stage in STAGES if stage in wide.index])
+        for stage, row in wide.iterrows():
+            lines.append(_line(events, str(stage), row["seconds"], row["mib"]))
+        together = wide.reindex([stage for stage in NEEDED if stage in wide.index])
+        total, peak = together["seconds"].sum(min_count=len(together)), together["mib"].max()
+        lines.append(_line(events, "all but frame and drivers", total, peak))
+    lines += ["", *_growth(table)]
+    lines.append("All ways gave the same." if table["same"].all() else "SOME FIGURES DIFFER.")
+    return "\n".join(lines)
+
+
+def _line(events: Any, stage: str, seconds: Any, mib: Any) -> str:
+    def cell(value: Any, form: str, unit: str = "") -> str:
+        return "" if value is None or pd.isna(value) else f"{value:{form}}{unit}"
+
+    own, sql, pandas = (seconds.get(way) for way in WAYS)
+    ratios = [own / sql if sql else None, pandas / own if pandas else None]
+    cells = [cell(value, ".2f", " s") for value in (own, sql, pandas)]
+    cells += [cell(value, ".2f", " ×") for value in ratios]
+    cells += [cell(mib.get(way), ",.0f", " MiB") for way in WAYS]
+    return f"| {events / MILLION:g} M | {stage} | {' | '.join(cells)} |"
+
+
+def _growth(table: pd.DataFrame) -> list[str]:
+    """The exponent of growth from the smallest to the largest size."""
+    own = table[(table["way"] == "package") & table["stage"].isin(NEEDED)]
+    seconds = own.groupby("events")["seconds"].sum()
+    if len(seconds) < 2:
+        return []
+    first, last = seconds.index[0], seconds.index[-1]
+    exponent = log(seconds[last] / seconds[first]) / log(last / first)
+    return [f"Growth from {first / MILLION:g} to {last / MILLION:g} M: exponent {exponent:.2f}."]
+
+
+def _cores() -> Any:
+    import os
+
+    return os.sched_getaffinity(0)
+
+
+def _memory() -> int:
+    import os
+
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+if __name__ == "__main__":
+    main()
