@@ -336,3 +336,13 @@ def test_a_column_that_only_looks_like_persons_can_be_kept(tmp_path):
     assert kept == brands
     assert notes == ""
     assert treatment(("display_name",), Privacy(keep=("display_name",))) == "keep"
+
+
+def test_a_file_outside_the_study_is_called_by_its_name_alone(tmp_path):
+    (tmp_path / "ann.smith").mkdir()
+    (tmp_path / "study").mkdir()
+    (tmp_path / "ann.smith" / "c.csv").write_text("customer_id\na\n")
+    (tmp_path / "study" / "study.toml").write_text(
+        'name = "x"\n[tables.customers]\npath = "../ann.smith/c.csv"\n'
+    )
+    assert open_study(tmp_path / "study").reading[0].files == ("c.csv",)

@@ -139,7 +139,7 @@ def content_hash(path: Path) -> str:
 
 def _label(path: Path, folder: Path, taken: Sequence[str]) -> str:
     """What a file is called in messages and made ids: its path in the study, else its name."""
-    if path.is_relative_to(folder):
+    if path.is_relative_to(folder) and ".." not in path.relative_to(folder).parts:
         label = masked_path(path.relative_to(folder).as_posix())
     else:
         label = masked_path(path.name)
