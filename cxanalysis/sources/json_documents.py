@@ -28,7 +28,8 @@ _LONGEST = 1 << 24  # bytes of a line, or of an object of a list
 _LOCATED = 1 << 28  # bytes up to which a damaged document is parsed again to say where
 _BATCH = 5000
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]', re.DOTALL)
-_OPEN, _CLOSE, _LIST, _OBJECT, _COLON, _QUOTE = b"[{", b"]}", b"[", b"{", ord(":"), ord('"')
+_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+[\[\]{}]', re.DOTALL)
+_OPEN, _LIST, _OBJECT, _COLON, _QUOTE = b"[{", b"[", b"{", ord(":"), ord('"')
 
 Keys = tuple[str, ...]
 
@@ -147,16 +148,18 @@ def outline_of(path: Path, name: str) -> Outline:
     keys: list[str] = []  # of the objects that are open, the outermost has none
     key, text, start, depth, objects = "", b"", 0, 0, False
     with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for token in _TOKEN.finditer(data):
-            sign = data[token.start()]
+        place = 0
+        while token := _INSIDE.match(data, place) if depth else _TOKEN.search(data, place):
+            place = token.end()
+            sign = data[place - 1] if depth else data[token.start()]
             if depth:  # inside a list only its end matters
                 if sign in _OPEN:
                     objects = objects or (depth == 1 and sign in _OBJECT)
                     depth += 1
-                elif sign in _CLOSE:
+                else:
                     depth -= 1
                     if not depth:
-                        found.lists.setdefault((*keys[1:], key), (start, token.end(), objects))
+                        found.lists.setdefault((*keys[1:], key), (start, place, objects))
             elif sign == _QUOTE:
                 text = token.group()
             elif sign == _COLON:
