@@ -291,6 +291,28 @@ def test_log_of_changes_keeps_the_last_row_of_each_ticket(tmp_path: Path) -> Non
     assert "comes again and again" in str(guess)
 
 
+@pytest.mark.parametrize("customer", ["there", "none"])
+def test_a_number_that_other_customers_or_hours_share_is_no_key(
+    customer: str, tmp_path: Path
+) -> None:
+    calls = pd.DataFrame(
+        {
+            "call_id": [n // 2 for n in range(N)],
+            "customer": [f"c{n % 50}" for n in range(N)],
+            "opened_at": [f"2025-03-04 10:{n % 60:02d}" for n in range(N)],
+            "wait_seconds": [n % 40 for n in range(N)],
+        }
+    )
+    if customer == "none":
+        calls = calls.drop(columns="customer")
+    guess = recognise(saved(tmp_path, calls=calls))
+    config = read_config(write_study(guess, tmp_path / "study.toml"))
+    assert config.tables.tickets is not None
+    assert config.tables.tickets.duplicates != "keep-last"
+    assert "ticket_id" not in config.tables.tickets.columns
+    assert "'call_id' comes again beside another" in str(guess)
+
+
 def test_a_ticket_number_that_comes_twice_by_mistake_is_still_the_key(tmp_path: Path) -> None:
     tickets = pd.DataFrame(
         {

@@ -2,8 +2,9 @@
 
 `profile` describes columns by their values, `times` and `ratings` find date formats and scales,
 `vendors` knows exports by their headers, `roles` scores all other headers against the words of
-`vocabulary`, `drafts` decides which file is which table, `links` compares customer numbers between
-files, `assemble` and `whole` put reasons to everything, `write` writes it down.
+`vocabulary`, `drafts` decides which file is which table, `keys` whether a ticket's number is its
+own, `links` compares customer numbers between files, `assemble` and `whole` put reasons to
+everything, `write` writes it down.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from cxanalysis.recognise.drafts import Draft, Source, share_out, with_added
 from cxanalysis.recognise.files import LoadedFile
 from cxanalysis.recognise.given import Given, find_given, load_given, written_of
 from cxanalysis.recognise.guess import Guess, TableGuess
+from cxanalysis.recognise.keys import without_shared_number
 from cxanalysis.recognise.links import Links, find_links
 from cxanalysis.recognise.profile import describe, percent
 from cxanalysis.recognise.ratings import find_ratings
@@ -61,7 +63,11 @@ def recognise(files: Sequence[Path | str]) -> Guess:
         given, copies = _without_copies(find_given(files, Path(scratch)))
         sources = _sources(connection, given, Path(scratch))
     drafts, left = with_added(*share_out(sources))
-    drafts = {name: drafts[name] for name in CONTRACTS if name in drafts}
+    drafts = {
+        name: without_shared_number(connection, drafts[name])
+        for name in CONTRACTS
+        if name in drafts
+    }
     links = _from_files(
         find_links(
             connection,

@@ -58,6 +58,8 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
             f"{draft.name}: {key.name!r} comes again and again, as in a log of changes; "
             "the last row of each is kept"
         )
+    if draft.no_key is not None:
+        doubts.append(_no_key(draft, *draft.no_key))
     columns = [_without_shared(column, settings) for column in columns]
     return TableGuess(
         table=table,
@@ -81,6 +83,14 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
         ),
         doubts=(*doubts, *_item_doubts(draft, used)),
         notes=() if draft.source.known is None else draft.source.known.vendor.notes,
+    )
+
+
+def _no_key(draft: Draft, key: str, differing: str) -> str:
+    return (
+        f"{draft.name}: {key!r} comes again beside another {differing!r}, so it is not the "
+        "ticket's own number and is not read; every row counts as a ticket. If some rows are the "
+        "same ticket, add the column that numbers tickets as ticket_id"
     )
 
 

@@ -66,7 +66,9 @@ class Source:
 class Draft:
     """A source tried as one table: the roles found and how much speaks for it.
 
-    ``added`` are exports of the same vendor that add columns to its rows.
+    ``added`` are exports of the same vendor that add columns to its rows. ``no_key`` names a
+    column that is called like the table's key and does not tell its rows apart, and the column
+    that shows it.
     """
 
     table: str
@@ -75,6 +77,7 @@ class Draft:
     steps: tuple[ColumnProfile, ...]
     score: float
     added: tuple[Source, ...] = ()
+    no_key: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:
