@@ -378,3 +378,20 @@ def test_rating_between_ratings_is_kept_with_a_question(tmp_path: Path) -> None:
     (surveys,) = guess.tables
     assert "noise" in [item.name for item in surveys.items]
     assert surveys.doubts == ("'noise' goes little with the other ratings: is it one?",)
+
+
+def test_the_bare_word_service_counts_as_service_with_a_question(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    mood = rng.normal(0, 1, N)
+    asked = ["Satisfaction with service", "Station wifi service", "Room rating"]
+    frame = pd.DataFrame({name: marks(rng, mood, 1, 5).astype(int) for name in asked})
+    frame["Overall satisfaction"] = marks(rng, mood, 1, 5).astype(int)
+    guess = recognise(saved(tmp_path, answers=frame))
+    (surveys,) = guess.tables
+    items = {item.source: item.settings for item in surveys.items}
+    assert items["Satisfaction with service"]["service"] is True
+    assert "service" not in items["Station wifi service"]
+    doubts = "\n".join(surveys.all_doubts)
+    assert "'Satisfaction with service' is taken for what people in service do" in doubts
+    assert "'Station wifi service' speaks of service" in doubts
+    assert "2 with no word of a stage, taken for 'use'" in str(guess)

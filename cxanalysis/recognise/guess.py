@@ -12,6 +12,7 @@ _CHOICES = (
     ("Reports by", "report.every"),
     ("Time zone", "time_zone"),
 )
+NO_STAGE = "NO WORD OF A STAGE"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class ItemGuess:
     source: str
     why: str
     settings: Mapping[str, Any]
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ class TableGuess:
 
     @property
     def all_doubts(self) -> tuple[str, ...]:
-        """Doubts about the table and its columns, each once."""
-        of_columns = (doubt for column in self.columns for doubt in column.doubts)
+        """Doubts about the table, its columns and its questions, each once."""
+        of_columns = (doubt for one in (*self.columns, *self.items) for doubt in one.doubts)
         return tuple(dict.fromkeys((*self.doubts, *of_columns)))
 
     @property
@@ -166,9 +168,11 @@ def describe_guess(guess: Guess) -> str:
 
 def _questions(items: Sequence[ItemGuess]) -> str:
     service = sum(bool(item.settings.get("service")) for item in items)
+    unplaced = sum(NO_STAGE in item.why for item in items)
+    more = f"; {unplaced} with no word of a stage, taken for 'use'" if unplaced else ""
     if len(items) == 1:
-        return f"1 rating question, {'' if service else 'not '}about service"
-    return f"{len(items)} rating questions, {service or 'none'} of them about service"
+        return f"1 rating question, {'' if service else 'not '}about service{more}"
+    return f"{len(items)} rating questions, {service or 'none'} of them about service{more}"
 
 
 def _choice(guess: Guess, key: str) -> str:

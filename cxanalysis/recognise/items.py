@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from cxanalysis.recognise.guess import ItemGuess
+from cxanalysis.recognise.guess import NO_STAGE, ItemGuess
 from cxanalysis.recognise.headers import SURVEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile
 from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.vocabulary import (
+    BARE_SERVICE,
     GLOBAL_WORDS,
     NOT_SERVICE_PHRASES,
+    RATING_WORDS,
     SERVICE_PHRASES,
     SERVICE_WORDS,
     STAGE_WORDS,
@@ -45,18 +47,30 @@ def guess_item(
         settings["column"] = column.name
     label = column.question or column.name.replace("_", " ")
     settings["label"] = " ".join(label.split())[:_LABEL]
-    reasons = []
+    reasons: list[str] = []
+    doubts: list[str] = []
     if is_global(header) or _same_family(header, outcome):
         settings["global_item"] = True
         reasons.append("asks about everything, so it is an outcome in disguise, no driver")
     elif is_service(header):
         settings["service"] = True
         reasons.append("speaks of service")
+    elif asks_about_nothing_but_service(header):
+        settings["service"] = True
+        reasons.append("SERVICE: the work of people, or all that the company does?")
+        doubts.append(
+            f"{column.name!r} is taken for what people in service do; where it means all that the "
+            'company does, remove service = true and add its stage, such as stage = "use"'
+        )
     else:
         settings["stage"], said = guess_stage(header)
-        reasons.append("stage by its words" if said else "no word of a stage, so use")
+        reasons.append("stage by its words" if said else f"{NO_STAGE}, so use")
         if "service" in header:
-            reasons.append("service = true if people gave it")
+            reasons.append("SERVICE: service = true if people gave it")
+            doubts.append(
+                f"{column.name!r} speaks of service, but is read as stage "
+                f"{settings['stage']!r}: if people gave it, add service = true"
+            )
     own_scale = (rating.span, rating.missing, rating.not_applicable) != (
         usual.span,
         usual.missing,
@@ -73,7 +87,8 @@ def guess_item(
         reasons.append(f"rating {rating.why}")
     elif rating.codes:
         reasons.append(f"code {rating.codes}")
-    return ItemGuess(name, column.name, f"{'; '.join(reasons)}; {column.statistic}", settings)
+    why = f"{'; '.join(reasons)}; {column.statistic}"
+    return ItemGuess(name, column.name, why, settings, tuple(doubts))
 
 
 def is_service(header: Words) -> bool:
@@ -82,6 +97,12 @@ def is_service(header: Words) -> bool:
         return False
     joined = {word for word in header if word.startswith(("info", "helpdesk", "kundenservice"))}
     return bool(set(header) & SERVICE_WORDS or joined) or has_phrase(header, SERVICE_PHRASES)
+
+
+def asks_about_nothing_but_service(header: Words) -> bool:
+    """Whether "service" is all that a header asks about: "Satisfaction with service", "Service"."""
+    about = set(header) - STOP_WORDS - RATING_WORDS
+    return bool(about) and about <= BARE_SERVICE
 
 
 def is_global(header: Words) -> bool:

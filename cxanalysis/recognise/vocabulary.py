@@ -76,6 +76,7 @@ SERVICE_PHRASES = (
     "customer service", "customer care", "customer support", "service client",
     "servicio al cliente", "info booth", "info desk", "check in service", "complaint handling",
 )  # fmt: skip
+BARE_SERVICE = bag("service services servicio servicios servizio servico")
 NOT_SERVICE_PHRASES = ("information on the website", "self service")
 GLOBAL_WORDS = bag(
     "recommend recommendation loyal loyalty loy renew renewal repurchase again trust churn stay"
@@ -102,6 +103,10 @@ STAGE_WORDS: dict[str, frozenset[str]] = {
     ),
     "cultivation": bag("newsletter loyalty account renewal membership rewards"),
     "advocacy": bag("community referral"),
+    "use": bag(
+        "delivery delivered shipping lieferung versand livraison entrega product products produkt"
+        " produkte produit produits producto productos usage usability"
+    ),
 }
 EVENT_STAGE_WORDS: dict[str, frozenset[str]] = {
     "awareness": bag("ad advert impression campaign"),
