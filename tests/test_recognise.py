@@ -254,6 +254,14 @@ def test_wide_survey_has_scores_items_and_codes(english: Guess) -> None:
     assert "service" not in items["delivery"]
 
 
+def test_of_a_comment_only_its_first_sign_is_kept(english: Guess) -> None:
+    surveys = english.table("surveys")
+    assert surveys is not None
+    comment = surveys.column("comment")
+    assert comment is not None and comment.settings == {"characters": 1}
+    assert "the words may name people" in comment.why
+
+
 def test_few_kinds_of_event_become_stages_and_say_so(english: Guess) -> None:
     assert sources(english, "journeys")["stage"] == "event_name"
     assert set(english.settings["stages"]) >= {"Visit site", "Order", "Delivery", "Call hotline"}

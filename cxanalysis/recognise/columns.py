@@ -44,10 +44,17 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
                 f"{draft.name}, {column.name!r}: nobody gave 0: is the scale 0–10 or 1–10? "
                 "A 1–10 question is not an NPS; then remove this line: nps",
             )
-        if match.role == "ces" and rating.effort == "not told":
+        if rating.good == "not told":
+            best = "easy" if match.role == "ces" else "good"
+            other = "much effort" if match.role == "ces" else "the opposite"
             doubts += (
-                f"{draft.name}, {column.name!r}: a high number is taken to mean easy; where it "
-                "means much effort, add higher_is_better = false",
+                f"{draft.name}, {column.name!r}: a high number is taken to mean {best}; where it "
+                f"means {other}, add higher_is_better = false",
+            )
+        if match.role == "nps" and rating.good == "low":
+            doubts += (
+                f"{draft.name}, {column.name!r}: its header says that {rating.low} is the best, "
+                "which no NPS has: remove this line: nps",
             )
         if not match.wording:
             doubts += (
@@ -57,6 +64,8 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
     elif match.role == "customer_id" and column.zeros >= _MANY_ZEROS * column.given:
         settings["missing"] = ["0"]
         reasons.append(f"0 ({percent(column.zeros / column.given)}) read as not identified")
+    elif match.role == "comment":
+        reasons.append(_first_sign(settings))
     elif column.kind == "email":
         reasons.append("e-mail addresses, hashed at reading")
     reasons.append(column.statistic)
@@ -73,6 +82,8 @@ def known_column(draft: Draft, role: str, way: Choice) -> ColumnGuess:
     column = draft.source.profile.find(name)
     reasons = [way.why or f"{known.vendor.name}'s own column for it"]
     doubts: tuple[str, ...] = ()
+    if role == "comment":
+        reasons.append(_first_sign(settings))
     if column is not None:
         told = {"time_format"} & {*settings, *known.reading}
         if rule is not None and rule.kind == "time" and column.time is not None and not told:
@@ -86,6 +97,15 @@ def known_column(draft: Draft, role: str, way: Choice) -> ColumnGuess:
             reasons.append("e-mail addresses, hashed at reading")
         reasons.append(column.statistic)
     return ColumnGuess(role, name, "; ".join(reasons), settings, doubts)
+
+
+def _first_sign(settings: dict[str, Any]) -> str:
+    """Keep of a comment that there is one, which is all that figures need: words name people."""
+    settings["characters"] = 1
+    return (
+        "only its first sign is kept, which tells that there is one, as the words may name "
+        "people; leave out characters to keep them"
+    )
 
 
 def _unknown_answers(
@@ -196,9 +216,9 @@ def _score(
     if rating.values:
         settings["values"] = dict(rating.values)
     why = rating.why.replace("read as not applicable", "read as missing")  # a score has no such
-    if role == "ces" and rating.effort == "low is good":
+    if rating.good == "low" and role != "nps":
         settings["higher_is_better"] = False
-        why += "; who gave much rated the rest low, so low is good"
+        why += "; so low is good"
     return why
 
 
