@@ -44,17 +44,10 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
                 f"{draft.name}, {column.name!r}: nobody gave 0: is the scale 0–10 or 1–10? "
                 "A 1–10 question is not an NPS; then remove this line: nps",
             )
-        if rating.good == "not told":
-            best = "easy" if match.role == "ces" else "good"
-            other = "much effort" if match.role == "ces" else "the opposite"
+        if match.role == "ces" and rating.effort == "not told":
             doubts += (
-                f"{draft.name}, {column.name!r}: a high number is taken to mean {best}; where it "
-                f"means {other}, add higher_is_better = false",
-            )
-        if match.role == "nps" and rating.good == "low":
-            doubts += (
-                f"{draft.name}, {column.name!r}: its header says that {rating.low} is the best, "
-                "which no NPS has: remove this line: nps",
+                f"{draft.name}, {column.name!r}: a high number is taken to mean easy; where it "
+                "means much effort, add higher_is_better = false",
             )
         if not match.wording:
             doubts += (
@@ -216,9 +209,9 @@ def _score(
     if rating.values:
         settings["values"] = dict(rating.values)
     why = rating.why.replace("read as not applicable", "read as missing")  # a score has no such
-    if rating.good == "low" and role != "nps":
+    if role == "ces" and rating.effort == "low is good":
         settings["higher_is_better"] = False
-        why += "; so low is good"
+        why += "; who gave much rated the rest low, so low is good"
     return why
 
 
