@@ -20,7 +20,7 @@ from cxanalysis.partition import Blocks, blocks_of
 from cxanalysis.periods import Period, last_complete, parse_period
 from cxanalysis.sources.cache import REJECT_COLUMNS, Stored
 from cxanalysis.sources.keys import better_keys
-from cxanalysis.sources.limits import check_matched
+from cxanalysis.sources.limits import check_identified, check_matched
 from cxanalysis.sources.matching import (
     count_stored,
     count_together,
@@ -246,8 +246,9 @@ def open_study(
         When the study file cannot be used.
     DataError
         When a table cannot be read, or too many of its rows break the contract; all tables
-        are tried, so that one run names every problem. Also when hardly any customer of one
-        table is in another (``limits.matched``), with the columns that would match better.
+        are tried, so that one run names every problem. Also when no row of a table has the
+        customer that was asked for, or hardly any customer of one table is in another
+        (``limits.matched``), with the columns that would match better.
     """
     path = Path(path)
     path = path / "study.toml" if path.is_dir() else path
@@ -264,6 +265,8 @@ def open_study(
     study = Study(path, config, engine, tables, reading=readings, stored=tuple(stored))
     counts = count_stored(study.identified, [table.folder for table in stored])
     study = replace(study, counts=counts).during(period)
+    if config.limits.matched:
+        check_identified({r.table: r for r in readings if r.table in study.identified}, counts)
     check_matched(
         counts,
         config.limits.matched,
@@ -295,10 +298,11 @@ def _last_period(study: Study) -> Period | None:
     """The last complete period of the newest answer, contact or event; not of a slip like 2062."""
     now = int(datetime.now(UTC).timestamp()) * 1_000_000
     latest = [
-        study.tables[table]
-        .filter(nw.col(column) <= now)
-        .select(nw.col(column).max().alias("latest"))
-        .collect()["latest"][0]
+        collect(
+            study.tables[table]
+            .filter(nw.col(column) <= now)
+            .select(nw.col(column).max().alias("latest"))
+        )["latest"].iloc[0]
         for table, column in CLOCKS.items()
         if study.has(table, column)
     ]

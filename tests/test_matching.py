@@ -159,10 +159,38 @@ def test_the_limit_is_of_the_smaller_table_and_nought_turns_it_off(tmp_path):
     open_study(write(tmp_path, tables, "[limits]\nmatched = 0"))
 
 
-def test_surveys_without_any_customer_are_no_poor_match_but_are_told(tmp_path):
+def test_a_table_of_which_no_row_has_a_customer_stops_the_run(tmp_path):
     tables = {"tickets": tickets(ids("a")), "surveys": surveys([""] * N)}
-    check = check_study(open_study(write(tmp_path, tables)))
+    with pytest.raises(DataError, match="surveys: none of 200 rows has a customer_id"):
+        open_study(write(tmp_path, tables))
+    check = check_study(open_study(write(tmp_path, tables, "[limits]\nmatched = 0")))
     assert "no row of surveys has a customer_id, so it matches no other table." in check.hints
+    few = {"tickets": tickets(ids("a")), "surveys": surveys([""] * (LEAST - 1))}
+    open_study(write(tmp_path, few))
+    open_study(write(tmp_path, {"surveys": surveys([""] * N)}))
+
+
+def test_a_join_finds_addresses_and_phone_numbers_however_they_are_written(tmp_path):
+    (tmp_path / "users.csv").write_text(
+        "id,mail,phone\n"
+        + "".join(f"{n},P{n}@Example.org,+1 (555) 010-{n:04d}\n" for n in range(N))
+    )
+    join = (
+        '\n[[tables.{0}.join]]\npath = "users.csv"\non = "{1}"\nright_on = "{2}"\n'
+        'columns = {{ customer_id = "id" }}\n'
+    )
+    bare = [f"+1555010{n:04d}" for n in range(N)]
+    lines, columns = tickets(bare)
+    columns = columns.replace('customer_id = "requester"\n', "")
+    others, more = surveys(mails())
+    more = more.replace('customer_id = "panel"\n', "")
+    tables = {
+        "tickets": (lines, columns + join.format("tickets", "requester", "phone")),
+        "surveys": (others, more + join.format("surveys", "panel", "mail")),
+    }
+    study = open_study(write(tmp_path, tables))
+    assert study.matches()["matched"].tolist() == [N, N]
+    assert not [note for reading in study.reading for note in reading.notes]
 
 
 def test_matches_are_counted_once_and_then_come_from_the_cache(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import duckdb
 from cxanalysis.recognise.headers import ROLE_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
 from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score
-from cxanalysis.sources.privacy import plain_address
+from cxanalysis.sources.privacy import plain_contact
 
 _CANDIDATES = 8
 _MATCHED = 0.5  # share of common ids from which two columns count as the same customers
@@ -86,10 +86,14 @@ def find_links(
 def matched(
     connection: duckdb.DuckDBPyConnection, left: ColumnProfile, right: ColumnProfile
 ) -> float:
-    """Share of the left column's distinct values that the right column has too."""
+    """Share of the left column's distinct values that the right column has too, as a run sees it.
+
+    Capitals count, but for those of addresses and of names, which are hashed without them.
+    """
+    key = f"if(contains(v, ' '), lower({plain_contact('v')}), {plain_contact('v')})"
     row = connection.execute(
-        f"""WITH a AS (SELECT DISTINCT lower({plain_address("v")}) AS v FROM {left.relation}),
-                 b AS (SELECT DISTINCT lower({plain_address("v")}) AS v FROM {right.relation})
+        f"""WITH a AS (SELECT DISTINCT {key} AS v FROM {left.relation}),
+                 b AS (SELECT DISTINCT {key} AS v FROM {right.relation})
             SELECT count(a.v), count(b.v) FROM a LEFT JOIN b ON a.v = b.v"""
     ).fetchone()
     assert row is not None

@@ -9,6 +9,7 @@ from cxanalysis.errors import DataError
 from cxanalysis.sources.inputs import Source
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.mapping import joined
+from cxanalysis.sources.privacy import plain_contact
 from cxanalysis.sources.raw import Raw, load, open_inputs
 from cxanalysis.sources.sql import code
 
@@ -56,10 +57,10 @@ def _join(
     inputs = open_inputs(job, sources, file_of(join, job.table), list(wanted))
     other = load(job, f"other{number}", inputs, list(wanted))
     _note_ragged(job, other, join)
-    _check_unique(job, number, code(other.columns[right]), right, join)
+    _check_unique(job, number, _key(other.columns[right]), right, join)
     names = {source: f"j{number}{column}" for source, column in other.columns.items()}
     found = ", ".join(f"o.{other.columns[source]} AS {name}" for source, name in names.items())
-    same = f"{code('b.' + left)} = {code('o.' + other.columns[right])}"
+    same = f"{_key('b.' + left)} = {_key('o.' + other.columns[right])}"
     job.connection.execute(
         f"CREATE TABLE base{number + 1} AS SELECT b.*, {found} FROM base{number} b "
         f"LEFT JOIN other{number} o ON {same}"
@@ -70,6 +71,11 @@ def _join(
     if lost:
         job.notes.append(f"{lost:,} rows find no {right} in {join.path}")
     return {f"{join.path}: {source}": name for source, name in names.items()}
+
+
+def _key(text: str) -> str:
+    """SQL: a key as it is compared: addresses without capitals, phone numbers as digits."""
+    return plain_contact(code(text))
 
 
 def _note_ragged(job: Job, other: Raw, join: Join) -> None:

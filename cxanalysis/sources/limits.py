@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cxanalysis.errors import DataError
 from cxanalysis.sources.keys import KeyPair
@@ -43,6 +43,36 @@ def _too_many(reading: TableReading, limit: float, rejects_file: str) -> str:
         f"{limit:.1%}.{rules}\nAll of them are listed in {rejects_file}. Correct the export or "
         "how study.toml reads it; raise limits.bad_rows only if the rest is sound without them."
     )
+
+
+def check_identified(readings: Mapping[str, TableReading], counts: Counts) -> None:
+    """Stop where a table's customers were asked for and no row has one: it meets no other table.
+
+    Parameters
+    ----------
+    readings
+        Of the tables with a customer_id; nothing stops where there is one only, or for one of
+        fewer than ``LEAST`` rows.
+    counts
+        Customers by the tables that they are in.
+
+    Raises
+    ------
+    DataError
+        Naming the table, how many rows it has, and what was noted when it was read.
+    """
+    if len(readings) < 2:
+        return
+    for name, reading in readings.items():
+        if reading.rows_kept < LEAST or together(counts, name):
+            continue
+        notes = "".join(f"\n  {note}" for note in reading.notes)
+        raise DataError(
+            f"{name}: none of {reading.rows_kept:,} rows has a customer_id, so none of them meets "
+            f"a row of another table.{notes}\nCorrect customer_id under [tables.{name}.columns], "
+            f"or the [[tables.{name}.join]] that looks it up. Where nobody can be told, as in an "
+            "anonymous survey, remove it. limits.matched = 0 goes on without a match."
+        )
 
 
 def check_matched(

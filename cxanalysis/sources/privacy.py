@@ -122,19 +122,24 @@ def plain_address(expression: str) -> str:
     )
 
 
+def plain_contact(expression: str) -> str:
+    """SQL: the same, and a phone number as its digits, however they are set apart."""
+    return (
+        f"CASE WHEN regexp_full_match({expression}, '[+(]*[0-9][0-9 ()./-]{{6,}}[0-9]') "
+        f"AND NOT regexp_full_match({expression}, {literal(IP)}) "
+        f"THEN regexp_replace({expression}, '[ ()./-]', '', 'g') "
+        f"ELSE {plain_address(expression)} END"
+    )
+
+
 def hashed(expression: str) -> str:
     """SQL: a salted SHA-256 of a text however it is written; the salt is a variable of DuckDB's.
 
     Capitals do not count, nor what stands around an e-mail address, nor how the digits of a
     phone number are set apart.
     """
-    digits = (
-        f"CASE WHEN regexp_full_match({expression}, '[+(]*[0-9][0-9 ()./-]{{6,}}[0-9]') "
-        f"AND NOT regexp_full_match({expression}, {literal(IP)}) "
-        f"THEN regexp_replace({expression}, '[ ()./-]', '', 'g') "
-        f"ELSE {plain_address(expression)} END"
-    )
-    return f"left(sha256(getvariable('salt') || lower({digits})), {HASH_LENGTH})"
+    plain = f"lower({plain_contact(expression)})"
+    return f"left(sha256(getvariable('salt') || {plain}), {HASH_LENGTH})"
 
 
 def hashed_if_identifier(expression: str) -> str:
