@@ -9,6 +9,7 @@ from pathlib import Path
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import statsmodels.api as sm
 
@@ -21,6 +22,7 @@ from cxanalysis.drivers import (
     portions,
     robustness_values,
     share_sensitivity,
+    shelf,
     summed,
     thinned,
 )
@@ -118,7 +120,52 @@ def test_no_customer_is_divided_between_two_portions(
 ) -> None:
     monkeypatch.setattr("cxanalysis.engine.batches.ROWS_AT_ONCE", 16)
     monkeypatch.setattr(portions, "ROWS_AT_ONCE", size)
+    monkeypatch.setattr(shelf, "ROWS_AT_ONCE", size)
     assert_same_figures(*both(answers(300, 60)))
+
+
+def test_rows_that_do_not_fit_in_memory_are_put_by_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cxanalysis.engine.batches.ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(portions, "ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(shelf, "HELD", 30_000)
+    frame = answers()
+    rows = fit_drivers(frame, "score", BLOCKS, replicates=200)
+    asked = Engine(EngineSettings(spill_folder=str(tmp_path))).register(frame)
+    assert_same_figures(rows, fit_drivers(asked, "score", BLOCKS, replicates=200))
+    assert list(tmp_path.iterdir()) == []
+    gone = EngineSettings(spill_folder=str(tmp_path / "gone"))
+    with pytest.raises(EngineError, match="put by in a file: No such file or directory"):
+        fit_drivers(Engine(gone).register(frame), "score", BLOCKS)
+
+
+def test_names_are_told_apart_at_any_length() -> None:
+    names = ["", "a", "b", "12345678", "123456789", "x" * 15 + "1", "x" * 15 + "2", "é" * 40]
+    column = pa.array([*names, None, "x" * 8])
+    keys = portions._hashed(column)
+    assert len(set(keys[:-2].tolist())) == len(names)
+    np.testing.assert_array_equal(portions._hashed(column[3:6]), keys[3:6])
+    spread = portions._hashed(pa.array([f"C{number}" for number in range(20_000)]))
+    numbers = portions._hashed(pa.array(range(20_000)))
+    for found in (spread, numbers):
+        counts = np.bincount(portions.groups_of(found, 100), minlength=100)
+        assert np.sum((counts - 200) ** 2 / 200) == pytest.approx(99, abs=5 * np.sqrt(2 * 99))
+
+
+@pytest.mark.parametrize(("customers", "scheme"), [(60, "signed"), (5, "none")])
+def test_floors_of_unequal_customers_are_those_of_rows(customers: int, scheme: str) -> None:
+    rng = np.random.default_rng(8)
+    sizes = np.arange(1, customers + 1) * 10
+    customer = np.repeat(np.arange(customers), sizes)
+    habits = rng.normal(size=(customers, 6))[customer]
+    frame = pd.DataFrame(habits + rng.normal(size=habits.shape), columns=[*"abcde", "score"])
+    frame["customer_id"] = customer
+    blocks = {"service": {"s": ["a", "b"]}, "journey": {"j": ["c", "d", "e"]}}
+    rows, sums = (fit_drivers(each, "score", blocks) for each in (frame, lazy(frame)))
+    assert set(rows.floor()["method"]) == set(sums.floor()["method"]) == {scheme}
+    ours, theirs = (fit._split.chance(999)[1].mean(axis=0) for fit in (sums, rows))
+    np.testing.assert_allclose(ours, theirs, rtol=0.15)  # three standard errors of the draws
 
 
 def test_rows_without_clusters_each_stand_by_themselves() -> None:

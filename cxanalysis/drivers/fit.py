@@ -113,9 +113,10 @@ def fit_drivers(
     (``share_gap_to_ols``), never levels. Its groups inside the sets have point values without
     intervals (``exact_groups`` is False), since each of their unions is a fit of its own.
 
-    Of a lazy frame the rows are gone through twice: for sums of products over groups of whole
-    clusters, and sorted by cluster for the residuals that CR3 is made of. Coefficients, R² and
-    its split, and CR3 are those of rows in memory. Bootstrap samples are of 2,000 groups of
+    Of a lazy frame the rows are read once on DuckDB, for sums of products over groups of whole
+    clusters, and put by for the residuals that CR3 is made of: in memory up to 256 MiB, beyond
+    that in a file under ``spill_folder``. On Spark the workers go through them twice.
+    Coefficients, R² and its split, and CR3 are those of rows in memory. Bootstrap samples are of 2,000 groups of
     clusters, thrown together by chance (each cluster by itself where they are no more): the
     intervals are as long on average, within 1.6 % for the groups. A bootstrapped test of a
     block and the floor take groups, too. The frame needs "ols" or "wls" and weights that are a

@@ -42,11 +42,28 @@ def scheme_of(weights: Floats, starts: Integers) -> Scheme:
         effective customers.
     """
     classes = _alike(starts, len(weights))
-    staying = sum(weights[rows].sum() / len(rows) for rows in classes) / weights.sum()
-    if len(classes) == 1 or staying <= MOST_STAYING:
-        return "dealt"
     size = np.add.reduceat(weights, starts)
-    return "signed" if kish(size.sum(), (size**2).sum()) >= FEWEST_SIGNED else "none"
+    return scheme_by_size(
+        np.array([len(rows) for rows in classes]),
+        np.array([weights[rows].sum() for rows in classes]),
+        kish(size.sum(), (size**2).sum()),
+    )
+
+
+def scheme_by_size(clusters: Integers, weights: Floats, effective: float) -> Scheme:
+    """As `scheme_of`, of how many clusters have as many rows, and their weights.
+
+    Parameters
+    ----------
+    clusters, weights : arrays (sizes,)
+        For each number of rows that a cluster has.
+    effective : float
+        Clusters of equal weight that would tell as much.
+    """
+    staying = np.sum(weights / clusters) / weights.sum()
+    if len(clusters) == 1 or staying <= MOST_STAYING:
+        return "dealt"
+    return "signed" if effective >= FEWEST_SIGNED else "none"
 
 
 def chance_r2(

@@ -83,7 +83,13 @@ class SummedSplit(LeastSquares):
         """Total R² (rows,), and that of outcomes that go with nothing (draws, rows)."""
         design = self.design
         cross = design.covariance[:-1, :-1] * design.n
-        found = design.clusters.dealt.chance_r2(cross, self.columns, draws, self.seed)
+        clusters, asked = design.clusters, (cross, self.columns, draws, self.seed)
+        if design.scheme == "dealt":
+            found = clusters.dealt.chance_r2(*asked)
+        elif design.scheme == "signed":
+            found = clusters.signed.chance_r2(design.sums.groups, *asked)
+        else:
+            found = np.full((draws, len(self.columns)), np.nan)
         return self.raw[:, QUANTITIES.index("total")], found
 
     @cached_property

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from cxanalysis.drivers.portions import Layout, portions
+from cxanalysis.drivers.portions import Layout, Portion, groups_of, portions
+from cxanalysis.drivers.shelf import Shelf
 from cxanalysis.importance import Floats, Integers
 
 # Groups of clusters; so many clusters, or fewer, are groups by themselves.
@@ -31,7 +32,8 @@ class Moments:
     Of all rows: ``given``; ``missing`` and ``infinite`` (p + 1,) values of each driver and, last,
     the outcome; ``unfit`` (3,) weights missing, infinite and negative. Of the complete ones:
     ``kept``; ``low`` and ``high`` (p + 1,); sum, sum of squares, least and greatest of the
-    weights; and for each group Σ w·zz′ with z = (1, drivers − ``centre``, outcome − ``centre``).
+    weights; and Σ w·zz′ with z = (1, drivers − ``centre``, outcome − ``centre``) by key of the
+    cluster, or by number of the group once clusters have been ``thrown`` into groups.
     """
 
     given: int
@@ -44,16 +46,18 @@ class Moments:
     size: float
     size_squares: float
     size_range: tuple[float, float]
+    most: int
     centre: Floats | None = None
     groups: dict[int, Floats] = field(default_factory=dict)
+    thrown: bool = False
 
     @classmethod
-    def empty(cls, columns: int) -> Moments:
-        """Of no rows."""
+    def empty(cls, columns: int, most: int = GROUPS) -> Moments:
+        """Of no rows; more clusters than ``most`` are to be thrown into so many groups."""
         none = np.zeros(columns, dtype=np.int64)
         far = np.full(columns, np.inf)
         unfit = np.zeros(3, dtype=np.int64)
-        return cls(0, none, none, unfit, 0, far, -far, 0.0, 0.0, (np.inf, -np.inf))
+        return cls(0, none, none, unfit, 0, far, -far, 0.0, 0.0, (np.inf, -np.inf), most)
 
     @property
     def table(self) -> Floats:
@@ -80,65 +84,99 @@ class Moments:
             self.centre = other.centre
         elif not np.array_equal(self.centre, other.centre):
             move = partial(_moved, by=other.centre - self.centre)
-        for key, sums in other.groups.items():
-            moved = move(sums)
-            self.groups[key] = self.groups[key] + moved if key in self.groups else moved
+        if self.thrown or other.thrown:
+            self.throw()
+            other.throw()
+        for name, sums in other.groups.items():
+            self.add_group(name, move(sums))
+        self.throw_many()
+
+    def add_group(self, name: int, sums: Floats) -> None:
+        """Add to the sums of a cluster or group."""
+        if name in self.groups:
+            self.groups[name] += sums
+        else:
+            self.groups[name] = sums
+
+    def throw_many(self) -> None:
+        """Throw clusters into groups where they are more than there would be groups."""
+        if len(self.groups) > self.most:
+            self.throw()
+
+    def throw(self) -> None:
+        """Throw clusters into groups, unless that is done."""
+        if self.thrown:
+            return
+        by_key, self.groups, self.thrown = self.groups, {}, True
+        numbers = groups_of(np.array(list(by_key), dtype=np.uint64), self.most)
+        for number, sums in zip(numbers.tolist(), by_key.values(), strict=True):
+            self.add_group(number, sums)
 
 
-def gather(batches: Iterator[Any], layout: Layout, groups: int | None) -> Moments:
+def gather(
+    batches: Iterator[Any], layout: Layout, groups: int = GROUPS, shelf: Shelf | None = None
+) -> Moments:
     """Sums over one part of the rows.
 
     Parameters
     ----------
     batches : iterator of RecordBatch
         Of `Layout.of`.
-    groups : int or None
-        How many groups clusters are thrown into; each is one by itself when None.
+    groups : int
+        How many groups more clusters are thrown into.
+    shelf : Shelf, optional
+        Where complete rows are put by.
     """
-    found = Moments.empty(len(layout.drivers) + 1)
+    found = Moments.empty(len(layout.drivers) + 1, groups)
     for portion in portions(batches, layout):
-        values, size, complete = portion.values, portion.size, portion.complete
-        found.given += len(values)
-        found.missing = found.missing + np.isnan(values).sum(axis=0)
-        found.infinite = found.infinite + np.isinf(values).sum(axis=0)
-        found.unfit = found.unfit + np.stack([np.isnan(size), np.isinf(size), size < 0]).sum(axis=1)
-        if not complete.any():
-            continue
-        used = portion.where(complete)
-        found.kept += len(used.values)
-        found.low = np.minimum(found.low, used.values.min(axis=0))
-        found.high = np.maximum(found.high, used.values.max(axis=0))
-        found.size += float(used.size.sum())
-        found.size_squares += float(used.size @ used.size)
-        low, high = found.size_range
-        found.size_range = min(low, used.size.min()), max(high, used.size.max())
-        if found.centre is None:
-            # Any value near the mean keeps the digits that squares of large values would take.
-            found.centre = used.values.mean(axis=0)
-        keys = used.keys if groups is None else used.keys % np.uint64(groups)
-        _add_products(found.groups, used.values - found.centre, used.size, keys)
+        used = portion.where(portion.complete)
+        found.given += len(portion.keys)
+        if used is not portion:
+            values, size = portion.values, portion.size
+            found.missing = found.missing + np.isnan(values).sum(axis=0)
+            found.infinite = found.infinite + np.isinf(values).sum(axis=0)
+            unfit = np.stack([np.isnan(size), np.isinf(size), size < 0])
+            found.unfit = found.unfit + unfit.sum(axis=1)
+        if len(used.keys):
+            _add(found, used)
+            if shelf is not None:
+                shelf.put(used)
     return found
 
 
-def merged(parts: Sequence[Moments], columns: int) -> Moments:
+def merged(parts: Sequence[Moments]) -> Moments:
     """All parts as one."""
-    found = Moments.empty(columns)
-    for each in parts:
-        found.add(each)
-    return found
+    first, *others = parts
+    for each in others:
+        first.add(each)
+    return first
 
 
-def _add_products(groups: dict[int, Floats], values: Floats, size: Floats, keys: Any) -> None:
-    """Add Σ w·zz′ of the rows of each group."""
-    order = np.argsort(keys, kind="stable")
-    sorted_keys = keys[order]
-    z = np.column_stack([np.ones(len(values)), values])[order]
-    weighted = z * size[order, None]
-    starts = np.flatnonzero(np.r_[True, sorted_keys[1:] != sorted_keys[:-1]])
+def _add(found: Moments, used: Portion) -> None:
+    """Take in complete rows."""
+    found.kept += len(used.keys)
+    found.low = np.minimum(found.low, used.values.min(axis=0))
+    found.high = np.maximum(found.high, used.values.max(axis=0))
+    found.size += float(used.size.sum())
+    found.size_squares += float(used.size @ used.size)
+    low, high = found.size_range
+    found.size_range = min(low, used.size.min()), max(high, used.size.max())
+    if found.centre is None:
+        # Any value near the mean keeps the digits that squares of large values would take.
+        found.centre = used.values.mean(axis=0)
+    starts, names = used.starts, used.keys
+    if found.thrown or len(starts) > found.most:
+        found.throw()
+        names = groups_of(used.keys, found.most).astype(np.uint64)
+        starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
+    z = np.empty((len(used.keys), used.cells.shape[1]))
+    z[:, 0] = 1.0
+    np.subtract(used.values, found.centre, out=z[:, 1:])
+    weighted = z if (used.size == 1).all() else z * used.size[:, None]
     ends = np.append(starts[1:], len(z))
-    for key, first, last in zip(sorted_keys[starts].tolist(), starts, ends, strict=True):
-        sums = z[first:last].T @ weighted[first:last]
-        groups[key] = groups[key] + sums if key in groups else sums
+    for name, first, last in zip(names[starts].tolist(), starts, ends, strict=True):
+        found.add_group(name, z[first:last].T @ weighted[first:last])
+    found.throw_many()
 
 
 def _moved(sums: Floats, by: Floats) -> Floats:

@@ -15,9 +15,16 @@ from cxanalysis.importance import Floats, Integers
 
 # Rows turned into arrays at once: with what is made of them, some hundred megabytes.
 ROWS_AT_ONCE = 1 << 17
+# Rows of which columns are written side by side at once: they fit into a processor's cache.
+ROWS_IN_CACHE = 1 << 12
 CLUSTER, ROW, SIZE, OUTCOME = "cluster", "row", "size", "outcome"
 
 Keys = NDArray[np.uint64]
+# Multiplier and shift that mix the bits of a number (Steele, Lea and Flood 2014).
+MIX = np.uint64(0xBF58476D1CE4E5B9)
+SHIFT = np.uint64(31)
+# The lowest bit of a key says that the row is a cluster by itself.
+ALONE = np.uint64(1)
 
 
 @dataclass(frozen=True)
@@ -50,39 +57,57 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Portion:
-    """Some rows: drivers and, last, the outcome (n, p + 1), NaN where missing; their weights.
+    """Some rows, sorted by key.
 
-    ``keys`` (n,) are as good as random and the same for all rows of a cluster, on any machine;
-    ``codes`` (n,) number clusters in the order of the rows, if these are sorted by them.
+    ``cells`` (n, p + 2) are drivers, outcome and, last, the weight, NaN where missing. ``keys``
+    (n,) are as good as random and the same for all rows of a cluster, on any machine: two of ten
+    million clusters share one with a chance of one in 100,000. Their lowest bit is 1 in rows
+    that are clusters by themselves, whatever their keys.
     """
 
-    values: Floats
-    size: Floats
+    cells: Floats
     keys: Keys
-    codes: Integers
+
+    @property
+    def values(self) -> Floats:
+        """Drivers and, last, the outcome: (n, p + 1)."""
+        return self.cells[:, :-1]
+
+    @property
+    def size(self) -> Floats:
+        """Weights (n,)."""
+        return self.cells[:, -1]
+
+    @property
+    def starts(self) -> Integers:
+        """First row of each cluster."""
+        later = self.keys[1:]
+        return np.flatnonzero(np.r_[True, (later != self.keys[:-1]) | ((later & ALONE) > 0)])
 
     @property
     def complete(self) -> NDArray[np.bool_]:
         """Rows that can be used: nothing missing or infinite, and a weight above 0."""
-        known = np.isfinite(self.values).all(axis=1)
-        return np.asarray(known & np.isfinite(self.size) & (self.size > 0))
+        return np.asarray(np.isfinite(self.cells).all(axis=1) & (self.size > 0))
 
     def where(self, rows: NDArray[np.bool_]) -> Portion:
         """Only these rows."""
-        if rows.all():
-            return self
-        return Portion(self.values[rows], self.size[rows], self.keys[rows], self.codes[rows])
+        return self if rows.all() else Portion(self.cells[rows], self.keys[rows])
 
 
-def portions(batches: Iterator[Any], layout: Layout, whole: bool = False) -> Iterator[Portion]:
-    """Arrow record batches of `Layout.of` as arrays.
+def groups_of(keys: Keys, groups: int) -> Integers:
+    """Numbers of the groups that clusters are thrown into, in the order of their keys."""
+    upper = keys >> np.uint64(32)
+    return np.asarray((upper * np.uint64(groups)) >> np.uint64(32), dtype=np.int64)
 
-    Parameters
-    ----------
-    batches : iterator of RecordBatch
-    whole : bool
-        Rows stand sorted by cluster, and none is divided between two portions.
-    """
+
+def in_order(cells: Floats, keys: Keys) -> Portion:
+    """Rows sorted by key."""
+    order = np.argsort(keys, kind="stable")
+    return Portion(np.take(cells, order, axis=0), keys[order])
+
+
+def portions(batches: Iterator[Any], layout: Layout) -> Iterator[Portion]:
+    """Arrow record batches of `Layout.of` as arrays."""
     import pyarrow as pa
 
     held: list[Any] = []
@@ -90,70 +115,83 @@ def portions(batches: Iterator[Any], layout: Layout, whole: bool = False) -> Ite
     for batch in batches:
         held.append(batch)
         rows += batch.num_rows
-        if rows < ROWS_AT_ONCE:
-            continue
-        table = pa.Table.from_batches(held)
-        end = _last_begins(table) if whole and layout.cluster is not None else rows
-        if end:
-            yield _portion(table.slice(0, end), layout)
-            held, rows = table.slice(end).to_batches(), rows - end
+        if rows >= ROWS_AT_ONCE:
+            yield _portion(pa.Table.from_batches(held), layout)
+            held, rows = [], 0
     if rows:
         yield _portion(pa.Table.from_batches(held), layout)
 
 
-def _last_begins(table: Any) -> int:
-    """First row of the last cluster; a row without one is a cluster by itself."""
-    import pyarrow.compute as pc
-
-    clusters = table[CLUSTER]
-    last = clusters[-1]
-    if not last.is_valid:
-        return int(table.num_rows)
-    return int(pc.index(clusters, last).as_py())
-
-
 def _portion(table: Any, layout: Layout) -> Portion:
     names = [*(f"x{place}" for place in range(len(layout.drivers))), OUTCOME]
-    values = np.column_stack([_floats(table[name]) for name in names])
-    size = np.ones(len(values)) if layout.weights is None else _floats(table[SIZE])
-    if layout.cluster is None:
-        alone = np.arange(len(values), dtype=np.int64)
-        return Portion(values, size, _row_keys(table, layout, values), alone)
-    coded = table[CLUSTER].combine_chunks().dictionary_encode()
-    codes = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    keys = np.zeros(len(values), dtype=np.uint64)
-    known = codes >= 0
-    keys[known] = _hashed(coded.dictionary)[codes[known]]
-    if not known.all():
-        some = table.filter(table[CLUSTER].is_null())
-        keys[~known] = _row_keys(some, layout, values[~known])
-        codes[~known] = len(coded.dictionary) + np.arange(np.sum(~known))
-    return Portion(values, size, keys, codes)
+    columns = [_floats(table[name]) for name in names]
+    columns.append(np.ones(len(table)) if layout.weights is None else _floats(table[SIZE]))
+    cells = np.empty((len(table), len(columns)))
+    for first in range(0, len(table), ROWS_IN_CACHE):
+        rows = slice(first, first + ROWS_IN_CACHE)
+        for place, column in enumerate(columns):
+            cells[rows, place] = column[rows]
+    return in_order(cells, _keys(table, layout, cells))
 
 
 def _floats(column: Any) -> Floats:
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
-def _hashed(names: Any) -> Keys:
-    """As good as random numbers of names, the same everywhere."""
-    import pyarrow as pa
+def _keys(table: Any, layout: Layout, cells: Floats) -> Keys:
+    if layout.cluster is None:
+        return _row_keys(table, layout, cells)
+    named = table[CLUSTER].combine_chunks()
+    keys = _hashed(named) & ~ALONE
+    if named.null_count:
+        alone = named.is_null().to_numpy(zero_copy_only=False)
+        keys[alone] = _row_keys(table.filter(named.is_null()), layout, cells[alone])
+    return keys
 
-    values = names.to_numpy(zero_copy_only=False)
-    if not pa.types.is_integer(names.type):
-        values = values.astype(object)
-    return np.asarray(pd.util.hash_array(values, categorize=False))
 
-
-def _row_keys(table: Any, layout: Layout, values: Floats) -> Keys:
+def _row_keys(table: Any, layout: Layout, cells: Floats) -> Keys:
     """Keys of rows that are clusters by themselves."""
     if layout.row is not None:
         named = table[ROW].combine_chunks()
         if named.null_count == 0:
-            return _hashed(named)
+            return _hashed(named) | ALONE
     # Without a name there is only what a row says; rows that say the same are told apart.
-    found = np.zeros(len(values), dtype=np.uint64)
-    for column in values.T:
-        found = found * np.uint64(1_000_003) + pd.util.hash_array(column + 0.0)
-    again = pd.Series(found).groupby(found).cumcount().to_numpy(dtype=np.uint64)
-    return np.asarray(pd.util.hash_array(found + again))
+    found = np.zeros(len(cells), dtype=np.uint64)
+    for column in cells.T:
+        found = _mixed(found ^ (column + 0.0).view(np.uint64))
+    again = pd.Series(found).groupby(found).cumcount()
+    return _mixed(found + np.asarray(again).view(np.uint64)) | ALONE
+
+
+def _mixed(numbers: Keys) -> Keys:
+    """Integers, and always the same for the same, as if drawn by chance."""
+    for _ in range(2):
+        numbers = (numbers + ~ALONE) * MIX
+        numbers ^= numbers >> SHIFT
+    return numbers * MIX
+
+
+def _hashed(names: Any) -> Keys:
+    """As good as random numbers of names, the same everywhere; anything where there is none."""
+    import pyarrow as pa
+
+    if pa.types.is_integer(names.type):
+        return _mixed(names.fill_null(0).to_numpy().astype(np.uint64))
+    names = names.cast(pa.large_string())
+    ends = np.frombuffer(names.buffers()[1], dtype=np.int64)[names.offset :][: len(names) + 1]
+    left, begins = np.diff(ends), ends[:-1]
+    text = np.zeros(int(ends[-1]) + 8, dtype=np.uint8)
+    if ends[-1]:
+        text[:-8] = np.frombuffer(names.buffers()[2], dtype=np.uint8)[: ends[-1]]
+    # Eight bytes from any place on, of which a text may have fewer left.
+    words = np.ndarray(len(text) - 7, dtype="<u8", buffer=text, strides=(1,))
+    bits = np.array([(1 << (8 * kept)) - 1 for kept in range(9)], dtype=np.uint64)
+    keys: Keys = _mixed(left.view(np.uint64))
+    rows = np.flatnonzero(left > 0)
+    at = 0
+    while len(rows):
+        word = words[begins[rows] + at] & bits[np.minimum(left[rows] - at, 8)]
+        keys[rows] = _mixed(keys[rows] ^ word)
+        at += 8
+        rows = rows[left[rows] > at]
+    return keys

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from narwhals.dtypes import DType
 
-from cxanalysis.drivers.clusters import Clusters, Fitted, scores, together
-from cxanalysis.drivers.floor import Scheme
+from cxanalysis.drivers.clusters import Clusters, Fitted, scores, scores_of, together
+from cxanalysis.drivers.floor import Scheme, scheme_by_size
 from cxanalysis.drivers.moments import GROUPS, Moments, gather, merged
 from cxanalysis.drivers.outline import Blocks, LeftOut, Outline, usable_blocks
-from cxanalysis.drivers.portions import Layout
+from cxanalysis.drivers.portions import CLUSTER, Layout
 from cxanalysis.drivers.refusals import (
     check_present,
     does_not_vary,
@@ -30,9 +30,9 @@ from cxanalysis.drivers.refusals import (
     unfit_weights,
 )
 from cxanalysis.drivers.resample import PORTION, draw_counts
+from cxanalysis.drivers.shelf import Shelf
 from cxanalysis.drivers.thinned import thin
-from cxanalysis.engine import collect
-from cxanalysis.engine.batches import fold
+from cxanalysis.engine.batches import fold, in_process, spill_folder
 from cxanalysis.importance import PIVOT_TOLERANCE, Floats, centred_cross
 from cxanalysis.metrics.figures import kish
 
@@ -124,8 +124,11 @@ class SummedDesign(Outline):
 
     @property
     def scheme(self) -> Scheme:
-        """How outcomes that go with nothing are made: as dealing them anew would (`Dealt`)."""
-        return "dealt"
+        """How outcomes that go with nothing are made, as of rows in memory."""
+        sizes = self.clusters.sizes
+        return scheme_by_size(
+            sizes["n"].to_numpy(), sizes["weight"].to_numpy(), self.effective_clusters
+        )
 
     def clusters_with(self, columns: Sequence[int]) -> int:
         """Clusters in which any of these columns is not 0."""
@@ -174,9 +177,22 @@ def make_summed(
     row = ROW_NAME if ROW_NAME in schema else None
     layout = Layout(outcome, tuple(drivers), cluster, weights, row)
     source = Source(layout.of(frame), layout)
-    groups = None if cluster is not None and _few(frame, cluster) else GROUPS
-    parts = fold(source.frame, partial(gather, layout=layout, groups=groups))
-    found = merged(parts, len(drivers) + 1)
+    with Shelf(spill_folder(source.frame)) as shelf:
+        here = in_process(source.frame)
+        gathered = partial(gather, layout=layout, groups=GROUPS, shelf=shelf if here else None)
+        found = merged(fold(source.frame, gathered))
+        return _made(found, blocks, source, shelf if here else None)
+
+
+def _made(found: Moments, blocks: Blocks, source: Source, shelf: Shelf | None) -> SummedDesign:
+    """The design, its clusters asked of the rows put by, or where there are none of the source."""
+    layout = source.layout
+    outcome, drivers, cluster, weights = (
+        layout.outcome,
+        layout.drivers,
+        layout.cluster,
+        layout.weights,
+    )
     _check(found, outcome, drivers, weights)
     if len(found.groups) == 1:
         raise one_cluster(cluster, found.kept)
@@ -190,7 +206,12 @@ def make_summed(
     places = np.append(places, len(drivers))
     sums = _standardised(found, places)
     fitted = _fitted(sums, places, found)
-    by = None if cluster is None else "cluster"
+    if shelf is not None:
+        parts = scores(shelf.take(), fitted)
+    else:
+        by = None if cluster is None else CLUSTER
+        asked = fold(source.frame, partial(scores_of, layout=layout, fitted=fitted), by)
+        parts = [part for each in asked for part in each]
     return SummedDesign(
         outcome=outcome,
         columns=used,
@@ -199,21 +220,13 @@ def make_summed(
         n_dropped=found.given - found.kept,
         sums=sums,
         fitted=fitted,
-        clusters=together(fold(source.frame, partial(scores, layout=layout, fitted=fitted), by)),
+        clusters=together(parts),
         source=source,
     )
 
 
 def _is_number(dtype: DType) -> bool:
     return dtype.is_numeric() or dtype == nw.Boolean
-
-
-def _few(frame: Lazy, cluster: str) -> bool:
-    """Whether clusters are so few that each can be a group by itself."""
-    column = nw.col(cluster)
-    counts = collect(frame.select(n=column.n_unique(), with_one=column.count(), rows=nw.len()))
-    clusters, with_one, rows = counts.iloc[0][["n", "with_one", "rows"]]
-    return bool(clusters <= GROUPS and with_one == rows)
 
 
 def _check(found: Moments, outcome: str, drivers: Sequence[str], weights: str | None) -> None:
@@ -312,4 +325,5 @@ def _fitted(sums: Sums, places: Any, found: Moments) -> Fitted:
     whitener = np.linalg.inv(np.linalg.cholesky(inside * sums.n)).T
     slopes = np.append(0.0, np.linalg.solve(inside[1:, 1:], sums.covariance[:-1, -1]))
     scale = found.kept / found.size
-    return Fitted(sums.means, sums.spreads, places, slopes, whitener, scale)
+    groups = found.most if found.thrown else None
+    return Fitted(sums.means, sums.spreads, places, slopes, whitener, scale, found.kept, groups)

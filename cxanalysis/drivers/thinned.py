@@ -39,10 +39,11 @@ def thin(frame: nw.LazyFrame[Any], layout: Layout, rows: int) -> pd.DataFrame:
 def _drawn(batches: Iterator[Any], layout: Layout, part: float) -> tuple[Floats, Any]:
     columns = len(layout.drivers) + 2
     rows, keys = [np.empty((0, columns))], [np.empty(0, dtype=np.uint64)]
-    # The upper digits of a key: groups of clusters are told by the lower ones.
-    most = int(part * (1 << 32))
+    # The lower digits of a key: groups of clusters are told by the upper ones.
+    digits = (1 << 31) - 1
+    most = round(part * (digits + 1))
     for portion in portions(batches, layout):
-        chosen = (portion.keys >> np.uint64(32)).astype(np.int64) < most
+        chosen = (portion.keys >> np.uint64(1)) & np.uint64(digits) < most
         used = portion.where(portion.complete & chosen)
         rows.append(np.column_stack([used.values, used.size]))
         keys.append(used.keys)

@@ -10,10 +10,14 @@ import narwhals as nw
 import pandas as pd
 
 from cxanalysis.engine import collect
+from cxanalysis.engine.faults import clear_errors
 from cxanalysis.errors import EngineError
 
 # Rows that DuckDB hands on at once: a few dozen megabytes of numbers.
 ROWS_AT_ONCE = 1 << 17
+
+# DuckDB's own for a database in memory, in the folder that the process runs in.
+DEFAULT_FOLDER = ".tmp"
 
 Result = TypeVar("Result")
 
@@ -32,7 +36,7 @@ def fold(
         A part may have no batches, and batches no rows. On Spark it runs on the workers, which
         need the same environment as this process, and both it and its result are pickled.
     by : str, optional
-        Column whose equal values stand one after another, all in one part.
+        Column whose equal values are all in one part.
 
     Returns
     -------
@@ -42,12 +46,12 @@ def fold(
     Raises
     ------
     EngineError
-        When Spark stops before the answer is there, or for a frame of another engine.
+        As `collect`, or for a frame of another engine.
     """
     native, engine = frame.to_native(), frame.implementation
     if engine.is_duckdb():
-        rows = native if by is None else native.order(f'"{by}"')
-        return [reduce(iter(rows.to_arrow_reader(ROWS_AT_ONCE)))]
+        with clear_errors():
+            return [reduce(iter(native.to_arrow_reader(ROWS_AT_ONCE)))]
     if not engine.is_pyspark():
         raise EngineError(
             f"a frame of {engine} cannot be reduced in portions; take one of a study's engine, or "
@@ -56,16 +60,27 @@ def fold(
     return _on_workers(native, reduce, by)
 
 
+def in_process(frame: nw.LazyFrame[Any]) -> bool:
+    """Whether `fold` reduces the rows here, all in one part, and not on workers."""
+    return bool(frame.implementation.is_duckdb())
+
+
+def spill_folder(frame: nw.LazyFrame[Any]) -> str | None:
+    """Where the study file wants what does not fit in memory; None where it names no folder."""
+    if not in_process(frame):
+        return None
+    asked = "SELECT current_setting('temp_directory')"
+    folder = frame.to_native().query("rows", asked).fetchone()[0]
+    return None if folder == DEFAULT_FOLDER else str(folder)
+
+
 def _on_workers(
     native: Any, reduce: Callable[[Iterator[Any]], Result], by: str | None
 ) -> list[Result]:
     from cxanalysis.engine.spark import _not_for_users
 
     parts = native.sparkSession.sparkContext.defaultParallelism
-    if by is None:
-        native = native.coalesce(parts)
-    else:
-        native = native.repartition(parts, by).sortWithinPartitions(by)
+    native = native.coalesce(parts) if by is None else native.repartition(parts, by)
 
     def run(batches: Iterator[Any]) -> Iterator[Any]:
         import pyarrow as pa
