@@ -12,6 +12,7 @@ import pytest
 from cxanalysis.config import read_config
 from cxanalysis.engine import collect
 from cxanalysis.recognise import Guess, recognise, write_study
+from cxanalysis.recognise.stated import stated_scale
 from cxanalysis.study import open_study
 
 START = pd.Timestamp("2025-03-01 08:00")
@@ -395,3 +396,62 @@ def test_the_bare_word_service_counts_as_service_with_a_question(tmp_path: Path)
     assert "'Satisfaction with service' is taken for what people in service do" in doubts
     assert "'Station wifi service' speaks of service" in doubts
     assert "2 with no word of a stage, taken for 'use'" in str(guess)
+
+
+def test_scale_and_good_end_of_a_header_are_believed(tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    mood = rng.normal(0, 1, N)
+    frame = pd.DataFrame(
+        {
+            "customer_id": np.arange(N) + 70_000,
+            "How satisfied are you overall? (0-10)": np.maximum(marks(rng, mood, 0, 10), 2),
+            "Ease of ordering (1 very easy - 7 very difficult)": 8 - marks(rng, mood, 2, 6),
+            "Satisfaction with delivery (1 = very good, 6 = very bad)": 7 - marks(rng, mood, 2, 6),
+            "Price rating (1 = red, 5 = blue)": marks(rng, mood, 1, 5),
+        }
+    ).astype(int)
+    guess = recognise(saved(tmp_path, answers=frame))
+    whole = settings(guess, "surveys", "overall_satisfaction")
+    assert (whole["low"], whole["high"]) == (0, 10)
+    ease = settings(guess, "surveys", "ces")
+    assert ease == {"higher_is_better": False}  # 1 to 7 is what the contract has
+    (surveys,) = guess.tables
+    delivery, price = surveys.items
+    assert delivery.settings["values"] == {str(mark): str(7 - mark) for mark in range(1, 7)}
+    assert "high number is taken to be good" in "".join(price.doubts)
+    study = open_study(write_study(guess, tmp_path / "study.toml"))
+    read = collect(study.tables["surveys"])[delivery.name]
+    assert sorted(read) == sorted(7 - frame[delivery.source])
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("very easy (1) – very difficult (7)", (1, 7, "low")),
+        ("Zufrieden? 1 = sehr zufrieden bis 6 = sehr unzufrieden", (1, 6, "low")),
+        ("0 (not at all likely) to 10 (extremely likely)", (0, 10, "high")),
+        ("Effort, 1 = very low effort, 5 = very high effort", (1, 5, "low")),
+        ("Rate us from 1 to 7", (1, 7, "")),
+        ("1 = red, 5 = blue", (1, 5, "not told")),
+    ],
+)
+def test_scales_stated_in_words_and_numbers(header: str, said: tuple[int, int, str]) -> None:
+    stated = stated_scale(header)
+    assert stated is not None
+    assert (stated.low, stated.high, stated.good) == said
+
+
+@pytest.mark.parametrize("header", ["Price", "Age 18-25", "2025-10-11", "1-2", "Wait 1-3 days"])
+def test_numbers_that_state_no_scale(header: str) -> None:
+    assert stated_scale(header) is None
+
+
+def test_header_that_the_answers_speak_against_is_a_question(tmp_path: Path) -> None:
+    rng = np.random.default_rng(10)
+    mood = rng.normal(0, 1, N)
+    whole = "Overall satisfaction (1 = very satisfied, 5 = very dissatisfied)"
+    asked = [whole, "Delivery rating", "Price rating"]
+    frame = pd.DataFrame({name: marks(rng, mood, 1, 5).astype(int) for name in asked})
+    guess = recognise(saved(tmp_path, answers=frame))
+    assert settings(guess, "surveys", "overall_satisfaction") == {"higher_is_better": False}
+    assert "is the header right, or are the other questions turned round" in str(guess)

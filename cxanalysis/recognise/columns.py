@@ -44,10 +44,17 @@ def guess_column(draft: Draft, match: Match) -> ColumnGuess:
                 f"{draft.name}, {column.name!r}: nobody gave 0: is the scale 0–10 or 1–10? "
                 "A 1–10 question is not an NPS; then remove this line: nps",
             )
-        if match.role == "ces" and rating.effort == "not told":
+        if rating.good == "not told":
+            best = "easy" if match.role == "ces" else "good"
+            other = "much effort" if match.role == "ces" else "the opposite"
             doubts += (
-                f"{draft.name}, {column.name!r}: a high number is taken to mean easy; where it "
-                "means much effort, add higher_is_better = false",
+                f"{draft.name}, {column.name!r}: a high number is taken to mean {best}; where it "
+                f"means {other}, add higher_is_better = false",
+            )
+        if match.role == "nps" and rating.good == "low":
+            doubts += (
+                f"{draft.name}, {column.name!r}: its header says that {rating.low} is the best, "
+                "which no NPS has: remove this line: nps",
             )
         if not match.wording:
             doubts += (
@@ -209,9 +216,9 @@ def _score(
     if rating.values:
         settings["values"] = dict(rating.values)
     why = rating.why.replace("read as not applicable", "read as missing")  # a score has no such
-    if role == "ces" and rating.effort == "low is good":
+    if rating.good == "low" and role != "nps":
         settings["higher_is_better"] = False
-        why += "; who gave much rated the rest low, so low is good"
+        why += "; so low is good"
     return why
 
 

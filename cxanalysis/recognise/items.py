@@ -71,24 +71,36 @@ def guess_item(
                 f"{column.name!r} speaks of service, but is read as stage "
                 f"{settings['stage']!r}: if people gave it, add service = true"
             )
-    own_scale = (rating.span, rating.missing, rating.not_applicable) != (
-        usual.span,
-        usual.missing,
-        usual.not_applicable,
-    )
-    if rating.span != usual.span:
-        settings |= {"low": rating.low, "high": rating.high}
-    if rating.values:
-        settings["values"] = dict(rating.values)
-    for key in ("missing", "not_applicable"):
-        if getattr(rating, key) != getattr(usual, key):
-            settings[key] = list(getattr(rating, key))
-    if own_scale or rating.values:
+    settings |= _scale_settings(rating, usual)
+    if rating.good == "low" and not rating.values:
+        reasons.append("turned round by values, so that high is good")
+    elif rating.good == "not told":
+        doubts.append(
+            f"{column.name!r}: a high number is taken to be good; where it is not, turn it round: "
+            f'values = {{ "{rating.low}" = "{rating.high}", … }}'
+        )
+    if settings.keys() & {"low", "missing", "not_applicable", "values"}:
         reasons.append(f"rating {rating.why}")
     elif rating.codes:
         reasons.append(f"code {rating.codes}")
     why = f"{'; '.join(reasons)}; {column.statistic}"
     return ItemGuess(name, column.name, why, settings, tuple(doubts))
+
+
+def _scale_settings(rating: Rating, usual: Rating) -> dict[str, object]:
+    """What differs from the usual scale; one whose low end is good is turned round."""
+    settings: dict[str, object] = {}
+    if rating.span != usual.span:
+        settings |= {"low": rating.low, "high": rating.high}
+    if rating.values:
+        settings["values"] = dict(rating.values)
+    elif rating.good == "low":
+        marks = range(rating.low, rating.high + 1)
+        settings["values"] = {str(mark): str(rating.low + rating.high - mark) for mark in marks}
+    for key in ("missing", "not_applicable"):
+        if getattr(rating, key) != getattr(usual, key):
+            settings[key] = list(getattr(rating, key))
+    return settings
 
 
 def is_service(header: Words) -> bool:

@@ -15,13 +15,14 @@ import pandas as pd
 
 from cxanalysis.recognise.headers import OUTCOME_SCORES, SURVEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean, percent
+from cxanalysis.recognise.stated import Stated, stated_scale
 from cxanalysis.recognise.vocabulary import (
     DEMOGRAPHIC_WORDS,
     EFFORT_WORDS,
     RATING_WORDS,
     VERBAL_SCALES,
 )
-from cxanalysis.recognise.wording import Words, header_score, words
+from cxanalysis.recognise.wording import header_score, words
 from cxanalysis.sources.sql import quoted
 
 _MOST_CODES = 14  # more distinct whole numbers than this are not a rating scale
@@ -34,6 +35,7 @@ _FROM_ZERO = 5  # a scale from 0 that goes beyond goes to 10
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 _LABELLED = r"(?:[^0-9]+ ?[-–:=(] ?)?([0-9]{1,2})\)?|([0-9]{1,2}) ?[-–:=(] ?[^0-9]+"
 _NAMED = 0.7  # weak wordings score 0.6 at most
+_MOST_BEYOND = 0.5  # share of answers off the scale of the header from which it is not theirs
 _TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
 _RECOMMEND = frozenset(word for phrase in SURVEY_WORDS["nps"].strong for word in words(phrase)) - {
     "score", "likely", "would", "are", "you", "to", "is", "it", "that", "net",
@@ -45,7 +47,8 @@ class Rating:
     """A rating column: its range, the codes outside it, and how it goes with the others.
 
     ``together`` is the correlation with the mean of the file's other ratings, NaN where that
-    cannot be worked out. ``effort`` says of a question about effort which end is good.
+    cannot be worked out. ``good`` is the end that is good, as the header says or, of a question
+    about effort, as the answers do; "" where nothing speaks against the high one.
     """
 
     low: int
@@ -57,7 +60,7 @@ class Rating:
     codes: str = ""
     doubts: tuple[str, ...] = ()
     together: float = float("nan")
-    effort: Literal["", "low is good", "not told"] = ""
+    good: Literal["", "low", "high", "not told"] = ""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -92,6 +95,7 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
             found[name] = rating
     found = _with_company(file, answers, found)
     found |= _effort(file, answers, found)
+    found = {name: _as_stated(file.column(name), rating) for name, rating in found.items()}
     for column in file.columns:
         verbal = _verbal(column) or _labelled(column)
         if verbal is not None:
@@ -102,6 +106,11 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
 def speaks_of_recommending(column: ColumnProfile) -> bool:
     """Whether the header asks for a likelihood to recommend."""
     return bool(_RECOMMEND & set(column.words))
+
+
+def stated_of(column: ColumnProfile) -> Stated | None:
+    """The scale that the column's question or header states."""
+    return stated_scale(column.question) or stated_scale(column.name)
 
 
 def _codes(column: ColumnProfile) -> list[int]:
@@ -263,6 +272,9 @@ def _scale(
     not_used: frozenset[int],
     from_zero: bool,
 ) -> Rating | None:
+    stated = stated_of(column)
+    if stated is not None:
+        return _on_stated_scale(column, stated, apart, not_used)
     low, high = core[0], core[-1]
     doubts: tuple[str, ...] = ()
     if low == 0 and high <= 7 and not column.distinct <= 2 and "nps" not in column.words:
@@ -283,6 +295,31 @@ def _scale(
     starts_at_zero = from_zero or speaks_of_recommending(column)
     starts_at_zero = low == 0 or (starts_at_zero and not {"1", "10"} <= set(column.words))
     low = 0 if high == _TOP and starts_at_zero else 1
+    return _with_codes(column, (low, high), apart, not_used, doubts)
+
+
+def _on_stated_scale(
+    column: ColumnProfile, stated: Stated, apart: Mapping[int, str], not_used: frozenset[int]
+) -> Rating | None:
+    """A rating as its header says; None where hardly an answer is on that scale."""
+    counts = _counts(column)
+    beyond = {code for code in counts if not stated.low <= code <= stated.high}
+    if sum(counts[code] for code in beyond) > _MOST_BEYOND * column.given:
+        return None
+    outside = f"outside {stated.low} to {stated.high}"
+    kept = {code: apart.get(code, outside) for code in beyond}
+    return _with_codes(column, (stated.low, stated.high), kept, not_used, ())
+
+
+def _with_codes(
+    column: ColumnProfile,
+    span: tuple[int, int],
+    apart: Mapping[int, str],
+    not_used: frozenset[int],
+    doubts: tuple[str, ...],
+) -> Rating:
+    """A rating of a range, each code outside it read as not applicable or as missing."""
+    low, high = span
     counts = _counts(column)
     missing: list[int] = []
     not_applicable: list[int] = []
@@ -329,7 +366,7 @@ def _with_company(
     pool, together = _going_together(scores, pool)
     kept = {}
     for name, rating in found.items():
-        says_so = _says_so(file.column(name).words)
+        says_so = _says_so(file.column(name))
         is_other = bool(set(file.column(name).words) & DEMOGRAPHIC_WORDS) and not says_so
         goes = together.get(name, float("nan"))
         if (name in pool and len(pool) > 2 and goes >= _TOGETHER) or (says_so and not is_other):
@@ -354,14 +391,47 @@ def _effort(
         )
         with_rest = pairs[others].corrwith(pairs[name]).mean()
         hard = len(pairs) >= _ENOUGH_ROWS and with_rest <= -_TOGETHER
-        result[name] = replace(found[name], effort="low is good" if hard else "not told")
+        told = f"{found[name].why}; who gave much rated the rest low"
+        result[name] = replace(
+            found[name],
+            good="low" if hard else "not told",
+            why=told if hard else found[name].why,
+        )
     return result
 
 
-def _says_so(header: Words) -> bool:
-    """Whether a header speaks of rating, or names one of the scores beyond a weak hint."""
+def _as_stated(column: ColumnProfile, rating: Rating) -> Rating:
+    """A rating with the good end that its header gives; a scale that does not fit is doubted."""
+    stated = stated_of(column)
+    if stated is None:
+        return rating
+    if (stated.low, stated.high) != rating.span:
+        doubt = (
+            f"{column.name!r} gives its scale as {stated.low} to {stated.high}, its answers look "
+            f"like {rating.low} to {rating.high}: correct low and high"
+        )
+        return replace(rating, doubts=(*rating.doubts, doubt))
+    good = stated.good or rating.good
+    if good == "not told" and rating.good in ("low", "high"):
+        good = rating.good  # which the answers have shown
+    doubts = rating.doubts
+    if good == "low" and rating.together >= _TOGETHER:
+        doubts += (
+            f"{column.name!r} says that {rating.low} is the best, yet who gave much gave much "
+            "elsewhere too: is the header right, or are the other questions turned round as well?",
+        )
+    return replace(rating, good=good, doubts=doubts, why=f"{rating.why}; {stated.why}")
+
+
+def _says_so(column: ColumnProfile) -> bool:
+    """Whether a header speaks of rating, states a scale, or names a score beyond a weak hint."""
+    header = column.words
     named = (header_score(header, SURVEY_WORDS[role])[0] for role in OUTCOME_SCORES)
-    return bool(set(header) & (RATING_WORDS | _RECOMMEND)) or max(named) >= _NAMED
+    return (
+        bool(set(header) & (RATING_WORDS | _RECOMMEND))
+        or max(named) >= _NAMED
+        or (stated_of(column) is not None)
+    )
 
 
 def _between(

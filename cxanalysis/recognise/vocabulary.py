@@ -62,6 +62,20 @@ RATING_WORDS = bag(
     " valoracion opinion experience likely how"
 )
 EFFORT_WORDS = bag("effort aufwand esfuerzo difficulty")
+# Words at the ends of a scale that a header spells out, and words that turn them round.
+GOOD_END = bag(
+    "satisfied good great excellent best easy likely agree happy always outstanding perfect"
+    " zufrieden gut einfach leicht wahrscheinlich exzellent ausgezeichnet beste"
+    " satisfait satisfaite bon excellente facile probable"
+    " satisfecho satisfecha bueno buena excelente facil"
+)
+POOR_END = bag(
+    "dissatisfied unsatisfied bad poor terrible awful worst difficult hard unlikely disagree"
+    " unhappy never effort unzufrieden schlecht mangelhaft ungenugend schwer schwierig kompliziert"
+    " unwahrscheinlich schlechteste insatisfait insatisfaite mauvais difficile improbable"
+    " insatisfecho insatisfecha malo mala dificil aufwand esfuerzo"
+)
+NOT_WORDS = bag("not no nicht kein keine pas non nada without ohne sans sin little low wenig")
 SERVICE_WORDS = bag(
     "agent agents support staff help helped helpful helpdesk servicedesk hotline advisor adviser"
     " representative callcenter callcentre kundendienst kundenservice kundenbetreuung berater"
