@@ -306,7 +306,7 @@ def _last_period(study: Study) -> Period | None:
         for table, column in CLOCKS.items()
         if study.has(table, column)
     ]
-    known = [int(moment) for moment in latest if moment is not None]
+    known = [int(moment) for moment in latest if pd.notna(moment)]
     if not known:
         return None
     newest = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=max(known))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import builtins
 import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import pytest
 
 from cxanalysis.config import Engine as Settings
 from cxanalysis.engine import Engine, collect, connect
-from cxanalysis.errors import EngineError
+from cxanalysis.engine.batches import fold
+from cxanalysis.errors import DataError, EngineError
 
 TIMES = pd.to_datetime(["2026-03-29 00:30", "2026-03-29 01:30", None], utc=True)
 
@@ -112,6 +115,56 @@ def test_more_than_the_memory_limit_is_spilled_to_the_folder(tmp_path: Path) -> 
     assert collect(thrice.select(n=nw.len(), different=nw.col("text").n_unique())).iloc[
         0
     ].tolist() == [4_000_000, 200_000]
+
+
+def small_engine(folder: Path, room: str) -> Engine:
+    engine = Engine(Settings(threads=1, memory_limit="30MB", spill_folder=str(folder)))
+    engine._back._connection.execute(f"SET max_temp_directory_size = '{room}'")
+    return engine
+
+
+def distinct_texts(engine: Engine) -> nw.LazyFrame[Any]:
+    """More than 30 MB of groups, in some order."""
+    rows = engine.register(pd.DataFrame({"number": range(600_000)}))
+    texts = rows.select("number", text=nw.concat_str([nw.col("number").cast(nw.String)] * 6))
+    return texts.group_by("text").agg(nw.col("number").sum()).sort("text")
+
+
+@pytest.mark.parametrize(("room", "advice"), [("4MB", "spill_folder"), ("0B", "spill_folder")])
+@pytest.mark.parametrize("ask", ["collect", "keep", "fold"])
+def test_a_full_spill_folder_is_told(tmp_path: Path, ask: str, room: str, advice: str) -> None:
+    engine = small_engine(tmp_path, room)
+    frame = distinct_texts(engine)
+    with pytest.raises(EngineError, match=f"set {advice}"):
+        {"collect": collect, "keep": engine.keep, "fold": count_rows}[ask](frame)
+
+
+def count_rows(frame: nw.LazyFrame[Any]) -> int:
+    return sum(fold(frame, lambda batches: sum(batch.num_rows for batch in batches)))
+
+
+@pytest.mark.parametrize("ask", [collect, count_rows])
+def test_a_page_damaged_in_the_middle_of_a_table_is_told(
+    tmp_path: Path, ask: Callable[[nw.LazyFrame[Any]], Any]
+) -> None:
+    """DuckDB comes upon it between two batches, or before the first."""
+    path = tmp_path / "rows.parquet"
+    numbers = np.random.default_rng(0).normal(size=300_000)
+    pd.DataFrame({"number": numbers}).to_parquet(path, row_group_size=20_000, compression="zstd")
+    rows = Engine(Settings(threads=1)).scan(path)
+    content = path.read_bytes()
+    half = len(content) // 2
+    path.write_bytes(content[:half] + bytes(half // 2) + content[half + half // 2 :])
+    with pytest.raises(DataError, match="damaged or gone"):
+        ask(rows)
+
+
+def test_what_is_wrong_in_the_work_itself_stays_as_it_is(tmp_path: Path) -> None:
+    def refuse(batches: Iterator[Any]) -> None:
+        raise PermissionError(13, "not allowed")
+
+    with pytest.raises(PermissionError):
+        fold(Engine().register(frame()), refuse)
 
 
 def test_without_pyspark_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from test_sources import GOOD, HEADER, rows, write
 
-from cxanalysis.errors import DataError
+from cxanalysis.errors import DataError, EngineError
 from cxanalysis.sources import cache, read
 from cxanalysis.sources.disk import open_scratch
 from cxanalysis.study import open_study
@@ -74,6 +74,45 @@ def test_too_little_memory_is_named(tmp_path):
     write(tmp_path, MANY, top='[engine]\nmemory_limit = "1KB"\n')
     with pytest.raises(DataError, match="Raise memory_limit under"):
         open_study(tmp_path)
+
+
+def test_too_little_memory_for_figures_is_named(tmp_path):
+    """The table is in the cache already: nothing is read any more."""
+    write(tmp_path, MANY)
+    open_study(tmp_path)
+    write(tmp_path, MANY, top='[engine]\nmemory_limit = "1KB"\n')
+    with pytest.raises(EngineError, match="Raise memory_limit under"):
+        rows(open_study(tmp_path))
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "gone"])
+@pytest.mark.parametrize("name", ["rows.parquet", "rejects.parquet", "reading.json"])
+def test_a_damaged_table_of_the_cache_is_read_anew(tmp_path, name, damage):
+    write(tmp_path, MANY + "x,y,soon,,z\n")
+    path = open_study(tmp_path).stored[0].folder / name
+    content = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[: len(content) // 2] if damage == "cut" else b"")
+    study = open_study(tmp_path)
+    assert (len(rows(study)), len(study.rejects())) == (20_000, 2)
+    assert path.exists() and left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("damage", ["page", "gone"])
+def test_a_table_damaged_after_its_study_was_opened_is_told(tmp_path, damage):
+    write(tmp_path, MANY)
+    study = open_study(tmp_path)
+    path = study.stored[0].rows
+    content = path.read_bytes()
+    middle = len(content) // 2
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[: middle // 4] + bytes(middle) + content[middle // 4 + middle :])
+    with pytest.raises(DataError, match=r"Delete that folder beside the study file"):
+        rows(study)
 
 
 def test_what_a_killed_run_left_is_taken_away_when_it_is_old(tmp_path):

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cxanalysis.config import Engine as EngineSettings
 from cxanalysis.engine.duck import Duck, connect
+from cxanalysis.engine.faults import clear_errors
 from cxanalysis.engine.frames import TIME_NAMES, is_time, plain, to_arrow, to_pandas
 
 __all__ = ["TIME_NAMES", "Engine", "collect", "connect", "is_time"]
@@ -33,8 +34,15 @@ class Engine:
         self._back = _back(self.settings)
 
     def scan(self, path: Path) -> nw.LazyFrame[Any]:
-        """A Parquet file of the cache as a lazy frame."""
-        made: nw.LazyFrame[Any] = nw.from_native(self._back.scan(path))
+        """A Parquet file of the cache as a lazy frame.
+
+        Raises
+        ------
+        DataError
+            When the file is damaged or gone.
+        """
+        with clear_errors():
+            made: nw.LazyFrame[Any] = nw.from_native(self._back.scan(path))
         return made
 
     def register(self, frame: pd.DataFrame) -> nw.LazyFrame[Any]:
@@ -46,9 +54,10 @@ class Engine:
         """The same rows, worked out once and held in the engine for all that follows.
 
         Columns have the dtypes that `collect` gives, so that a kept frame goes on as one that
-        went out and came back would. Its rows have no order.
+        went out and came back would. Its rows have no order. Errors are those of `collect`.
         """
-        made: nw.LazyFrame[Any] = nw.from_native(self._back.keep(plain(frame)))
+        with clear_errors():
+            made: nw.LazyFrame[Any] = nw.from_native(self._back.keep(plain(frame)))
         return made
 
 
@@ -71,11 +80,15 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     Raises
     ------
     EngineError
-        When Spark stops before the answer is there.
+        When memory or disk are used up, or Spark stops, before the answer is there.
+    DataError
+        When a table of the cache is damaged or gone.
     """
     wanted = plain(frame)
     if wanted.implementation.is_pyspark():
         from cxanalysis.engine.spark import run
 
         return to_pandas(run(wanted.to_native()))
-    return to_pandas(wanted.collect("pyarrow").to_native())
+    with clear_errors():
+        answer = wanted.collect("pyarrow").to_native()
+    return to_pandas(answer)

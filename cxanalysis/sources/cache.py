@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from cxanalysis import __version__
 from cxanalysis.config import StudyConfig
@@ -37,9 +39,14 @@ class Stored:
         """Parquet file of the rows kept."""
         return self.folder / "rows.parquet"
 
+    @property
+    def rejects_file(self) -> Path:
+        """Parquet file of what was set aside."""
+        return self.folder / "rejects.parquet"
+
     def rejects(self) -> pd.DataFrame:
         """One row per broken rule: table, file, line, column, value, rule."""
-        return pd.read_parquet(self.folder / "rejects.parquet")
+        return pd.read_parquet(self.rejects_file)
 
 
 def open_cache(study_folder: Path) -> Path:
@@ -104,13 +111,29 @@ def _code_version() -> str:
 
 
 def find(folder: Path, table: str, key: str) -> Stored | None:
-    """The stored table of that key, if there is one."""
+    """The stored table of that key, if there is one and it is whole.
+
+    One whose files are gone or end too early, as a full disk or a half-done copy of the folder
+    leave them, is taken away.
+    """
     place = folder / f"{table}-{key}"
+    if not place.exists():
+        return None
     try:
         text = (place / "reading.json").read_text(encoding="utf-8")
-    except FileNotFoundError:
+        stored = Stored(place, TableReading.from_json(json.loads(text)))
+        for path in (stored.rows, stored.rejects_file):
+            pq.read_metadata(path)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        remove(place)
         return None
-    return Stored(place, TableReading.from_json(json.loads(text)))
+    except OSError as error:
+        # Arrow gives no number for what it cannot make sense of; what the system refuses has one.
+        if error.errno not in (None, errno.ENOENT):
+            raise
+        remove(place)
+        return None
+    return stored
 
 
 def store(

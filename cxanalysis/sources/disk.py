@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import tempfile
@@ -13,13 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from cxanalysis.engine.faults import is_full
 from cxanalysis.errors import DataError
 from cxanalysis.sources.cache import OLD, changed_at, remove
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FULL = re.compile(
-    r"no space left|disk (is )?full|file too large|quota|max_temp_directory_size", re.IGNORECASE
-)
 
 
 @contextmanager
@@ -61,7 +56,7 @@ def clear_errors(table: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in NO_ROOM:
+        if is_full(error):
             raise DataError(_no_room(table)) from error
         what = f"{Path(error.filename).name}: " if isinstance(error.filename, str) else ""
         raise DataError(
@@ -69,7 +64,7 @@ def clear_errors(table: str) -> Iterator[None]:
             "there, may be read, and the study's folder may be written to."
         ) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        if _FULL.search(str(error)):
+        if is_full(error):
             raise DataError(_no_room(table)) from error
         if isinstance(error, duckdb.OutOfMemoryException):
             raise DataError(
