@@ -116,12 +116,13 @@ def fit_drivers(
     Of a lazy frame the rows are read once on DuckDB, for sums of products over groups of whole
     clusters, and put by for the residuals that CR3 is made of: in memory up to 256 MiB, beyond
     that in a file under ``spill_folder``. On Spark the workers go through them twice.
-    Coefficients, R² and its split, and CR3 are those of rows in memory. Bootstrap samples are of 2,000 groups of
-    clusters, thrown together by chance (each cluster by itself where they are no more): the
-    intervals are as long on average, within 1.6 % for the groups. A bootstrapped test of a
-    block and the floor take groups, too. The frame needs "ols" or "wls" and weights that are a
-    column; give logits and weights that are made rows in memory. ``rows`` and ``statsmodels``
-    are refused, and `in_rows` gives them for some customers.
+    Coefficients, R² and its split, and CR3 are those of rows in memory. Bootstrap samples are
+    of 2,000 groups of clusters, thrown together by chance (each cluster by itself where they
+    are no more): the intervals are as long on average, within 1.6 % for the groups. A
+    bootstrapped test of a block takes groups, too, as does a floor of outcomes signed anew. The
+    frame needs "ols" or "wls" and weights that are a column; give logits and weights that are
+    made rows in memory. ``rows`` and ``statsmodels`` are refused, and `in_rows` gives them for
+    some customers.
     """
     model = _model(model, weights, top_box)
     _check_settings(frame, weights, replicates)
