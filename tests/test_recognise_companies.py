@@ -455,3 +455,59 @@ def test_header_that_the_answers_speak_against_is_a_question(tmp_path: Path) -> 
     guess = recognise(saved(tmp_path, answers=frame))
     assert settings(guess, "surveys", "overall_satisfaction") == {"higher_is_better": False}
     assert "is the header right, or are the other questions turned round" in str(guess)
+
+
+def test_ratings_in_words_stars_halves_and_parts_are_read_and_the_rest_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(11)
+    mood = rng.normal(0, 1, N)
+    five = pd.DataFrame({n: marks(rng, mood, 1, 5).astype(int) for n in "abcdefgh"})
+    alone = rng.integers(1, 6, N)
+    aside = rng.random(N) < 0.15
+    words = ["Very dissatisfied", "Dissatisfied", "Neutral", "Satisfied", "Very satisfied"]
+    frame = pd.DataFrame(
+        {
+            "customer_id": np.arange(N) + 70_000,
+            "Overall satisfaction": five["a"],
+            "Customer service": five["b"].map(lambda n: words[n - 1]).mask(aside, "Not applicable"),
+            "Support team": five["c"].astype(str).mask(aside, "don't know"),
+            "Delivery speed": five["d"].map(lambda n: "★" * n),
+            "Website": five["e"].map(lambda n: f"{n}/5"),
+            "Room rating": np.clip(five["f"] - 0.5 * (rng.random(N) < 0.3), 1, 5),
+            "Price": pd.Series(alone).astype(str).mask(aside, "N/A"),
+            "Favourite": rng.choice(["tea", "coffee", "water"], N),
+        }
+    )
+    guess = recognise(saved(tmp_path, answers=frame))
+    (surveys,) = guess.tables
+    items = {item.source: item for item in surveys.items}
+    assert set(items) == set(frame.columns[2:-1])
+    assert items["Customer service"].settings["not_applicable"] == ["Not applicable"]
+    assert items["Support team"].settings["missing"] == ["don't know"]
+    said = str(guess)
+    assert "'Price' goes little with the other ratings: is it one?" in said
+    assert "1 of few short answers not read" in said
+    assert "'Price': 'N/A' (" in said and "write not_applicable = ['N/A'] for it" in said
+    assert "columns of few short answers that are not read: 1 ('Favourite')" in said
+    study = open_study(write_study(guess, tmp_path / "study.toml"))
+    assert not len(study.rejects())
+    rows = collect(study.tables["surveys"]).sort_values("response_id", ignore_index=True)
+    for name, told in (("Customer service", "b"), ("Support team", "c"), ("Delivery speed", "d"),
+                       ("Website", "e")):  # fmt: skip
+        read = rows[items[name].name].dropna()
+        kept = five[told][~aside] if name in ("Customer service", "Support team") else five[told]
+        assert sorted(read) == sorted(kept)
+    assert rows[f"{items['Customer service'].name}_na"].sum() == aside.sum()
+    assert sorted(rows[items["Room rating"].name]) == sorted(frame["Room rating"])
+
+
+def test_decimal_commas_of_a_rating_are_read(tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    mood = rng.normal(0, 1, N)
+    asked = ["Overall satisfaction", "Customer service satisfaction", "Delivery satisfaction"]
+    frame = pd.DataFrame({name: marks(rng, mood, 1, 5) for name in asked})
+    frame.to_csv(tmp_path / "answers.csv", sep=";", decimal=",", index=False)
+    (surveys,) = recognise([tmp_path / "answers.csv"]).tables
+    assert surveys.settings["decimal"] == ","
+    assert [item.source for item in surveys.items] == asked[1:]

@@ -20,9 +20,13 @@ from cxanalysis.recognise.steps import guess_steps
 from cxanalysis.recognise.vendors import Choice
 from cxanalysis.recognise.vocabulary import SEGMENT_WORDS
 from cxanalysis.recognise.write import toml
+from cxanalysis.sources.privacy import mask
 from cxanalysis.tables import CONTRACTS
 
 _SEGMENT_LABELS = 30
+_FEW_ANSWERS = 11  # what a scale from 0 to 10 has
+_SHORT = 40  # characters
+_NAMED = 5
 _LEAST_HIGH = 3  # two answers in words are no scale
 
 
@@ -61,6 +65,11 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
     if draft.no_key is not None:
         doubts.append(_no_key(draft, *draft.no_key))
     columns = [_without_shared(column, settings) for column in columns]
+    unread = tuple(
+        Unread(column.name, _why_left(draft, settled, column), _is_short(draft, column))
+        for column in profile.columns
+        if column.name not in used
+    )
     return TableGuess(
         table=table,
         files=draft.source.paths,
@@ -76,12 +85,8 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
         items=items,
         joins=joins,
         events=events,
-        unread=tuple(
-            Unread(column.name, _why_left(draft, settled, column))
-            for column in profile.columns
-            if column.name not in used
-        ),
-        doubts=(*doubts, *_item_doubts(draft, used)),
+        unread=unread,
+        doubts=(*doubts, *_item_doubts(draft, used), *_short_answers(unread)),
         notes=() if draft.source.known is None else draft.source.known.vendor.notes,
     )
 
@@ -324,6 +329,33 @@ def _item_doubts(draft: Draft, used: set[str]) -> list[str]:
             "whether values gives each answer the number it has on the scale"
         )
     return list(dict.fromkeys(doubts))
+
+
+def _is_short(draft: Draft, column: ColumnProfile) -> bool:
+    """Whether a survey's column has few short answers, and no vendor says what it is."""
+    is_free = any(column is free for free in draft.source.free)
+    return (
+        draft.table == "surveys"
+        and is_free
+        and not is_personal(column)
+        and column.kind in ("integer", "number", "category", "text")
+        and 2 < column.distinct <= _FEW_ANSWERS
+        and column.length <= _SHORT
+    )
+
+
+def _short_answers(unread: Sequence[Unread]) -> list[str]:
+    """A question about the columns of a survey that might be ratings but are not read."""
+    short = [one for one in unread if one.short]
+    if not short:
+        return []
+    names = ", ".join(repr(mask(one.source.strip())) for one in short[:_NAMED])
+    more = f" and {len(short) - _NAMED} more" if len(short) > _NAMED else ""
+    return [
+        f"columns of few short answers that are not read: {len(short)} ({names}{more}); if one is "
+        "a rating question, add it to items with its low and high (and values for words), "
+        "or it is no driver"
+    ]
 
 
 def _why_left(draft: Draft, settled: Mapping[str, Choice], column: ColumnProfile) -> str:

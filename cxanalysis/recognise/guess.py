@@ -39,10 +39,14 @@ class ItemGuess:
 
 @dataclass(frozen=True)
 class Unread:
-    """A column of the file that is left unread, and why."""
+    """A column of the file that is left unread, and why.
+
+    ``short`` is set where it holds few short answers, as a rating does.
+    """
 
     source: str
     why: str
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,9 @@ class TableGuess:
     @property
     def all_doubts(self) -> tuple[str, ...]:
         """Doubts about the table, its columns and its questions, each once."""
-        of_columns = (doubt for one in (*self.columns, *self.items) for doubt in one.doubts)
-        return tuple(dict.fromkeys((*self.doubts, *of_columns)))
+        of_columns = (doubt for column in self.columns for doubt in column.doubts)
+        of_items = (doubt for item in self.items for doubt in item.doubts)
+        return tuple(dict.fromkeys((*self.doubts, *of_columns, *of_items)))
 
     @property
     def recognised(self) -> int:
@@ -149,7 +154,7 @@ def describe_guess(guess: Guess) -> str:
         names = ", ".join(path.name for path in table.files)
         lines.append(
             f"{names} → {table.table} ({table.recognised} of {table.headers} columns recognised, "
-            f"{table.rows:,} rows): {table.why}"
+            f"{table.rows:,} rows{_not_read(table)}): {table.why}"
         )
         lines += [f"  {_mapping(column)}" for column in table.columns]
         lines += [f"  {join.why}" for join in table.joins]
@@ -164,6 +169,11 @@ def describe_guess(guess: Guess) -> str:
     lines += [f"{said}: {_choice(guess, key)}" for said, key in _CHOICES if key in guess.settings]
     lines += [f"CHECK: {doubt}" for doubt in guess.doubts]
     return "\n".join(lines)
+
+
+def _not_read(table: TableGuess) -> str:
+    short = sum(unread.short for unread in table.unread)
+    return f", {short} of few short answers not read" if short else ""
 
 
 def _questions(items: Sequence[ItemGuess]) -> str:

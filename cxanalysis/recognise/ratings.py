@@ -1,42 +1,51 @@
-"""Rating scales by their values: range, and codes that stand apart from it."""
+"""Which columns are ratings, each with its scale, by header, values and company."""
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import duckdb
-import numpy as np
 import pandas as pd
 
+from cxanalysis.recognise.answers import Aside, in_halves, marks_of, number_of, set_aside
 from cxanalysis.recognise.headers import OUTCOME_SCORES, SURVEY_WORDS
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean, percent
+from cxanalysis.recognise.sentinels import (
+    ENOUGH_ROWS,
+    TOGETHER,
+    TOP,
+    codes_apart,
+    codes_of_use,
+    counts_of,
+    going_together,
+    rated_together,
+)
 from cxanalysis.recognise.stated import Stated, stated_scale
 from cxanalysis.recognise.vocabulary import (
+    BARE_SERVICE,
     DEMOGRAPHIC_WORDS,
     EFFORT_WORDS,
+    PART_WORDS,
     RATING_WORDS,
+    SERVICE_WORDS,
+    STAGE_WORDS,
     VERBAL_SCALES,
 )
 from cxanalysis.recognise.wording import header_score, words
-from cxanalysis.sources.sql import quoted
+from cxanalysis.sources.sql import literals, quoted
 
 _MOST_CODES = 14  # more distinct whole numbers than this are not a rating scale
 _MOST_APART = 3  # more codes than this outside 0 to 10 are a list of answers, no scale
-_TOP = 10
 _ROWS = 20_000  # rows that are enough to compare means
-_ENOUGH_ROWS = 30
-_OFTEN = 0.1  # share of a code from which it counts as given often
 _FROM_ZERO = 5  # a scale from 0 that goes beyond goes to 10
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 _LABELLED = r"(?:[^0-9]+ ?[-–:=(] ?)?([0-9]{1,2})\)?|([0-9]{1,2}) ?[-–:=(] ?[^0-9]+"
 _NAMED = 0.7  # weak wordings score 0.6 at most
+_NOT_USED = ("n/a", "n.a.", "n.v.t.", "s/o")  # or no answer: nobody can tell
 _MOST_BEYOND = 0.5  # share of answers off the scale of the header from which it is not theirs
-_TOGETHER = 0.2  # ratings of one survey correlate at least so much with the rest of it
 _RECOMMEND = frozenset(word for phrase in SURVEY_WORDS["nps"].strong for word in words(phrase)) - {
     "score", "likely", "would", "are", "you", "to", "is", "it", "that", "net",
 }  # fmt: skip
@@ -69,17 +78,65 @@ class Rating:
 
 
 def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> dict[str, Rating]:
-    """The rating columns of a file by header, sentinel codes recognised."""
+    """The rating columns of a file by header, sentinel codes and words for them recognised."""
+    without_words = {column.name: set_aside(column) for column in file.columns}
+    file = replace(file, columns=tuple(column for column, _ in without_words.values()))
+    return {
+        name: _with_words(
+            replace(rating, doubts=(*rating.doubts, *_usual_words(connection, file, name))),
+            without_words[name][1],
+        )
+        for name, rating in _ratings_of(connection, file).items()
+    }
+
+
+def _usual_words(
+    connection: duckdb.DuckDBPyConnection, file: FileProfile, name: str
+) -> tuple[str, ...]:
+    """A question about N/A among ratings: it is read as missing, and may mean "not used"."""
+    rows = connection.execute(
+        f"SELECT trim({quoted(name)}) AS v, count(*) FROM {file.relation} "
+        f"WHERE lower(v) IN {literals(_NOT_USED)} GROUP BY v ORDER BY v"
+    ).fetchall()
+    if not rows:
+        return ()
+    texts, share = [text for text, _ in rows], sum(n for _, n in rows) / file.rows
+    return (
+        f"{name!r}: {texts[0]!r} ({percent(share)}) is read as missing; if it means that this was "
+        f"not used, write not_applicable = [{', '.join(repr(text) for text in texts)}] for it and "
+        "take it out of the missing of the table",
+    )
+
+
+def _with_words(rating: Rating, aside: Aside) -> Rating:
+    """A rating with the words that are none of its answers."""
+    why = rating.why
+    for texts, meaning in (
+        (aside.not_applicable, "not applicable"),
+        (aside.missing, "missing"),
+    ):
+        if texts:
+            why += f"; {', '.join(repr(text) for text in texts)} read as {meaning}"
+    return replace(
+        rating,
+        missing=(*rating.missing, *aside.missing),
+        not_applicable=(*rating.not_applicable, *aside.not_applicable),
+        why=why,
+    )
+
+
+def _ratings_of(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> dict[str, Rating]:
     codes = {
         column.name: _codes(column)
         for column in file.columns
-        if column.kind == "integer" and 2 <= len(column.values) <= _MOST_CODES
+        if column.kind == "integer" or (column.kind == "number" and in_halves(column))
     }
-    outside = {name: sum(not 0 <= code <= _TOP for code in seen) for name, seen in codes.items()}
+    codes = {name: seen for name, seen in codes.items() if 2 <= len(seen) <= _MOST_CODES}
+    outside = {name: sum(not 0 <= code <= TOP for code in seen) for name, seen in codes.items()}
     codes = {name: seen for name, seen in codes.items() if outside[name] <= _MOST_APART}
     answers = _answers(connection, file, list(codes))
-    pool = _pool(file, answers, codes)
-    apart = _codes_apart(answers, codes, pool)
+    pool = rated_together(file, answers, codes)
+    apart = codes_apart(answers, codes, pool)
     cores = {name: sorted(set(seen) - apart[name].keys()) for name, seen in codes.items()}
     cores = {name: core for name, core in cores.items() if len(core) >= 2 and core[-1] >= 3}
     usual = _usual_high(file, cores)
@@ -88,7 +145,7 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
         core[0] == 0 and core[-1] >= 8 and not speaks_of_recommending(file.column(name))
         for name, core in cores.items()
     )
-    not_used = _codes_of_use(file, apart, pool)
+    not_used = codes_of_use(file, apart, pool)
     for name, core in cores.items():
         rating = _scale(file.column(name), core, apart[name], usual, not_used, from_zero)
         if rating is not None:
@@ -97,7 +154,7 @@ def find_ratings(connection: duckdb.DuckDBPyConnection, file: FileProfile) -> di
     found |= _effort(file, answers, found)
     found = {name: _as_stated(file.column(name), rating) for name, rating in found.items()}
     for column in file.columns:
-        verbal = _verbal(column) or _labelled(column)
+        verbal = _verbal(column) or _labelled(column) or _marked(column)
         if verbal is not None:
             found[column.name] = verbal
     return found
@@ -114,12 +171,8 @@ def stated_of(column: ColumnProfile) -> Stated | None:
 
 
 def _codes(column: ColumnProfile) -> list[int]:
-    return sorted(_counts(column))
-
-
-def _counts(column: ColumnProfile) -> dict[int, int]:
-    """How often a column of numbers holds each; a stray text among them is none."""
-    return {int(float(text)): n for text, n in column.values if _NUMBER.fullmatch(text.strip())}
+    numbers = [number_of(text) for text, _ in column.values]
+    return sorted({int(edge) for n in numbers if n is not None for edge in (n // 1, -(-n // 1))})
 
 
 def _answers(
@@ -127,131 +180,12 @@ def _answers(
 ) -> pd.DataFrame:
     if not names:
         return pd.DataFrame()
-    columns = ", ".join(f"try_cast({clean(name)} AS DOUBLE) AS {quoted(name)}" for name in names)
+    columns = ", ".join(
+        f"try_cast(replace({clean(name)}, ',', '.') AS DOUBLE) AS {quoted(name)}" for name in names
+    )
     return connection.execute(
         f"SELECT {columns} FROM {file.relation} USING SAMPLE reservoir({_ROWS} ROWS) REPEATABLE (1)"
     ).df()
-
-
-def _pool(
-    file: FileProfile, answers: pd.DataFrame, codes: Mapping[str, list[int]]
-) -> frozenset[str]:
-    """Columns that go together as the ratings of one survey do, their edges left aside."""
-    inner = {name: max((code for code in seen if code in (5, 7, 10)), default=0)
-             for name, seen in codes.items()}  # fmt: skip
-    pooled: set[str] = set()
-    for high in (5, 7, 10):
-        names = [name for name in codes if inner[name] == high]
-        names = [name for name in names if not set(file.column(name).words) & DEMOGRAPHIC_WORDS]
-        if len(names) > 1:
-            scores = answers[names].where(answers[names].isin(list(range(1, high + 1))))
-            pooled |= set(_going_together(scores, names)[0])
-    return frozenset(pooled)
-
-
-def _going_together(scores: pd.DataFrame, names: list[str]) -> tuple[list[str], dict[str, float]]:
-    """The largest part of some columns each of which goes with the rest, and how well."""
-    pool = list(names)
-    together = _item_rest(scores, pool)
-    while len(pool) > 2 and min(together.values(), default=1.0) < _TOGETHER:
-        pool.remove(min(together, key=lambda name: together[name]))
-        together = _item_rest(scores, pool)
-    return pool, together
-
-
-def _codes_apart(
-    answers: pd.DataFrame, codes: Mapping[str, list[int]], pool: frozenset[str]
-) -> dict[str, dict[int, str]]:
-    """Per column the codes that are not ratings, each with its meaning and the reason.
-
-    A code at an edge belongs to the scale when those who gave it rate everything else further
-    out than those who gave the code next to it; "not used" and "blank" do not.
-    """
-    apart: dict[str, dict[int, str]] = {name: {} for name in codes}
-    for name, seen in codes.items():
-        inside = [code for code in seen if 0 <= code <= _TOP]
-        for code in seen:
-            if code < 0 or code > _TOP:
-                apart[name][code] = "outside 0 to 10"
-        for before, code in itertools.pairwise(inside):
-            if code - before > 2 and before in (3, 4, 5, 7):
-                beyond = [other for other in inside if other >= code]
-                apart[name] |= dict.fromkeys(beyond, "a gap parts it from the scale")
-                break
-    for edge, inner in ((6, 5), (8, 7)):
-        holders = [
-            n for n in sorted(pool) if _top(codes[n], apart[n]) == edge and inner in codes[n]
-        ]
-        alike = [name for name in sorted(pool) if inner in codes[name]]
-        rest = _rest_of_scale(answers, holders, alike, edge, inner, range(1, edge))
-        if rest is not None and rest[0] < rest[1]:
-            why = _compared(rest, inner)
-            for name in holders:
-                apart[name][edge] = why
-    holders = [
-        name
-        for name, seen in codes.items()
-        if 0 in seen and 1 in seen and _top(seen, apart[name]) in (3, 4, 5, 7)
-    ]
-    asked = [name for name in holders if name in pool]
-    rest = _rest_of_scale(answers, asked, asked, 0, 1, range(1, 8))
-    if rest is not None and rest[0] > rest[1]:
-        why = _compared(rest, 1)
-        for name in holders:
-            apart[name][0] = why
-    return apart
-
-
-def _codes_of_use(
-    file: FileProfile, apart: Mapping[str, Mapping[int, str]], pool: frozenset[str]
-) -> frozenset[int]:
-    """Codes for "not used": just beyond the top of a scale, 0 in a file that has no such code,
-    or a code that some of the ratings in the pool have far more often than others.
-    """
-    met = {code for codes in apart.values() for code in codes}
-    above = met & {6, 8}
-    shares: dict[int, list[float]] = {}
-    for name in pool:
-        column = file.column(name)
-        rows = _counts(column)
-        for code in apart[name]:
-            shares.setdefault(code, []).append(rows[code] / column.given)
-    uneven = {
-        code
-        for code, found in shares.items()
-        if not 0 <= code <= _TOP and max(found) >= max(_OFTEN, 3 * min(found))
-    }
-    return frozenset(uneven | (above or (met & {0})))
-
-
-def _compared(rest: tuple[float, float], neighbour: int) -> str:
-    return (
-        f"those who gave it rate the rest {rest[0]:.1f}, those who gave {neighbour} {rest[1]:.1f}"
-    )
-
-
-def _top(seen: list[int], apart: Mapping[int, str]) -> int:
-    return max((code for code in seen if code not in apart), default=-1)
-
-
-def _rest_of_scale(
-    answers: pd.DataFrame,
-    holders: Sequence[str],
-    alike: Sequence[str],
-    code: int,
-    neighbour: int,
-    inner: range,
-) -> tuple[float, float] | None:
-    """Mean rating of everything else by those who gave a code, and by those who gave the next."""
-    at_code, at_next = [], []
-    ratings = answers[list(alike)].where(answers[list(alike)].isin(list(inner)))
-    for name in holders:
-        others = ratings.drop(columns=name, errors="ignore").mean(axis=1)
-        at_code.append(others[answers[name] == code].dropna())
-        at_next.append(others[answers[name] == neighbour].dropna())
-    if sum(map(len, at_code)) < 10 or sum(map(len, at_next)) < 10:
-        return None
-    return float(pd.concat(at_code).mean()), float(pd.concat(at_next).mean())
 
 
 def _usual_high(file: FileProfile, cores: Mapping[str, list[int]]) -> int | None:
@@ -287,14 +221,14 @@ def _scale(
     elif high in (6, 7):
         high = 7 if usual == 7 or high == 7 else high
     elif high >= 8:
-        high = _TOP
+        high = TOP
     if high < 4 or low > max(3, high - 4):
         return None
     if high == 6:
         doubts += (f"{column.name!r}: a scale up to 6, or does 6 mean 'not used'?",)
     starts_at_zero = from_zero or speaks_of_recommending(column)
     starts_at_zero = low == 0 or (starts_at_zero and not {"1", "10"} <= set(column.words))
-    low = 0 if high == _TOP and starts_at_zero else 1
+    low = 0 if high == TOP and starts_at_zero else 1
     return _with_codes(column, (low, high), apart, not_used, doubts)
 
 
@@ -302,7 +236,7 @@ def _on_stated_scale(
     column: ColumnProfile, stated: Stated, apart: Mapping[int, str], not_used: frozenset[int]
 ) -> Rating | None:
     """A rating as its header says; None where hardly an answer is on that scale."""
-    counts = _counts(column)
+    counts = counts_of(column)
     beyond = {code for code in counts if not stated.low <= code <= stated.high}
     if sum(counts[code] for code in beyond) > _MOST_BEYOND * column.given:
         return None
@@ -320,12 +254,12 @@ def _with_codes(
 ) -> Rating:
     """A rating of a range, each code outside it read as not applicable or as missing."""
     low, high = span
-    counts = _counts(column)
+    counts = counts_of(column)
     missing: list[int] = []
     not_applicable: list[int] = []
     for code in sorted(apart):
         # What is not used was not rated; a blank is an answer that is lost.
-        is_use = code in not_used and (high < _TOP or code > _TOP)
+        is_use = code in not_used and (high < TOP or code > TOP)
         (not_applicable if is_use else missing).append(code)
     why, brief = f"{low} to {high}", []
     for code in sorted(apart):
@@ -363,17 +297,17 @@ def _with_company(
         }
     )
     pool = [name for name, rating in found.items() if rating.span == usual]
-    pool, together = _going_together(scores, pool)
+    pool, together = going_together(scores, pool)
     kept = {}
     for name, rating in found.items():
         says_so = _says_so(file.column(name))
         is_other = bool(set(file.column(name).words) & DEMOGRAPHIC_WORDS) and not says_so
         goes = together.get(name, float("nan"))
-        if (name in pool and len(pool) > 2 and goes >= _TOGETHER) or (says_so and not is_other):
+        if (name in pool and len(pool) > 2 and goes >= TOGETHER) or (says_so and not is_other):
             kept[name] = replace(rating, together=goes)
-        elif len(answers) < _ENOUGH_ROWS and name in pool and len(pool) > 2 and not is_other:
+        elif len(answers) < ENOUGH_ROWS and name in pool and len(pool) > 2 and not is_other:
             kept[name] = rating
-    return kept | _between(file, found, kept)
+    return kept | _between(file, found, kept) | _by_its_part(file, found, kept)
 
 
 def _effort(
@@ -390,7 +324,7 @@ def _effort(
             )
         )
         with_rest = pairs[others].corrwith(pairs[name]).mean()
-        hard = len(pairs) >= _ENOUGH_ROWS and with_rest <= -_TOGETHER
+        hard = len(pairs) >= ENOUGH_ROWS and with_rest <= -TOGETHER
         told = f"{found[name].why}; who gave much rated the rest low"
         result[name] = replace(
             found[name],
@@ -415,7 +349,7 @@ def _as_stated(column: ColumnProfile, rating: Rating) -> Rating:
     if good == "not told" and rating.good in ("low", "high"):
         good = rating.good  # which the answers have shown
     doubts = rating.doubts
-    if good == "low" and rating.together >= _TOGETHER:
+    if good == "low" and rating.together >= TOGETHER:
         doubts += (
             f"{column.name!r} says that {rating.low} is the best, yet who gave much gave much "
             "elsewhere too: is the header right, or are the other questions turned round as well?",
@@ -447,24 +381,29 @@ def _between(
             continue
         if all(near.name in kept and kept[near.name].span == rating.span
                for near in (before, after)):  # fmt: skip
-            doubt = f"{column.name!r} goes little with the other ratings: is it one?"
-            more[column.name] = replace(rating, doubts=(*rating.doubts, doubt))
+            doubts = (*rating.doubts, _little_company(column.name))
+            more[column.name] = replace(rating, doubts=doubts)
     return more
 
 
-def _item_rest(scores: pd.DataFrame, pool: list[str]) -> dict[str, float]:
-    """Correlation of each column with the row mean of the others, for columns with enough rows."""
-    values = scores[pool].to_numpy(float)
-    given = ~np.isnan(values)
-    total, count = np.nansum(values, axis=1), given.sum(axis=1)
-    result = {}
-    for place, name in enumerate(pool):
-        both = given[:, place] & (count > 1)
-        x = values[both, place]
-        y = (total[both] - x) / (count[both] - 1)
-        if len(x) >= _ENOUGH_ROWS and x.std() > 0 and y.std() > 0:
-            result[name] = float(np.corrcoef(x, y)[0, 1])
-    return result
+def _by_its_part(
+    file: FileProfile, found: Mapping[str, Rating], kept: Mapping[str, Rating]
+) -> dict[str, Rating]:
+    """Columns on the scale of the ratings whose header names service, a stage or a quality."""
+    spans = {rating.span for rating in kept.values()}
+    parts = SERVICE_WORDS | BARE_SERVICE | PART_WORDS | frozenset().union(*STAGE_WORDS.values())
+    return {
+        name: replace(rating, doubts=(*rating.doubts, _little_company(name)))
+        for name, rating in found.items()
+        if name not in kept
+        and rating.span in spans
+        and set(file.column(name).words) & parts
+        and not set(file.column(name).words) & DEMOGRAPHIC_WORDS
+    }
+
+
+def _little_company(name: str) -> str:
+    return f"{name!r} goes little with the other ratings: is it one?"
 
 
 def _verbal(column: ColumnProfile) -> Rating | None:
@@ -484,9 +423,22 @@ def _verbal(column: ColumnProfile) -> Rating | None:
     return None
 
 
+def _marked(column: ColumnProfile) -> Rating | None:
+    """Stars, "3/5", and percentages where the header speaks of rating."""
+    found = marks_of(column)
+    if found is None:
+        return None
+    marks, top, why = found
+    if top == TOP and "hundred" in why and not _says_so(column):
+        return None
+    low = 0 if top == TOP or 0 in marks.values() else 1
+    values = {text: str(mark) for text, mark in marks.items()}
+    return Rating(low, top, values=values, why=f"{low} to {top}: {why}")
+
+
 def _labelled(column: ColumnProfile) -> Rating | None:
     """Numbers some of which say what they mean, as in "Not at all likely - 0", 1, 2, …"""
-    if column.kind not in ("category", "text") or not 2 <= len(column.values) <= _TOP + 1:
+    if column.kind not in ("category", "text") or not 2 <= len(column.values) <= TOP + 1:
         return None
     numbers = {}
     for text, _ in column.values:
@@ -495,8 +447,8 @@ def _labelled(column: ColumnProfile) -> Rating | None:
             return None
         numbers[text] = int(match[1] or match[2])
     low, high = min(numbers.values()), max(numbers.values())
-    if len(set(numbers.values())) < len(numbers) or not (0 <= low <= 1 and 3 <= high <= _TOP):
+    if len(set(numbers.values())) < len(numbers) or not (0 <= low <= 1 and 3 <= high <= TOP):
         return None
-    low, high = (0, _TOP) if low == 0 and high > _FROM_ZERO else (low, high)
+    low, high = (0, TOP) if low == 0 and high > _FROM_ZERO else (low, high)
     values = {text: str(number) for text, number in numbers.items() if text != str(number)}
     return Rating(low, high, values=values, why=f"{low} to {high}, with words beside some numbers")

@@ -147,6 +147,28 @@ STOP_WORDS = bag(
     " satisfecho con el los las su nuestro nuestra ihre ihr score rating q it that"
 )
 
+# Answers that are no rating: what was asked about was not used, or nothing was said of it.
+NOT_APPLICABLE = frozenset(
+    ("not applicable", "does not apply", "doesnt apply", "not used", "never used", "did not use",
+     "havent used", "have not used", "n a", "na", "no experience", "not relevant", "no contact",
+     "trifft nicht zu", "nicht zutreffend", "nicht genutzt", "nicht verwendet", "nie genutzt",
+     "entfallt", "non applicable", "sans objet", "pas utilise", "no aplica", "no procede",
+     "no utilizado", "niet van toepassing", "non applicabile", "nao se aplica")
+)  # fmt: skip
+NO_ANSWER = frozenset(
+    ("dont know", "do not know", "i dont know", "dk", "not sure", "unsure", "cant say",
+     "cannot say", "no opinion", "prefer not to say", "prefer not to answer", "no answer",
+     "refused", "skipped", "unknown", "weiss nicht", "weiss ich nicht", "keine angabe",
+     "keine antwort", "keine meinung", "ne sait pas", "je ne sais pas", "sans avis",
+     "sans reponse", "no se", "no sabe", "ns nc", "sin respuesta", "sin opinion", "weet niet",
+     "non so", "nao sei")
+)  # fmt: skip
+# What ratings are often asked about besides the words of stages and of service.
+PART_WORDS = bag(
+    "value money quality speed friendliness cleanliness comfort reliability"
+    " punctuality returns packaging communication"
+)
+
 # Verbal answers from worst to best; a column holding only these becomes numbers 1, 2, 3 …
 VERBAL_SCALES: tuple[tuple[str, ...], ...] = (
     ("very dissatisfied", "dissatisfied", "neutral", "satisfied", "very satisfied"),
