@@ -24,12 +24,16 @@ import pandas as pd
 
 WAYS = ("package", "sql", "pandas")
 STAGES = ("match", "service", "experience", "journey", "features", "frame", "drivers")
-NEEDED = ("match", "service", "experience", "journey", "features")  # what all three ways do
+ALIKE = ("match", "service", "experience", "journey")  # what all three ways do
+# Features end as a table in the engine (package and SQL) or as a frame in order (all three ways).
+TOTALS = {"all, features in the engine": (*ALIKE, "features"), "all, as a frame": (*ALIKE, "frame")}
+LEFT_OUT = {("sql", "drivers"), ("pandas", "drivers"), ("pandas", "features")}
 MILLION, MIB, GIB = 1_000_000, 2**20, 2**30
 BIGGEST_FOR_PANDAS = 10 * MILLION
 TOLERANCE = 1e-9
 ROWS = ("response_id", "customer_id", "responded_at")
 FRAME, SUMS = "frame.parquet", "sums.json"
+SAME, DIFFERS, ALONE = "same", "differs", "not compared"
 
 
 def main() -> None:
@@ -37,6 +41,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench-scale", description=__doc__)
     parser.add_argument("--events", type=float, nargs="+", default=[1, 10], help="in millions")
     parser.add_argument("--hot", action="store_true", help="one customer has 1 %% of all events")
+    parser.add_argument(
+        "--hot-answers", action="store_true", help="and 1 %% of all answers too (implies --hot)"
+    )
     parser.add_argument("--memory", type=float, default=4, help="GB of the package and of SQL")
     parser.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS)
     parser.add_argument("--stages", nargs="+", default=STAGES, choices=STAGES)
@@ -56,7 +63,7 @@ def main() -> None:
         ]
     table = pd.concat(results, ignore_index=True)
     print(_text(table, options))
-    if not table["same"].all():
+    if (table["same"] == DIFFERS).any():
         sys.exit(1)
 
 
@@ -64,28 +71,31 @@ def _size(events: int, options: argparse.Namespace, folder: Path, scratch: Path)
     """Every stage of every way at one size."""
     from tests.bench.scale_data import write_tables
 
-    tables = folder / f"{events}{'-hot' if options.hot else ''}"
+    kind = "-hot-answers" if options.hot_answers else "-hot" if options.hot else ""
+    tables = folder / f"{events}{kind}"
     if not tables.exists():
         print(f"making {events:,} events", file=sys.stderr)
-        write_tables(tables, events, hot=options.hot)
+        hot = ("journeys", "tickets") if options.hot or options.hot_answers else ()
+        write_tables(tables, events, hot=(*hot, "surveys") if options.hot_answers else hot)
     rows = []
     for stage in options.stages:
         outs = {}
         for way in options.ways:
             if way == "pandas" and events > BIGGEST_FOR_PANDAS:
                 continue
-            if (stage == "drivers" and way != "package") or (stage == "frame" and way == "pandas"):
+            if (way, stage) in LEFT_OUT:
                 continue
             outs[way] = scratch / f"{events}-{stage}-{way}"
             outs[way].mkdir(parents=True)
             runs = [_run(way, stage, tables, outs[way], options) for _ in range(options.repeat)]
             best = min(runs, key=lambda run: run["seconds"])
-            rows.append({"events": events, "stage": stage, "way": way, **best, "same": True})
-            print(json.dumps(rows[-1]), file=sys.stderr)
+            row = {"events": events, "stage": stage, "way": way, **best}
+            print(json.dumps(row), file=sys.stderr)
+            rows.append(row | {"same": ALONE})
         first = outs.get("package")
         for row in rows:
             if row["stage"] == stage and first is not None and row["way"] != "package":
-                row["same"] = _same(first, outs[row["way"]])
+                row["same"] = SAME if agree(first, outs[row["way"]]) else DIFFERS
     return pd.DataFrame(rows)
 
 
@@ -109,7 +119,10 @@ def _part(way: str, stage: str, tables: Path, out: Path, memory: float) -> None:
     """Do one stage, print seconds and peak, and leave what it gave for the comparison."""
     import statsmodels.duration.survfunc  # noqa: F401  (all ways use it; not to be timed)
 
-    run, leave = _stage(way, stage, tables, memory)
+    if way != "pandas":
+        # Half for the engine's blocks; the rest is for results, the interpreter and its libraries.
+        resource.setrlimit(resource.RLIMIT_DATA, (round(memory * 1e9), round(memory * 1e9)))
+    run, leave = stage_of(way, stage, tables, memory)
     before = resource.getrusage(resource.RUSAGE_SELF)
     start = time.perf_counter()
     result = run()
@@ -120,7 +133,7 @@ def _part(way: str, stage: str, tables: Path, out: Path, memory: float) -> None:
     leave(result, out)
 
 
-def _stage(
+def stage_of(
     way: str, stage: str, tables: Path, memory: float
 ) -> tuple[Callable[[], Any], Callable[[Any, Path], None]]:
     """What to time, and how to leave its result for the comparison."""
@@ -128,9 +141,7 @@ def _stage(
         from tests.bench import scale_pandas
 
         in_pandas = getattr(scale_pandas, stage)
-        return (lambda: in_pandas(tables)), _leave_both if stage == "features" else _leave_sums
-    # Half for the engine's blocks; the rest is for results, the interpreter and its libraries.
-    resource.setrlimit(resource.RLIMIT_DATA, (round(memory * 1e9), round(memory * 1e9)))
+        return (lambda: in_pandas(tables)), _leave_frame if stage == "frame" else _leave_sums
     limit = f"{memory / 2:g}GB"
     if way == "sql":
         from tests.bench import scale_sql
@@ -171,9 +182,7 @@ def _of_package(
         "journey": (lambda: scale_figures.of_map(cx.journey_map(study)), _leave_sums),
         "features": (
             lambda: lazy_features(study),
-            lambda frame, out: _leave_sums(
-                collect(frame.select(_numbers(frame).sum())).iloc[0], out
-            ),
+            lambda frame, out: _leave_sums(collect(frame.select(_sums(frame))).iloc[0], out),
         ),
         "frame": (lambda: cx.build_features(study), _leave_frame),
         "drivers": (lambda: cx.fit_study(study).glance(), lambda *_: None),
@@ -181,10 +190,13 @@ def _of_package(
     return ways[stage]
 
 
-def _numbers(frame: Any) -> Any:
+def _sums(frame: Any) -> list[Any]:
+    """Sums, and those of squares: the sum of a centred column is 0, whatever it holds."""
     import narwhals as nw
 
-    return nw.col(*(name for name in frame.collect_schema().names() if name not in ROWS))
+    names = [name for name in frame.collect_schema().names() if name not in ROWS]
+    squares = [(nw.col(name) * nw.col(name)).sum().alias(f"{name} squared") for name in names]
+    return [nw.col(*names).sum(), *squares]
 
 
 def open_tables(tables: Path, memory_limit: str) -> Any:
@@ -217,14 +229,7 @@ def _leave_frame(frame: pd.DataFrame, out: Path) -> None:
     frame.to_parquet(out / FRAME, index=False)
 
 
-def _leave_both(frame: pd.DataFrame, out: Path) -> None:
-    _leave_sums(frame.drop(columns=list(ROWS)).sum(), out)
-    # Beside the features, not among them: only a frame can be compared row by row.
-    (out.parent / out.name.replace("features", "frame")).mkdir(exist_ok=True)
-    _leave_frame(frame, out.parent / out.name.replace("features", "frame"))
-
-
-def _same(one: Path, other: Path) -> bool:
+def agree(one: Path, other: Path) -> bool:
     """Whether two ways gave the same figures, and the same rows where they left them."""
     if (one / SUMS).exists():
         mine, theirs = (json.loads((path / SUMS).read_text()) for path in (one, other))
@@ -256,7 +261,7 @@ def _text(table: pd.DataFrame, options: argparse.Namespace) -> str:
     memory = _memory() / GIB
     lines = [
         f"{platform.machine()}, {len(_cores())} cores, {memory:.0f} GiB; package and SQL within "
-        f"{options.memory:g} GB{'; one customer with 1 % of all events' if options.hot else ''}",
+        f"{options.memory:g} GB{_hot(options)}",
         "",
         "| events | stage | package | SQL | pandas | ÷ SQL | pandas ÷ | package | SQL | pandas |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -266,12 +271,27 @@ def _text(table: pd.DataFrame, options: argparse.Namespace) -> str:
         wide = wide.reindex([stage for stage in STAGES if stage in wide.index])
         for stage, row in wide.iterrows():
             lines.append(_line(events, str(stage), row["seconds"], row["mib"]))
-        together = wide.reindex([stage for stage in NEEDED if stage in wide.index])
-        total, peak = together["seconds"].sum(min_count=len(together)), together["mib"].max()
-        lines.append(_line(events, "all but frame and drivers", total, peak))
-    lines += ["", *_growth(table)]
-    lines.append("All ways gave the same." if table["same"].all() else "SOME FIGURES DIFFER.")
-    return "\n".join(lines)
+        for title, stages in TOTALS.items():
+            together = wide.reindex([stage for stage in stages if stage in wide.index])
+            total, peak = together["seconds"].sum(min_count=len(together)), together["mib"].max()
+            lines.append(_line(events, title, total, peak.where(total.notna())))
+    return "\n".join([*lines, "", *_growth(table), _verdict(table)])
+
+
+def _hot(options: argparse.Namespace) -> str:
+    if options.hot_answers:
+        return "; one customer with 1 % of all events, tickets and answers"
+    return "; one customer with 1 % of all events and tickets" if options.hot else ""
+
+
+def _verdict(table: pd.DataFrame) -> str:
+    if (table["same"] == DIFFERS).any():
+        return "SOME FIGURES DIFFER."
+    compared = table[table["same"] == SAME]
+    if compared.empty:
+        return "Nothing was compared."
+    pairs = [f"{way}: {', '.join(part['stage'].unique())}" for way, part in compared.groupby("way")]
+    return f"The same as the package gave ({'; '.join(pairs)})."
 
 
 def _line(events: Any, stage: str, seconds: Any, mib: Any) -> str:
@@ -288,7 +308,7 @@ def _line(events: Any, stage: str, seconds: Any, mib: Any) -> str:
 
 def _growth(table: pd.DataFrame) -> list[str]:
     """The exponent of growth from the smallest to the largest size."""
-    own = table[(table["way"] == "package") & table["stage"].isin(NEEDED)]
+    own = table[(table["way"] == "package") & table["stage"].isin((*ALIKE, "features"))]
     seconds = own.groupby("events")["seconds"].sum()
     if len(seconds) < 2:
         return []

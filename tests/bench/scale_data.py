@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ Ints = NDArray[np.int64]
 Columns = dict[str, pa.Array]
 
 
-def write_tables(folder: Path, events: int, *, hot: bool = False, seed: int = 1) -> None:
+def write_tables(folder: Path, events: int, *, hot: Collection[str] = (), seed: int = 1) -> None:
     """Write journeys, tickets and surveys for so many events.
 
     Per ten events there are one customer, two tickets and one answer (and a quarter as many
@@ -38,7 +38,7 @@ def write_tables(folder: Path, events: int, *, hot: bool = False, seed: int = 1)
     Parameters
     ----------
     hot
-        Give one customer 1 % of all events and of all tickets.
+        Tables of whose rows one customer, always the same, has 1 %.
     """
     folder.mkdir(parents=True, exist_ok=True)
     customers = max(events // 10, 1)
@@ -52,7 +52,7 @@ def write_tables(folder: Path, events: int, *, hot: bool = False, seed: int = 1)
         writer = None
         for first, n in _chunks(rows):
             who = rng.integers(0, customers, n)
-            if hot and name != "surveys":
+            if name in hot:
                 who[rng.random(n) < HOT_SHARE] = 0
             # Logs are written as things happen: each chunk covers its part of the year.
             moments = np.sort(FIRST + (first + n * rng.random(n)) / rows * SECONDS)

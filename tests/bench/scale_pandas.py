@@ -22,7 +22,7 @@ CONTACT = (
 )
 
 
-def features(folder: Path) -> pd.DataFrame:
+def frame(folder: Path) -> pd.DataFrame:
     """The columns of `build_features`, sorted by answer."""
     answers = pd.read_parquet(folder / "surveys.parquet").drop(columns="invited_at")
     answers = answers[answers["responded_at"].notna()]
@@ -159,10 +159,7 @@ def service(folder: Path) -> Figures:
     short = gone & (wait < scale_figures.SHORT_SECONDS)
     handle = tickets.loc[done & (tickets["seconds"] > 0), "seconds"]
     waited, rating = wait[done & wait.notna()], tickets["csat"].dropna()
-    for measured in (handle, waited):  # for the notes
-        measured.std(), measured.median(), measured.quantile(0.9)
     issues, resolved = _resolution(tickets, ["customer_id", "reason"])
-    _resolution(tickets, ["customer_id"])  # for the note
     last = tickets[["opened_at", "first_replied_at", "solved_at"]].max().max()
     kept = tickets[~gone]
     micros = kept["first_replied_at"].fillna(last) - kept["opened_at"]
@@ -203,7 +200,6 @@ def experience(folder: Path) -> Figures:
     answers = surveys[surveys["responded_at"].notna()]
     nps, ces = answers["nps"].dropna(), answers["ces"].dropna()
     overall = answers["overall_satisfaction"].dropna()
-    ces.std(), overall.std()  # for the intervals
     return scale_figures.experience(
         {
             "promoters": (nps >= 9).sum(),

@@ -141,7 +141,8 @@ def features(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     known |= {f"{stage}_late_days": f"{stage}_due" for stage in STAGES}
     means = connection.sql(f"SELECT {', '.join(f'avg({name})' for name in known)} FROM raw")
     coded = [
-        f"({name} IS NOT NULL)::DOUBLE AS {indicator}, coalesce({name} - {mean!r}, 0) AS {name}"
+        f"({name} IS NOT NULL)::DOUBLE AS {indicator}, "
+        f"coalesce({name} - {mean!r}::DOUBLE, 0) AS {name}"
         for (name, indicator), mean in zip(known.items(), means.fetchall()[0], strict=True)
     ]
     plain = ["answered", "resolved_first_open_days"]
@@ -161,13 +162,14 @@ def frame(connection: duckdb.DuckDBPyConnection, folder: Path) -> pd.DataFrame:
 
 
 def sums(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """Sums of the columns of the features."""
+    """Sums of the columns of the features, and of their squares."""
     given = connection.sql(
         "SELECT * EXCLUDE (response_id, customer_id, responded_at) FROM features"
     )
     names = given.columns
-    row = given.aggregate(", ".join(f"sum({name})" for name in names)).fetchall()[0]
-    return dict(zip(names, row, strict=True))
+    asked = [f"sum({name})" for name in names] + [f"sum({name} * {name})" for name in names]
+    row = given.aggregate(", ".join(asked)).fetchall()[0]
+    return dict(zip([*names, *(f"{name} squared" for name in names)], row, strict=True))
 
 
 # --- figures -------------------------------------------------------------------------------
@@ -176,9 +178,8 @@ TICKETS = """
 SELECT count(*) FILTER (abandoned AND NOT short) AS gone,
     count(*) FILTER (abandoned IS NOT NULL AND NOT short) AS offered,
     count(csat) AS rated, count(*) FILTER (csat BETWEEN 4 AND 5) AS satisfied,
-    count(handle) AS handle_n, avg(handle) AS handle_mean, stddev(handle), median(handle),
-    quantile_cont(handle, 0.9), count(wait) AS wait_n, avg(wait) AS wait_mean, stddev(wait),
-    median(wait), quantile_cont(wait, 0.9), max(wait),
+    count(handle) AS handle_n, avg(handle) AS handle_mean,
+    count(wait) AS wait_n, avg(wait) AS wait_mean,
 FROM (
     SELECT *, coalesce(abandoned AND queue_wait_seconds < {short}, false) AS short,
         CASE WHEN handled AND seconds > 0 THEN seconds END AS handle,
@@ -193,12 +194,12 @@ FROM (
 """
 RESOLUTION = """
 WITH attempts AS (
-    SELECT customer_id, {reason} AS reason, opened_at,
+    SELECT customer_id, reason, opened_at,
         NOT abandoned AND (first_replied_at IS NOT NULL OR solved_at IS NOT NULL
             OR coalesce(talk_seconds > 0, false)) AS handled,
         opened_at - lag(opened_at) OVER w > {repeat} AS begins,
     FROM read_parquet('{folder}/tickets.parquet') WHERE customer_id IS NOT NULL
-    WINDOW w AS (PARTITION BY customer_id, {reason} ORDER BY opened_at)
+    WINDOW w AS (PARTITION BY customer_id, reason ORDER BY opened_at)
 ), runs AS (
     SELECT *, count(*) FILTER (begins) OVER (
         PARTITION BY customer_id, reason ORDER BY opened_at) AS run,
@@ -224,10 +225,8 @@ SELECT count(nps) FILTER (answered) AS nps_n,
     count(*) FILTER (answered AND nps >= 9) AS promoters,
     count(*) FILTER (answered AND nps <= 6) AS detractors,
     count(ces) FILTER (answered) AS ces_n, avg(ces) FILTER (answered) AS ces_mean,
-    stddev(ces) FILTER (answered), count(*) FILTER (answered AND ces >= 5),
     count(overall_satisfaction) FILTER (answered) AS overall_n,
     avg(overall_satisfaction) FILTER (answered) AS overall_mean,
-    stddev(overall_satisfaction) FILTER (answered),
     count(invited_at) AS invited, count(*) FILTER (answered AND invited_at IS NOT NULL) AS returned,
 FROM (
     SELECT *, responded_at IS NOT NULL AS answered FROM read_parquet('{folder}/surveys.parquet')
@@ -256,8 +255,7 @@ def service(connection: duckdb.DuckDBPyConnection, folder: Path) -> Figures:
     """The main figures of service."""
     given = {"folder": folder, "repeat": REPEAT, "short": scale_figures.SHORT_SECONDS}
     sums = connection.sql(TICKETS.format(**given)).df().iloc[0].to_dict()
-    sums |= connection.sql(RESOLUTION.format(**given, reason="reason")).df().iloc[0].to_dict()
-    connection.sql(RESOLUTION.format(**given, reason="''")).fetchall()  # for the note
+    sums |= connection.sql(RESOLUTION.format(**given)).df().iloc[0].to_dict()
     replies = connection.sql(REPLIES.format(**given)).fetchnumpy()
     replied = np.asarray(replies["replied"])
     median = scale_figures.median_reply(np.asarray(replies["wait"]), replied)
