@@ -511,3 +511,26 @@ def test_decimal_commas_of_a_rating_are_read(tmp_path: Path) -> None:
     (surveys,) = recognise([tmp_path / "answers.csv"]).tables
     assert surveys.settings["decimal"] == ","
     assert [item.source for item in surveys.items] == asked[1:]
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_halves_of_a_scale_whose_low_end_is_good_are_turned_round(
+    decimal: str, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(13)
+    mood = rng.normal(0, 1, N)
+    delivery = "Delivery rating (1 = very good, 5 = very bad)"
+    frame = pd.DataFrame(
+        {
+            "customer_id": np.arange(N) + 70_000,
+            "Overall satisfaction": marks(rng, mood, 1, 5),
+            delivery: 6 - marks(rng, mood, 2, 10) / 2,
+        }
+    )
+    frame.to_csv(tmp_path / "answers.csv", sep=";", decimal=decimal, index=False)
+    guess = recognise([tmp_path / "answers.csv"])
+    (surveys,) = guess.tables
+    (item,) = surveys.items
+    study = open_study(write_study(guess, tmp_path / "study.toml"))
+    rows = collect(study.tables["surveys"])
+    assert sorted(rows[item.name]) == sorted(6 - frame[delivery])

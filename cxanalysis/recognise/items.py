@@ -71,7 +71,7 @@ def guess_item(
                 f"{column.name!r} speaks of service, but is read as stage "
                 f"{settings['stage']!r}: if people gave it, add service = true"
             )
-    settings |= _scale_settings(rating, usual)
+    settings |= _scale_settings(column, rating, usual)
     if rating.good == "low" and not rating.values:
         reasons.append("turned round by values, so that high is good")
     elif rating.good == "not told":
@@ -87,7 +87,7 @@ def guess_item(
     return ItemGuess(name, column.name, why, settings, tuple(doubts))
 
 
-def _scale_settings(rating: Rating, usual: Rating) -> dict[str, object]:
+def _scale_settings(column: ColumnProfile, rating: Rating, usual: Rating) -> dict[str, object]:
     """What differs from the usual scale; one whose low end is good is turned round."""
     settings: dict[str, object] = {}
     if rating.span != usual.span:
@@ -95,12 +95,18 @@ def _scale_settings(rating: Rating, usual: Rating) -> dict[str, object]:
     if rating.values:
         settings["values"] = dict(rating.values)
     elif rating.good == "low":
-        marks = range(rating.low, rating.high + 1)
-        settings["values"] = {str(mark): str(rating.low + rating.high - mark) for mark in marks}
+        step = 1 if column.kind == "integer" else 2  # halves are turned round as well
+        ends = rating.low * step, rating.high * step
+        marks = [_written(mark / step, column) for mark in range(ends[0], ends[1] + 1)]
+        settings["values"] = dict(zip(marks, reversed(marks), strict=True))
     for key in ("missing", "not_applicable"):
         if getattr(rating, key) != getattr(usual, key):
             settings[key] = list(getattr(rating, key))
     return settings
+
+
+def _written(mark: float, column: ColumnProfile) -> str:
+    return f"{mark:g}".replace(".", "," if column.comma else ".")
 
 
 def is_service(header: Words) -> bool:
