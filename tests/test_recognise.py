@@ -518,7 +518,7 @@ def test_unfit_file_is_refused_by_name(content: bytes, message: str, tmp_path: P
 def test_two_files_of_one_kind_that_nothing_tells_apart_are_refused(tmp_path: Path) -> None:
     frame = pd.DataFrame({"Customer": range(50), "Created at": ["2025-01-05"] * 50})
     first = frame.assign(**{"Ticket ID": range(50)})
-    second = frame.assign(**{"Ticket ID": range(50), "Remark 7": "x"})
+    second = frame.assign(**{"Ticket ID": range(50), "Remark 7": "x", "Remark 8": "y"})
     with pytest.raises(DataError, match=r"a\.csv and b\.csv both look like tickets"):
         recognise(save(tmp_path, {"a": first, "b": second}))
 

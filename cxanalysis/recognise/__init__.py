@@ -1,10 +1,10 @@
 """Look at unknown files, guess what they hold, and write a commented study file to correct.
 
-`profile` describes columns by their values, `times` and `ratings` find date formats and scales,
-`vendors` knows exports by their headers, `roles` scores all other headers against the words of
-`vocabulary`, `drafts` decides which file is which table, `keys` whether a ticket's number is its
-own, `links` compares customer numbers between files, `assemble` and `whole` put reasons to
-everything, `write` writes it down.
+`parts` puts files of one table together, `profile` describes columns by their values, `times` and
+`ratings` find date formats and scales, `vendors` knows exports by their headers, `roles` scores all
+other headers against the words of `vocabulary`, `drafts` decides which file is which table, `lacks`
+says why one is none, `keys` whether a ticket's number is its own, `links` compares customer numbers
+between files, `assemble` and `whole` put reasons to everything, `write` writes it down.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from cxanalysis.engine import connect
 from cxanalysis.errors import DataError
 from cxanalysis.recognise.assemble import assemble, customers_of
 from cxanalysis.recognise.drafts import Draft, Source, share_out, with_added
-from cxanalysis.recognise.files import LoadedFile
 from cxanalysis.recognise.given import Given, find_given, load_given, written_of
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.keys import without_shared_number
 from cxanalysis.recognise.links import Links, find_links
+from cxanalysis.recognise.parts import find_parts, merge
 from cxanalysis.recognise.profile import describe, percent
 from cxanalysis.recognise.ratings import find_ratings
 from cxanalysis.recognise.vendors import Known, find_vendor
@@ -48,8 +48,8 @@ def recognise(files: Sequence[Path | str]) -> Guess:
     Parameters
     ----------
     files
-        Paths, patterns and addresses in any order; files with the same headers are taken as parts
-        of one table, sheets of a workbook and tables of a database as files of their own.
+        Paths, patterns and addresses in any order; files with nearly the same headers are taken
+        as parts of one table, sheets of a workbook and tables of a database as files of their own.
 
     Raises
     ------
@@ -110,32 +110,28 @@ def _without_copies(given: Sequence[Given]) -> tuple[list[Given], list[tuple[Pat
 def _sources(
     connection: duckdb.DuckDBPyConnection, given: Sequence[Given], scratch: Path
 ) -> list[Source]:
-    """The files, those with the same headers and the same writing together."""
-    groups: dict[tuple[object, ...], list[LoadedFile]] = {}
+    """The files, those that are parts of one table together."""
     every = [
         file
         for number, one in enumerate(given)
         for file in load_given(connection, one, f"file{number}", scratch)
     ]
-    for file in every:
-        key = (file.headers, file.delimiter, file.quote, file.encoding, file.format)
-        groups.setdefault((*key, file.records, file.sheet, file.query), []).append(file)
+    groups = find_parts(every)
     if len(groups) > _MOST_SOURCES:
         raise DataError(
             f"{len(groups)} files with different headers are too many: there are four tables. "
             f"Give at most {_MOST_SOURCES}, those that hold tickets, survey, events, customers."
         )
     sources = []
-    for group in groups.values():
-        first = group[0]
-        known = find_vendor(first.headers, nested=first.format == "json")
-        for other in group[1:]:
-            connection.execute(f"INSERT INTO {first.relation} FROM {other.relation}")
+    for group in groups:
+        whole, doubts = merge(connection, group)
+        known = find_vendor(whole.headers, nested=whole.format == "json")
         if known is not None:
-            _leave_out(connection, first.relation, known)
+            _leave_out(connection, whole.relation, known)
         paths = tuple(file.path for file in group)
         written = written_of(group, every)
-        source = Source(paths, describe(connection, first), {}, known, written)
+        profile = describe(connection, whole)
+        source = Source(paths, profile, {}, known, written, tuple(doubts))
         free = replace(source.profile, columns=source.free)
         sources.append(replace(source, ratings=find_ratings(connection, free)))
     return sources

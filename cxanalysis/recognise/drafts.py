@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from cxanalysis.errors import DataError
 from cxanalysis.recognise.headers import EVIDENCE, FILE_WORDS, OUTCOME_SCORES, ROLE_WORDS
+from cxanalysis.recognise.lacks import what_lacks
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile
 from cxanalysis.recognise.ratings import Rating, speaks_of_recommending
 from cxanalysis.recognise.roles import Match, assign_roles
@@ -25,10 +25,10 @@ _CONDITION = r"([\w.]+) ?== ?'([^']*)' && "
 
 @dataclass(frozen=True)
 class Source:
-    """One or more files with the same headers, looked at as one table.
+    """One or more files of one table.
 
     ``known`` is the vendor's export that they are, if any; ``ratings`` leaves out its columns.
-    ``written`` is what a study file has as their path.
+    ``written`` is what a study file has as their path, ``doubts`` what to look at in the files.
     """
 
     paths: tuple[Path, ...]
@@ -36,6 +36,7 @@ class Source:
     ratings: Mapping[str, Rating]
     known: Known | None = None
     written: tuple[Path | str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def free(self) -> tuple[ColumnProfile, ...]:
@@ -228,7 +229,10 @@ def _has_customer(table: str, file: FileProfile) -> bool:
 
 
 def share_out(sources: Sequence[Source]) -> tuple[dict[str, Draft], list[tuple[Source, str]]]:
-    """Give each table at most one source so that most evidence is used.
+    """Give each table the source that is likeliest to be it.
+
+    A source is never put to its second-best table because another has its best: tickets would
+    count as a journey.
 
     Returns
     -------
@@ -253,18 +257,12 @@ def share_out(sources: Sequence[Source]) -> tuple[dict[str, Draft], list[tuple[S
             "a customer number that comes once. Rename the headers so, or write study.toml by hand."
         )
     best: dict[str, Draft] = {}
-    best_score = -1.0
-    for choice in itertools.product((*CONTRACTS, None), repeat=len(sources)):
-        named = [table for table in choice if table is not None]
-        if len(named) != len(set(named)):
-            continue
-        pairs = [(index, table) for index, table in enumerate(choice) if table is not None]
-        if any(pair not in drafts for pair in pairs):
-            continue
-        score = sum(drafts[pair].score for pair in pairs)
-        if score > best_score:
-            best = {table: drafts[index, table] for index, table in pairs}
-            best_score = score
+    for index in range(len(sources)):
+        own = [drafts[index, table] for table in CONTRACTS if (index, table) in drafts]
+        likeliest = max(own, key=lambda found: found.score, default=None)
+        rival = best.get(likeliest.table) if likeliest is not None else None
+        if likeliest is not None and (rival is None or _rank(likeliest) > _rank(rival)):
+            best[likeliest.table] = likeliest
     return best, _left_over(sources, drafts, best)
 
 
@@ -287,6 +285,18 @@ def with_added(
     return found, rest
 
 
+def _rank(found: Draft) -> tuple[int, float]:
+    """What decides between files for one table; of two surveys the one that asks more is taken."""
+    return (len(questions(found)) if found.table == "surveys" else 0, found.score)
+
+
+def questions(found: Draft) -> set[str]:
+    """The rated questions of a survey: scores and items."""
+    settled = {way.column or role for role in OUTCOME_SCORES for way in found.source.choices(role)}
+    scores = {found.roles[role].column.name for role in OUTCOME_SCORES if role in found.roles}
+    return settled | scores | set(found.source.ratings)
+
+
 def _left_over(
     sources: Sequence[Source], drafts: Mapping[tuple[int, str], Draft], best: Mapping[str, Draft]
 ) -> list[tuple[Source, str]]:
@@ -297,21 +307,51 @@ def _left_over(
             continue
         own = [drafts[index, table] for table in CONTRACTS if (index, table) in drafts]
         if not own:
-            left.append((source, "it is none of the four tables"))
+            left.append((source, f"it is none of the four tables{what_lacks(source.profile)}"))
             continue
         likeliest = max(own, key=lambda found: found.score)
-        rival = best.get(likeliest.table)
-        assert rival is not None
-        if rival.score - likeliest.score < 1e-9:
+        rival = best[likeliest.table]
+        if _rank(rival) == _rank(likeliest):
             raise DataError(
-                f"{rival.name} and {likeliest.name} both look like {likeliest.table}, and nothing "
-                "tells which is meant. Give one of them, or put them into one file."
+                f"{_names(rival.source)} and {_names(source)} both look like {likeliest.table}, "
+                f"and nothing tells which is meant. {_unlike(rival.source, source)}Give one of "
+                "them, or put them into one file."
             )
-        left.append(
-            (
-                source,
-                f"it looks like {likeliest.table} too, and {rival.name} says more; files of one "
-                "table are read together only where their headers agree",
-            )
-        )
+        left.append((source, _second(likeliest, rival)))
     return left
+
+
+def _names(source: Source) -> str:
+    return ", ".join(path.name for path in source.paths)
+
+
+def _unlike(one: Source, other: Source) -> str:
+    """The headers that keep two files from being read as parts of one table."""
+    mine, yours = ([column.name for column in source.profile.columns] for source in (one, other))
+    known = {name.casefold() for name in mine} & {name.casefold() for name in yours}
+    only = [[n for n in names if n.casefold() not in known][:5] for names in (mine, yours)]
+    if not any(only):
+        return "Their delimiters or encodings differ. "
+    said = [
+        f"{', '.join(map(repr, names))} only in {source.paths[0].name}"
+        for names, source in zip(only, (one, other), strict=True)
+        if names
+    ]
+    return f"Their headers differ: {'; '.join(said)}. "
+
+
+def _second(found: Draft, rival: Draft) -> str:
+    """Why a file is not used that another is preferred to, and how to have both."""
+    rows = f"its {found.source.profile.rows:,} rows are left out"
+    why = f"it looks like {found.table} too, and {rival.name} is taken ({_holds(rival)}"
+    return (
+        f"{why}; this one {_holds(found)}); {rows}. A study has one table of {found.table}: to "
+        "have both, put them under the same headers and give both again; or give this one alone"
+    )
+
+
+def _holds(found: Draft) -> str:
+    if found.table == "surveys":
+        number = len(questions(found))
+        return f"{number} rated question{'' if number == 1 else 's'}"
+    return f"{found.source.profile.rows:,} rows"

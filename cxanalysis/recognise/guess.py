@@ -164,7 +164,7 @@ def describe_guess(guess: Guess) -> str:
             lines.append(f"  {_questions(table.items)}")
         lines += [f"  {note}" for note in table.notes]
         lines += [f"  CHECK: {doubt}" for doubt in table.all_doubts]
-    lines += [f"{path.name} → not used: {why}" for path, why in guess.unused]
+    lines += [f"CHECK: {path.name} → not used: {why}" for path, why in guess.unused]
     lines += [f"Customers: {match}" for match in guess.matches]
     lines += [f"{said}: {_choice(guess, key)}" for said, key in _CHOICES if key in guess.settings]
     lines += [f"CHECK: {doubt}" for doubt in guess.doubts]
