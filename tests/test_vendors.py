@@ -179,3 +179,12 @@ def test_an_export_without_its_own_time_is_guessed_as_any_file(tmp_path: Path) -
     tickets = recognise([tmp_path / "tickets.csv"]).table("tickets")
     assert tickets is not None and not tickets.why.startswith("an export of")
     assert tickets.notes == ()
+
+
+def test_a_device_of_two_users_is_nobodys_and_is_told(tmp_path: Path) -> None:
+    frame = pd.read_csv(FIXTURES / "segment_tracks" / "tracks.csv", dtype=str)
+    frame.loc[frame["user_id"] == "u2", "anonymous_id"] = "anon-1"
+    frame.to_csv(tmp_path / "tracks.csv", index=False)
+    guess = recognise([tmp_path / "tracks.csv"])
+    assert "identity.map" not in guess.settings
+    assert "only 'anonymous_id', and 1 of these have several users" in str(guess)

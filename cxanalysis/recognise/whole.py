@@ -14,6 +14,7 @@ import pandas as pd
 from cxanalysis.config import DEFAULT_STAGES, StudyConfig
 from cxanalysis.errors import StudyError
 from cxanalysis.partition import block_columns, blocks_of
+from cxanalysis.recognise.devices import users_of_devices
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.headers import OUTCOME_SCORES
@@ -61,7 +62,24 @@ def guess_whole(
     _both_sides(whole, tables)
     _every(whole, connection, drafts, tables)
     _names_to_hash(whole, drafts, tables)
+    _devices(whole, connection, drafts, tables)
     return whole
+
+
+def _devices(
+    whole: WholeStudy,
+    connection: duckdb.DuckDBPyConnection,
+    drafts: Mapping[str, Draft],
+    tables: Mapping[str, TableGuess],
+) -> None:
+    """Devices become their users, as far as the file of events tells."""
+    column = tables["journeys"].column("customer_id") if "journeys" in tables else None
+    if column is None:
+        return
+    settings, reason, doubt = users_of_devices(connection, drafts["journeys"], column)
+    for key, value in settings.items():
+        whole.set(key, value, reason if key == "identity.map" else "")
+    whole.doubts += [doubt] if doubt else []
 
 
 def _names_to_hash(

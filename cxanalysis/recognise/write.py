@@ -49,24 +49,26 @@ def study_text(guess: Guess, folder: Path) -> str:
     """The study file's text, for data files seen from a folder."""
     lines = [_HEAD.rstrip(), *_loud(guess.doubts), *_comments("Customers", guess.matches), ""]
     lines += [f"schema_version = {SCHEMA_VERSION}", f"name = {toml(guess.name)}"]
-    lines += _setting(guess, "time_zone") + _setting(guess, "stages")
+    lines += _setting(guess, "time_zone", folder) + _setting(guess, "stages", folder)
     for table in guess.tables:
         lines += ["", *_table(table, folder)]
     for unused, why in guess.unused:
-        lines += ["", f"# CHECK: {_line(unused.name)} is not used: {_line(why)}"]
-    for section in ("service", "model", "privacy", "report"):
+        lines += ["", f"# {_line(unused.name)} is not used: {_line(why)}"]
+    for section in ("identity", "service", "model", "privacy", "report"):
         keys = [key for key in {**guess.reasons, **guess.settings} if key.startswith(f"{section}.")]
         if keys:
             lines += ["", f"[{section}]"]
-            lines += [line for key in keys for line in _setting(guess, key)]
+            lines += [line for key in keys for line in _setting(guess, key, folder)]
     return "\n".join(lines) + "\n"
 
 
-def _setting(guess: Guess, key: str) -> list[str]:
+def _setting(guess: Guess, key: str, folder: Path) -> list[str]:
     reason = guess.reasons.get(key, "")
     if key not in guess.settings:
         return [f"# {reason}"] if reason else []
-    return [_with_comment(f"{key.rpartition('.')[2]} = {toml(guess.settings[key])}", reason)]
+    value = guess.settings[key]
+    written = toml(_relative(value, folder) if isinstance(value, Path) else value)
+    return [_with_comment(f"{key.rpartition('.')[2]} = {written}", reason)]
 
 
 def _table(table: TableGuess, folder: Path) -> list[str]:
