@@ -368,13 +368,26 @@ class Check:
 
     def __str__(self) -> str:
         parts = [reading.describe() for reading in self.readings]
-        if len(self.matches):
+        if len(self.matches) or self.hints:
             lines = [*match_lines(self.matches), *(f"note: {hint}" for hint in self.hints)]
             parts.append("\n  ".join(["matched customers", *lines]))
         return "\n\n".join(parts)
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _unidentified(study: Study) -> tuple[str, ...]:
+    """A sentence for every table that can meet no other, where there are several."""
+    without = [name for name in study.tables if name not in study.identified]
+    if len(study.tables) < 2:
+        return ()
+    return tuple(
+        f"{name} has no customer_id, so none of its rows meets a row of another table: what it "
+        "says stands alone. Where a column tells the customer, map it under "
+        f"[tables.{name}.columns]."
+        for name in without
+    )
 
 
 def check_study(study: Study) -> Check:
@@ -395,5 +408,5 @@ def check_study(study: Study) -> Check:
     )
     matches = study.matches()
     hints = match_hints(study.identified, study.shared_customers())
-    hints = (*hints, *study.absent_names())
+    hints = (*_unidentified(study), *hints, *study.absent_names())
     return Check(study.reading, tables, matches, hints)

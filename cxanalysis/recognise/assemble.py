@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ _SEGMENT_LABELS = 30
 _FEW_ANSWERS = 11  # what a scale from 0 to 10 has
 _SHORT = 40  # characters
 _NAMED = 5
+_ALL_FOUND = 0.98  # of the keys of a lookup; with fewer, it may be the wrong one
 _LEAST_HIGH = 3  # two answers in words are no scale
 
 
@@ -65,12 +67,12 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
         )
     if draft.no_key is not None:
         doubts.append(_no_key(draft, *draft.no_key))
-    columns = [_without_shared(column, settings) for column in columns]
     unread = tuple(
         Unread(column.name, _why_left(draft, settled, column), _is_short(draft, column))
         for column in profile.columns
         if column.name not in used
     )
+    columns = [_shortened(_without_shared(column, settings), draft, links) for column in columns]
     return TableGuess(
         table=table,
         files=draft.source.paths,
@@ -100,9 +102,12 @@ def _no_key(draft: Draft, key: str, differing: str) -> str:
     )
 
 
-def customers_of(draft: Draft) -> tuple[str, ...]:
-    """Columns that hold the customer in a vendor's export, the likeliest first."""
-    return tuple(way.needed[0] for way in draft.source.choices("customer_id") if way.needed)
+def customers_of(draft: Draft) -> dict[str, int]:
+    """Columns that hold the customer in a vendor's export, the likeliest first, and how many
+    signs of each are kept (0: all).
+    """
+    ways = [way for way in draft.source.choices("customer_id") if way.needed]
+    return {way.needed[0]: way.characters or 0 for way in ways}
 
 
 def _settled(draft: Draft, links: Links) -> dict[str, Choice]:
@@ -285,6 +290,15 @@ def _without_shared(column: ColumnGuess, settings: Mapping[str, Any]) -> ColumnG
     return ColumnGuess(column.role, column.source, column.why, own, column.doubts)
 
 
+def _shortened(column: ColumnGuess, draft: Draft, links: Links) -> ColumnGuess:
+    """A customer whose number another table's vendor writes with fewer signs, with as many."""
+    kept = links.characters.get(draft.table)
+    if column.role != "customer_id" or kept is None:
+        return column
+    why = f"{column.why}; the first {kept} signs, as the other table has them"
+    return replace(column, why=why, settings={**column.settings, "characters": kept})
+
+
 def _why(draft: Draft, roles: Mapping[str, Match]) -> str:
     if draft.source.known is not None:
         return draft.source.known.why
@@ -308,6 +322,12 @@ def _table_doubts(draft: Draft, roles: Collection[str], links: Links, *, alone: 
         doubts.append(
             f"{draft.name}: no column says which customer, so it cannot be joined to the others; "
             "add customer_id"
+        )
+    lookup = links.lookups.get(draft.table)
+    if lookup is not None and lookup.share < _ALL_FOUND:
+        doubts.append(
+            f"{draft.name}: only {percent(lookup.share)} of {lookup.on!r} are found in the file "
+            "that customer_id is looked up in; the other rows have no customer"
         )
     if draft.table == "surveys" and "responded_at" not in roles and not alone:
         doubts.append(

@@ -14,15 +14,20 @@ from cxanalysis.recognise.wording import ENOUGH, OUTRIGHT, header_score
 from cxanalysis.sources.privacy import plain_contact
 
 _CANDIDATES = 8
+_KINDS = ("integer", "category", "text", "email", "phone")
 _MATCHED = 0.5  # share of common ids from which two columns count as the same customers
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column that may hold the customer, and how well its header says so."""
+    """A column that may hold the customer, and how well its header says so.
+
+    ``characters`` is how many signs of it a vendor's file keeps; 0 is all of them.
+    """
 
     column: ColumnProfile
     score: float
+    characters: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,18 +42,23 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Links:
-    """The customer column of each table, or the lookup that leads to it, and the overlaps."""
+    """The customer column of each table, or the lookup that leads to it, and the overlaps.
+
+    ``characters`` are tables of which only so many signs of the customer are to be kept, as
+    another table's vendor keeps them.
+    """
 
     customer: Mapping[str, ColumnProfile]
     lookups: Mapping[str, Lookup]
     shares: Mapping[tuple[str, str], float]
+    characters: Mapping[str, int]
 
 
 def find_links(
     connection: duckdb.DuckDBPyConnection,
     files: Mapping[str, FileProfile],
     taken: Mapping[str, frozenset[str]],
-    fixed: Mapping[str, Sequence[str]],
+    fixed: Mapping[str, Mapping[str, int]],
 ) -> Links:
     """Choose each table's customer column so that the files match best.
 
@@ -59,7 +69,8 @@ def find_links(
     taken
         Columns per table whose header names another role beyond doubt.
     fixed
-        Columns that hold the customer in a vendor's export, the likeliest first: no other can.
+        Columns that hold the customer in a vendor's export, the likeliest first, and how many
+        signs of each are kept (0: all): no other can.
     """
     candidates = {
         name: _fixed(file, fixed[name]) if name in fixed else _candidates(name, file, taken[name])
@@ -75,22 +86,49 @@ def find_links(
         if (name not in fixed or candidates[name])
         and (found := _lookup(connection, name, files, chosen, overlap)) is not None
     }
-    customer = {n: c.column for n, c in chosen.items() if c is not None and n not in lookups}
+    own = {n: c for n, c in chosen.items() if c is not None and n not in lookups}
     shares = {
-        (a, b): matched(connection, customer[a], customer[b])
-        for a, b in itertools.permutations(customer, 2)
+        (a, b): _meeting(connection, own[a], own[b]) for a, b in itertools.permutations(own, 2)
     }
-    return Links(customer, lookups, shares)
+    shortened = {
+        name: kept
+        for name, candidate in own.items()
+        if not candidate.characters
+        and (kept := max(_kept(connection, candidate, other) for other in own.values()))
+    }
+    return Links({name: c.column for name, c in own.items()}, lookups, shares, shortened)
+
+
+def _meeting(connection: duckdb.DuckDBPyConnection, one: Candidate, two: Candidate) -> float:
+    """Share of one's values that the other has too, shortened where a vendor shortens either."""
+    kept = _kept(connection, one, two) or _kept(connection, two, one)
+    return matched(connection, one.column, two.column, kept or None)
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, long: Candidate, short: Candidate) -> int:
+    """How many signs of one are to be kept as the other's vendor does; 0 where that is no help."""
+    kept = short.characters
+    if not kept or long.column.length <= kept:
+        return 0
+    columns = short.column, long.column
+    cut, whole = matched(connection, *columns, kept), matched(connection, *columns)
+    return kept if cut >= _MATCHED and cut > whole else 0
 
 
 def matched(
-    connection: duckdb.DuckDBPyConnection, left: ColumnProfile, right: ColumnProfile
+    connection: duckdb.DuckDBPyConnection,
+    left: ColumnProfile,
+    right: ColumnProfile,
+    characters: int | None = None,
 ) -> float:
     """Share of the left column's distinct values that the right column has too, as a run sees it.
 
     Capitals count, but for those of addresses and of names, which are hashed without them.
+    With ``characters`` only so many signs of each value are compared.
     """
     key = f"if(contains(v, ' '), lower({plain_contact('v')}), {plain_contact('v')})"
+    if characters is not None:
+        key = f"left({key}, {characters})"
     row = connection.execute(
         f"""WITH a AS (SELECT DISTINCT {key} AS v FROM {left.relation}),
                  b AS (SELECT DISTINCT {key} AS v FROM {right.relation})
@@ -100,22 +138,24 @@ def matched(
     return row[1] / row[0] if row[0] else 0.0
 
 
-def _fixed(file: FileProfile, names: Sequence[str]) -> list[Candidate]:
+def _fixed(file: FileProfile, names: Mapping[str, int]) -> list[Candidate]:
     by_name = {column.name: column for column in file.columns}
-    there = [by_name[name] for name in names if name in by_name]
-    return [Candidate(column, 1.0 - 0.05 * place) for place, column in enumerate(there)]
+    there = [(by_name[name], kept) for name, kept in names.items() if name in by_name]
+    return [
+        Candidate(column, 1.0 - 0.05 * place, kept) for place, (column, kept) in enumerate(there)
+    ]
 
 
 def _candidates(table: str, file: FileProfile, taken: frozenset[str]) -> list[Candidate]:
     phrases = ROLE_WORDS[table]["customer_id"]
     found = []
     for column in file.columns:
-        if column.distinct < 2 or column.kind not in ("integer", "category", "text", "email"):
+        if column.distinct < 2 or column.kind not in _KINDS:
             continue
         if column.length > 100 or column.time is not None:
             continue
         score, _ = header_score(column.words, phrases)
-        if score < ENOUGH and column.kind == "email":
+        if score < ENOUGH and column.kind in ("email", "phone"):
             score = ENOUGH
         if score < OUTRIGHT and not _id_like(column):
             continue
@@ -140,10 +180,7 @@ def _overlaps(
         for one, two in itertools.product(candidates[a], candidates[b]):
             if not one.score and not two.score:
                 continue  # two columns that nobody calls a customer
-            share = max(
-                matched(connection, one.column, two.column),
-                matched(connection, two.column, one.column),
-            )
+            share = max(_meeting(connection, one, two), _meeting(connection, two, one))
             overlap[a, one.column.name, b, two.column.name] = share * _trust(one) * _trust(two)
     return overlap
 
@@ -214,14 +251,17 @@ def _lookup(
     chosen: Mapping[str, Candidate | None],
     overlap: Mapping[tuple[str, str, str, str], float],
 ) -> Lookup | None:
-    """A key of another table that this one refers to, where its own customers do not match."""
+    """A key of another table that this one refers to, where its own customers do not match.
+
+    A survey leads to nobody: who did not answer would lose the customer.
+    """
     own = chosen[table]
     named = [(name, candidate) for name, candidate in chosen.items() if candidate is not None]
     if table == "customers" or (own is not None and _supported(table, own, named, overlap)):
         return None
     best: Lookup | None = None
     for other, partner in named:
-        if other == table:
+        if other in (table, "surveys"):
             continue
         for key in files[other].columns:
             if not key.unique or key.kind in ("time", "number") or key.distinct < 5:
