@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -163,18 +163,24 @@ class Study:
             self._made[make] = make(self)
         return self._made[make].copy(deep=False)
 
-    def keep(self, make: Callable[[Study], nw.LazyFrame[Any]]) -> nw.LazyFrame[Any]:
-        """As `once`, of rows that stay in the engine: worked out there when first asked for."""
-        if make not in self._kept:
-            self._kept[make] = self.engine.keep(make(self))
-        return self._kept[make]
+    def keep(
+        self, make: Callable[..., nw.LazyFrame[Any]], *arguments: Hashable
+    ) -> nw.LazyFrame[Any]:
+        """As `once`, of rows that stay in the engine: worked out there when first asked for.
+
+        What a function makes of the study and further arguments is kept for each of these.
+        """
+        key = (make, *arguments)
+        if key not in self._kept:
+            self._kept[key] = self.engine.keep(make(self, *arguments))
+        return self._kept[key]
 
     @cached_property
     def _made(self) -> dict[Callable[[Study], pd.DataFrame], pd.DataFrame]:
         return {}
 
     @cached_property
-    def _kept(self) -> dict[Callable[[Study], nw.LazyFrame[Any]], nw.LazyFrame[Any]]:
+    def _kept(self) -> dict[tuple[Hashable, ...], nw.LazyFrame[Any]]:
         return {}
 
     def matches(self) -> pd.DataFrame:

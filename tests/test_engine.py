@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import cxanalysis as cx
 from cxanalysis.config import Engine as Settings
 from cxanalysis.engine import Engine, collect, connect
 from cxanalysis.engine.batches import fold
 from cxanalysis.errors import DataError, EngineError
+from cxanalysis.metrics.divergence import divergence_touchpoints
+from cxanalysis.sample import read_sample
+from cxanalysis.study import Study
 
 TIMES = pd.to_datetime(["2026-03-29 00:30", "2026-03-29 01:30", None], utc=True)
 
@@ -204,3 +208,17 @@ def test_a_master_without_a_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("shutil.which", lambda name, path=None: name)
     with pytest.raises(EngineError, match="spark://HOST:PORT"):
         Engine(Settings(name="spark", master="spark://somewhere"))
+
+
+@pytest.mark.parametrize("ask", [cx.recurrence, divergence_touchpoints])
+def test_a_figure_asked_for_again_keeps_no_more_in_the_engine(ask: Callable[[Study], Any]) -> None:
+    study = read_sample()
+
+    def kept() -> int:
+        answer = study.engine._back._connection.execute("SELECT count(*) FROM duckdb_tables()")
+        return int(answer.fetchone()[0])
+
+    first = ask(study)
+    after = kept()
+    pd.testing.assert_frame_equal(ask(study), first)
+    assert kept() == after > 0

@@ -160,7 +160,7 @@ def divergence_touchpoints(study: Study, level: str = "touchpoint") -> pd.DataFr
     if divergence_gap(study) or not study.has("journeys", "rating"):
         return empty
     points = ["stage", "touchpoint"]
-    rated = study.engine.keep(_touches_before(study, level))
+    rated = study.keep(_touches_before, level)
     measure = Ratio(nw.lit(1), nw.col("rating"))
     table = ratios(rated, ["overall", *points], {"x": measure})
     if table.empty:

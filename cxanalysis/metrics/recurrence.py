@@ -67,7 +67,7 @@ def recurrence(study: Study, days: int = RECUR_DAYS) -> pd.DataFrame:
     if gap:
         raise ReportError(f"Whether reasons come back cannot be told: that {gap}.")
     measures = {name: Ratio(nw.lit(1), nw.col(name)) for name in _SHARES}
-    rows = study.engine.keep(matured_issues(study, days))
+    rows = study.keep(matured_issues, days)
     table = ratios(rows, ["reason"], measures).sort_values("same_n", ascending=False, kind="stable")
     whole = ratios(rows.with_columns(reason=nw.lit(ALL)), ["reason"], measures)
     table = pd.concat([table, whole])
