@@ -248,7 +248,7 @@ def answer_of(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> tuple[Ans
     logs = ["log_1", "log_2", "log_3", "contact_csat_known", "contact_csat"]
     blocks = {"service": {"help": logs}, "journey": {"use": names}}
     whole = fit_drivers(frame, "overall_satisfaction", blocks, replicates=REPLICATES)
-    monkeypatch.setattr("cxanalysis.findings.measured.build_features", lambda _: frame)
+    monkeypatch.setattr("cxanalysis.findings.measured.model_rows", lambda _: frame)
     answer = find_answer(study_of(config(), {"surveys": survey()}), whole)
     return answer, decide(whole).verdict
 
