@@ -151,3 +151,18 @@ def test_what_a_file_lacks_is_said(
     ((_, why),) = recognise(save(tmp_path, calls=frame, answers=survey(rng))).unused
     assert why.startswith("it is none of the four tables. It looks most like tickets, but ")
     assert reason in why
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "sep=;\nid;created_at\n1;2026-03-01\n", "the first line is 'sep=;'"),
+        ("a.json", '{"error": {"code": 401, "message": "no"}}', "holds an error message"),
+    ],
+)
+def test_what_is_on_top_of_or_in_place_of_records_is_said(
+    name: str, content: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=message):
+        recognise([tmp_path / name])

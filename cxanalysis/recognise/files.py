@@ -28,6 +28,7 @@ EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
 NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 TWICE = " · column "  # marks headers that come twice, which cannot be mapped by name
 _DELIMITERS = (",", ";", "\t", "|")
+_ERROR_KEYS = frozenset({"error", "errors"})  # what a server answers in place of records
 _WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859", "latin", "mac", "cp437", "cp85")
 
 
@@ -143,6 +144,10 @@ def _load_json(connection: duckdb.DuckDBPyConnection, path: Path, relation: str)
             )
     if not file.header:
         raise DataError(f"{path.name}: no records. Export it again.")
+    if {name.partition(".")[0].casefold() for name in file.header} <= _ERROR_KEYS:
+        raise DataError(
+            f"{path.name}: the file holds an error message, not an export. Export it again."
+        )
     _refuse_empty(connection, path, relation)
     return LoadedFile(path, relation, _names(connection, relation), format="json", records=records)
 
@@ -257,6 +262,11 @@ def _sniff(connection: duckdb.DuckDBPyConnection, source: Path, path: Path) -> t
     """
     with source.open("rb") as stream:
         header = stream.readline(1 << 20).decode("utf-8", errors="replace")
+    if re.match(r"\ufeff?\"?sep=.\"?\s*$", header, re.IGNORECASE):
+        raise DataError(
+            f"{path.name}: the first line is {header.strip()!r}, which only Excel reads. Remove "
+            "that line, so that the names of the columns are on top."
+        )
     if "\x00" in header:
         raise DataError(f"{path.name}: not a text table. Give CSV or Parquet files.")
     counted = max(_DELIMITERS, key=header.count)
