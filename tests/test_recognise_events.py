@@ -51,3 +51,22 @@ def test_rows_that_a_vendors_file_leaves_out_shape_no_guess(tmp_path: Path) -> N
     frame.to_csv(tmp_path / "events.csv", index=False)
     guess = recognise([tmp_path / "events.csv"])
     assert guess.settings["stages"] == ["main", "cart"]
+
+
+def test_a_stage_that_names_a_person_is_not_written_and_its_rows_are_counted(
+    tmp_path: Path,
+) -> None:
+    stages = ["purchase", "use", "Call with Hushquill, Siobhan", "Visit by Ann Hushquill"] * 20
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{n % 9}" for n in range(len(stages))],
+            "stage": stages,
+            "touchpoint": "shop",
+            "occurred_at": [f"2025-05-{n % 28 + 1:02d}T10:00:00Z" for n in range(len(stages))],
+        }
+    )
+    frame.to_csv(tmp_path / "events.csv", index=False)
+    guess = recognise([tmp_path / "events.csv"])
+    text = write_study(guess, tmp_path / "study.toml").read_text()
+    assert "Hushquill" not in text
+    assert "their 40 of 80 rows will be set aside" in text

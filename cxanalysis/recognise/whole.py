@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean
 from cxanalysis.recognise.times import parse
 from cxanalysis.recognise.wording import words
 from cxanalysis.recognise.write import study_text
+from cxanalysis.sources.person_names import is_person
 from cxanalysis.sources.privacy import mask
 from cxanalysis.sources.sql import quoted
 
@@ -94,6 +97,17 @@ def _names_to_hash(
     ]
     if names:
         whole.set("privacy.hash", names, "names of people; two of one name are taken for one")
+        listed = ", ".join(repr(name) for name in names)
+        counts = [
+            f"{draft.name} has {column.given:,} rows of {column.distinct:,} customers"
+            for name, draft in drafts.items()
+            if (role := tables[name].column("customer_id")) is not None
+            and (column := draft.source.profile.find(role.source)) is not None
+        ]
+        whole.doubts.append(
+            f"{listed}: customers are told apart by name only, and two of one name are taken for "
+            f"one ({'; '.join(counts)}); export a number or an e-mail address if there is one"
+        )
 
 
 def _times_read(draft: Draft, table: TableGuess) -> set[str]:
@@ -154,9 +168,11 @@ def _stages(
         ordered, how = _by_position(connection, drafts["journeys"].source.profile, journeys)
         ordered = [text for text in ordered if text.lower() not in odd]
         if odd:
+            rows = sum(n for text, n in column.values if text.lower() in odd)
             whole.doubts.append(
-                f"values of the stage column that come once or name a person: {len(odd)}; they "
-                "are taken for no stages, and their rows will be set aside"
+                f"values of the stage column that come once or may name a person: {len(odd)}; they "
+                f"are taken for no stages, and their {rows:,} of {column.given:,} rows will be set "
+                "aside"
             )
     if {text.lower() for text in met} <= set(DEFAULT_STAGES):
         return
@@ -179,7 +195,17 @@ def _no_stages(column: ColumnProfile) -> set[str]:
     for text, n in column.values:
         counts[text.lower()] += n
     once = {text for text, n in counts.items() if n == 1 and column.given >= _MANY_ROWS}
-    return once | {text.lower() for text, _ in column.values if mask(text) != text}
+    named = (text for text, _ in column.values if mask(text) != text or _names_someone(text))
+    return once | {text.lower() for text in named}
+
+
+def _names_someone(text: str) -> bool:
+    """Whether a name is likely within a text: "call with Surname, Given", or a known given name."""
+    pairs = itertools.pairwise(text.split())
+    known = any(a[0].isupper() and b[0].isupper() and is_person(f"{a} {b}") for a, b in pairs)
+    return (
+        known or re.search(r"\b[a-z]+ [^\W\d_a-z][\w'’-]+, [^\W\d_a-z][\w'’-]+$", text) is not None
+    )
 
 
 def _by_position(
