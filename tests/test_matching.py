@@ -61,6 +61,8 @@ def test_tables_without_common_customers_stop_the_run_and_the_keys_to_try_are_na
     assert "0 of 200 customers in surveys are also in tickets, which has 200" in message
     assert "'email' of tickets with 'recipient mail' of surveys: 100% meet" in message
     assert "limits.matched asks for 2.0%" in message
+    assert '[tables.tickets.columns] customer_id = "email"' in message
+    assert '[tables.surveys.columns] customer_id = "recipient mail"' in message
     assert "[identity]" in message
     assert "example.org" not in message
     assert "Z-1" not in message
@@ -87,6 +89,22 @@ def test_ids_that_differ_only_in_writing_are_told(tmp_path, mine, theirs, form):
     assert f"'requester' of tickets with 'panel' of surveys: 100% meet {form}" in str(error.value)
     hints = check_study(open_study(write(tmp_path, tables, "[limits]\nmatched = 0"))).hints
     assert any("200 more customers in tickets would be in surveys" in hint for hint in hints)
+
+
+def test_where_one_side_is_hashed_the_line_that_hashes_the_other_is_given(tmp_path):
+    numbers = ids("K")
+    lines, columns = tickets(numbers, ids("x"))
+    lines[0] = "phone,email,opened"
+    tables = {
+        "tickets": (lines, columns.replace("requester", "phone")),
+        "surveys": surveys(numbers, ids("y")),
+    }
+    with pytest.raises(DataError) as error:
+        open_study(write(tmp_path, tables))
+    line = '[privacy] hash = ["panel"]'
+    assert line in str(error.value)
+    study = open_study(write(tmp_path, tables, line.replace("] ", "]\n")))
+    assert study.matches()["matched"].tolist() == [N, N]
 
 
 def test_where_nothing_matches_better_the_run_says_so(tmp_path):

@@ -5,6 +5,7 @@ Looked for only where tables hardly match. Names of columns and shares come out,
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Mapping
@@ -47,12 +48,16 @@ _CUSTOMER = re.compile(
 
 @dataclass(frozen=True)
 class KeyPair:
-    """Two columns, how their values meet, and the share of the shorter one's that do (0 to 1)."""
+    """Two columns, how their values meet, and the share of the shorter one's that do (0 to 1).
+
+    ``lines`` are what the study file would have for them to meet.
+    """
 
     left: str
     right: str
     form: str
     share: float
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,8 +164,30 @@ def _pairs(job: Job, candidates: Mapping[str, list[_Candidate]]) -> tuple[KeyPai
         before = pairs.get((mine, theirs))
         if share >= WORTH and (before is None or share > before.share + 0.01):
             first, second = (privacy.mask(name) for name in names)
-            pairs[mine, theirs] = KeyPair(first, second, list(FORMS)[form], share)
+            lines = _lines(job, {left: first, right: second}, form)
+            pairs[mine, theirs] = KeyPair(first, second, list(FORMS)[form], share, lines)
     return tuple(sorted(pairs.values(), key=lambda pair: -pair.share)[:SHOWN])
+
+
+def _lines(job: Job, names: Mapping[str, str], form: int) -> tuple[str, ...]:
+    """Lines of a study file: the customer of each table, and what is to be hashed with the other.
+
+    Hashing reads capitals alike; no line takes leading zeros away.
+    """
+    texts = {table: json.dumps(name, ensure_ascii=False) for table, name in names.items()}
+    cut = form == len(FORMS) - 1
+    lines = [
+        f"[tables.{table}.columns] customer_id = "
+        + (f"{{ column = {text}, characters = 15 }}" if cut else text)
+        for table, text in texts.items()
+    ]
+    settings = job.config.privacy
+    fates = {name: privacy.treatment(("customer_id", name), settings) for name in names.values()}
+    plain = [name for name, fate in fates.items() if fate == "keep"]
+    if plain and (len(plain) < len(fates) or form == 1):
+        listed = json.dumps([*settings.hash, *plain], ensure_ascii=False)
+        lines.append(f"[privacy] hash = {listed}")
+    return tuple(lines)
 
 
 def _believable(one: _Candidate, two: _Candidate) -> bool:

@@ -108,12 +108,17 @@ def check_matched(
         )
         advice += [
             f"  {pair.left!r} of {left} with {pair.right!r} of {right}: {pair.share:.0%} meet "
-            f"{pair.form}"
+            f"{pair.form}" + "".join(f"\n    {line}" for line in pair.lines)
             for pair in better(left, right)
         ]
-    columns = ["Columns of the files whose values match better:", *advice]
+    columns = ["Columns of the files that would match, and their lines in study.toml:", *advice]
+    if any("zeros" in line for line in advice):
+        columns.append("Hashed ids meet whatever their capitals; write leading zeros alike.")
     if not advice:
-        columns = ["No other columns of the files match better; export a number that both have."]
+        columns = [
+            "No other columns of the files match better, lists inside JSON records left aside; "
+            "export a number that both have."
+        ]
     raise DataError(
         "\n".join(
             [
