@@ -53,7 +53,7 @@ def study_text(guess: Guess, folder: Path) -> str:
     for table in guess.tables:
         lines += ["", *_table(table, folder)]
     for unused, why in guess.unused:
-        lines += ["", f"# {_line(unused.name)} is not used: {_line(why)}"]
+        lines += ["", f"# CHECK: {_line(unused.name)} is not used: {_line(why)}"]
     for section in ("identity", "service", "model", "privacy", "report"):
         keys = [key for key in {**guess.reasons, **guess.settings} if key.startswith(f"{section}.")]
         if keys:
