@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -129,6 +130,8 @@ def same(found: Any, expected: Any, where: str) -> None:
             )
             whole = left.select_dtypes(exclude="floating").columns
             pd.testing.assert_frame_equal(left[whole], right[whole], check_exact=True)
+        elif isinstance(left, np.ndarray) and left.dtype.kind in "OUS":
+            assert left.tolist() == right.tolist(), f"{where}{place}"
         elif isinstance(left, np.ndarray | float):
             np.testing.assert_allclose(
                 left, right, rtol=RELATIVE, atol=ABSOLUTE, err_msg=f"{where}{place}"
@@ -140,7 +143,9 @@ def same(found: Any, expected: Any, where: str) -> None:
 def parts(found: Any, place: str = "") -> Iterator[tuple[str, Any]]:
     """The frames, numbers and texts that an answer is made of, each with where it stands."""
     if isinstance(found, pd.Series):
-        yield place, found.to_frame()
+        yield place, named_alike(found.to_frame())
+    elif isinstance(found, pd.DataFrame):
+        yield place, named_alike(found)
     elif isinstance(found, Mapping):
         for key, value in found.items():
             yield from parts(value, f"{place}, {key}")
@@ -156,3 +161,10 @@ def parts(found: Any, place: str = "") -> Iterator[tuple[str, Any]]:
         yield place, table.sort_values(list(table.columns), ignore_index=True)
     else:
         yield place, found
+
+
+def named_alike(frame: pd.DataFrame) -> pd.DataFrame:
+    """Ids made from the place of a row begin with the name of its source, which differs here."""
+    texts = frame.select_dtypes(["object", "string"]).columns
+    made = re.compile(r"^\w+( query|\.csv):(?=\d)")
+    return frame.assign(**{name: frame[name].replace(made, "", regex=True) for name in texts})
