@@ -157,7 +157,7 @@ def parts(found: Any, place: str = "") -> Iterator[tuple[str, Any]]:
             if not callable(getattr(found, each.name)):
                 yield from parts(getattr(found, each.name), f"{place}.{each.name}")
     elif hasattr(found, "collect_schema"):
-        table = collect(found)
+        table = named_alike(collect(found))
         yield place, table.sort_values(list(table.columns), ignore_index=True)
     else:
         yield place, found
