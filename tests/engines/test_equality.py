@@ -58,7 +58,7 @@ def test_figure_is_the_same_everywhere(studies: Mapping[str, Study], name: str) 
     # Two refusals would be alike, too: every figure can be had of the sample.
     assert not isinstance(expected, str), expected
     for other in OTHERS:
-        same(answer(functions()[name], studies[other]), expected, f"{name}, {other}")
+        assert_same(answer(functions()[name], studies[other]), expected, f"{name}, {other}")
 
 
 GROUPED = {
@@ -76,7 +76,7 @@ def test_figures_of_groups_are_the_same_everywhere(studies: Mapping[str, Study],
 
     expected = answer(figure, studies[FIRST])
     for other in OTHERS:
-        same(answer(figure, studies[other]), expected, f"{name}, {other}")
+        assert_same(answer(figure, studies[other]), expected, f"{name}, {other}")
 
 
 def test_narrowed_study_is_the_same_everywhere(studies: Mapping[str, Study]) -> None:
@@ -86,7 +86,7 @@ def test_narrowed_study_is_the_same_everywhere(studies: Mapping[str, Study]) -> 
 
     expected = answer(figures, studies[FIRST])
     for other in OTHERS:
-        same(answer(figures, studies[other]), expected, other)
+        assert_same(answer(figures, studies[other]), expected, other)
 
 
 def test_drivers_are_the_same_everywhere(studies: Mapping[str, Study]) -> None:
@@ -105,7 +105,7 @@ def test_drivers_are_the_same_everywhere(studies: Mapping[str, Study]) -> None:
 
     expected = answer(drivers, studies[FIRST])
     for other in OTHERS:
-        same(answer(drivers, studies[other]), expected, other)
+        assert_same(answer(drivers, studies[other]), expected, other)
 
 
 # --- comparing -----------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def answer(figure: Callable[[Study], Any], study: Study) -> Any:
         return f"{type(error).__name__}: {error}"
 
 
-def same(found: Any, expected: Any, where: str) -> None:
+def assert_same(found: Any, expected: Any, where: str) -> None:
     for (place, left), (_, right) in zip(parts(found), parts(expected), strict=True):
         assert type(left) is type(right), f"{where}{place}"
         if isinstance(left, pd.DataFrame):
