@@ -123,8 +123,8 @@ def test_a_report_starts_without_the_libraries_that_only_its_kernel_needs() -> N
 def test_the_command_reads_notebooks_without_building_a_grammar_of_addresses() -> None:
     code = (
         "import sys\n"
-        "from cxanalysis.cli import _skip_address_grammar\n"
-        "_skip_address_grammar()\n"
+        "from cxanalysis.cli.shared import skip_address_grammar\n"
+        "skip_address_grammar()\n"
         "import nbformat\n"
         "nbformat.validate(nbformat.v4.new_notebook())\n"
         "sys.exit('lark' in sys.modules)\n"
