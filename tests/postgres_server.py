@@ -19,6 +19,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from guard import when_killed
+
+STOP_AND_REMOVE = '"$1" stop -D "$2/data" -m immediate; rm -rf "$2"'
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,20 @@ def started() -> Iterator[Postgres]:
         shutil.chown(folder, "postgres", "postgres")
     server = Postgres(folder, where)
     data = folder / "data"
-    try:
-        made = _run(
-            where / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"
-        )
-        settings = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=32MB"
-        up = _run(where / "pg_ctl", "start", "-D", data, "-w", "-o", settings, "-l", folder / "log")
-        assert up.returncode == 0, made.stderr + up.stderr
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with when_killed(STOP_AND_REMOVE, where / "pg_ctl", folder, **_user()):
+        try:
+            made = _run(
+                where / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"
+            )
+            settings = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=32MB"
+            up = _run(
+                where / "pg_ctl", "start", "-D", data, "-w", "-o", settings, "-l", folder / "log"
+            )
+            assert up.returncode == 0, made.stderr + up.stderr
+            yield server
+        finally:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has_user() -> bool:
@@ -96,15 +102,19 @@ def _has_user() -> bool:
     return True
 
 
+def _user() -> dict[str, Any]:
+    """Whom PostgreSQL's programs are run by: they refuse to be run by root."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": "postgres", "group": "postgres", "extra_groups": []}
+
+
 def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a program of PostgreSQL's, which refuses to be run by root."""
-    user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    """Run a program of PostgreSQL's."""
     with tempfile.TemporaryFile("w+") as said:  # a pipe would be held open by the server
         done = subprocess.run(
             [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-            cwd="/", check=False, **user,
+            cwd="/", check=False, **_user(),
         )  # fmt: skip
         said.seek(0)
         return subprocess.CompletedProcess(done.args, done.returncode, "", said.read())

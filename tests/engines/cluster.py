@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from guard import KILL_GROUP, when_killed
 
 SECONDS = 90  # within which every server has to be there
 # Short runs: the compiler's second stage and a garbage collector of many threads cost more than
@@ -43,6 +45,7 @@ class Cluster:
 
     folder: Path
     port: int
+    guards: ExitStack
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -72,6 +75,7 @@ class Cluster:
                 command, stdout=out, stderr=out, env=environment, start_new_session=True
             )
         self.processes.append(process)
+        self.guards.enter_context(when_killed(KILL_GROUP, process.pid))
         wait_for(port, process, log)
         return process
 
@@ -89,13 +93,14 @@ class Cluster:
 @contextmanager
 def spark_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
     folder.mkdir(parents=True, exist_ok=True)
-    cluster = Cluster(folder, free_port())
-    try:
-        cluster.start("master.Master", cluster.port)
-        for _ in range(workers):
-            cluster.add_worker()
-        yield cluster
-    finally:
-        for process in cluster.processes:
-            if process.poll() is None:
-                cluster.kill(process)
+    with ExitStack() as guards:
+        cluster = Cluster(folder, free_port(), guards)
+        try:
+            cluster.start("master.Master", cluster.port)
+            for _ in range(workers):
+                cluster.add_worker()
+            yield cluster
+        finally:
+            for process in cluster.processes:
+                if process.poll() is None:
+                    cluster.kill(process)
