@@ -4,6 +4,7 @@ that the text breaks. Nothing is judged row by row in Python.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -70,10 +71,17 @@ def text_of(field: Field, raw: Mapping[str, str]) -> str:
 
 def _without_codes(expression: str, codes: tuple[str, ...]) -> str:
     """SQL: NULL where the text is one of the codes; the empty text always is."""
-    present = [text for text in codes if text]
-    if not present:
-        return expression
-    return f"CASE WHEN {code(expression)} NOT IN {literals(present)} THEN {expression} END"
+    whole = [text for text in codes if re.fullmatch("-?[0-9]+", text)]
+    words = [text for text in codes if text and text not in whole]
+    others = []
+    if words:  # most texts are told from them by their length alone
+        longest = max(len(text.encode()) for text in words)
+        others.append(
+            f"(strlen({expression}) > {longest} OR {expression} NOT IN {literals(words)})"
+        )
+    if whole:
+        others.append(f"{code(expression)} NOT IN {literals(whole)}")
+    return f"CASE WHEN {' AND '.join(others)} THEN {expression} END" if others else expression
 
 
 def value_of(
@@ -112,7 +120,7 @@ def _text_value(field: Field, text: str, config: StudyConfig) -> str:
         return privacy.hashed(text)
     if field.name == "stage":
         return _stage(text, config)
-    shown = privacy.masked(text, prose=field.kind == "text")
+    shown = text if field.clean else privacy.masked(text, prose=field.kind == "text")
     if not field.private:
         return shown
     return f"CASE WHEN {text} IN {literals(field.private)} THEN '[private]' ELSE {shown} END"
@@ -120,10 +128,13 @@ def _text_value(field: Field, text: str, config: StudyConfig) -> str:
 
 def _id(field: Field, text: str, config: StudyConfig) -> str:
     """SQL: an id, a customer's by the study's id map, hashed where it names a person."""
-    made = privacy.hashed if field.privacy == "hash" else privacy.hashed_if_identifier
+    if field.privacy == "hash":
+        made = privacy.hashed(text)
+    else:
+        made = text if field.clean else privacy.hashed_if_identifier(text)
     if config.identity is None or field.name not in identity.CUSTOMERS:
-        return made(text)
-    return f"coalesce({privacy.hashed_if_identifier(identity.customer(text))}, {made(text)})"
+        return made
+    return f"coalesce({privacy.hashed_if_identifier(identity.customer(text))}, {made})"
 
 
 def not_applicable(field: Field, text: str) -> str:
@@ -133,8 +144,8 @@ def not_applicable(field: Field, text: str) -> str:
     return f"coalesce({code(text)} IN {literals(field.not_applicable)}, false)"
 
 
-def problem_of(field: Field, text: str, value: str) -> str | None:
-    """SQL: the rule that a text breaks, or NULL; None where nothing can be wrong."""
+def problems_of(field: Field, text: str, value: str) -> list[tuple[str, str]]:
+    """SQL of each thing that can be wrong with a text, and the rule it breaks, in order."""
     cases = []
     if field.required:
         absent = f"{text} IS NULL"
@@ -157,10 +168,7 @@ def problem_of(field: Field, text: str, value: str) -> str | None:
             cases.append((unreadable, "unknown yes/no value"))
         case _ if field.name == "stage":
             cases.append((unreadable, "unknown stage"))
-    if not cases:
-        return None
-    whens = " ".join(f"WHEN {condition} THEN {literal(rule)}" for condition, rule in cases)
-    return f"CASE {whens} END"
+    return cases
 
 
 def _limits(field: Field, value: str) -> list[tuple[str, str]]:

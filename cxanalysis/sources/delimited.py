@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from cxanalysis.config import Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources.encodings import as_utf8
+from cxanalysis.sources.sql import WHITE
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 RARE = {"^": "caret", "~": "tilde", "\x01": "control sign 1", "\x1f": "control sign 31"}
@@ -24,8 +25,8 @@ class CsvFile:
 
     ``name`` is what messages call it; ``path`` may be a re-encoded copy. ``header_lines`` is
     the number of physical lines up to the first record, ``skip`` how many lines DuckDB skips to
-    get there: it counts a record with quoted line breaks as one. ``nul`` and ``odd`` tell what
-    bytes it holds, see `cxanalysis.sources.encodings.Utf8`.
+    get there: it counts a record with quoted line breaks as one. ``nul`` and ``white`` tell
+    what it holds, see `cxanalysis.sources.encodings.Utf8`.
     """
 
     name: str
@@ -35,7 +36,7 @@ class CsvFile:
     header: tuple[str, ...]
     header_lines: int
     nul: bool = False
-    odd: bool = True
+    white: str = WHITE
     note: str = ""
     skip: int = 0
 
@@ -79,7 +80,7 @@ def open_csv(path: Path, name: str, table: Table, wanted: Sequence[str], scratch
         header,
         blank + lines,
         file.nul,
-        file.odd,
+        file.white,
         file.note,
         blank + rows,
     )

@@ -40,8 +40,6 @@ def note_commas(job: Job, branches: Sequence[Branch]) -> None:
 
 def _counts(text: str) -> str:
     """SQL: how many numbers have commas, and how many of these more than one sign."""
-    grouped = numbers.grouped(text)
-    return (
-        f"count(*) FILTER ({grouped}), "
-        f"count(*) FILTER ({grouped} AND regexp_matches({text}, ',.*[,.]'))"
-    )
+    grouped = f"CASE WHEN contains({text}, ',') THEN {numbers.grouped(text)} END"
+    several = f"CASE WHEN {grouped} THEN regexp_matches({text}, ',.*[,.]') END"
+    return f"count(*) FILTER ({grouped}), count(*) FILTER ({several})"

@@ -20,12 +20,12 @@ def find_duplicates(job: Job) -> int:
         f"""
         CREATE TABLE repeated AS
         WITH often AS (
-            SELECT hash({name}) FROM judged WHERE NOT _bad AND {name} IS NOT NULL
+            SELECT hash({name}) FROM sound WHERE {name} IS NOT NULL
             GROUP BY 1 HAVING count(*) > 1
         )
         SELECT _row, _file, _record, {name} AS key FROM (
             SELECT *, row_number() OVER (PARTITION BY {name} ORDER BY {_order(job)}) AS _place
-            FROM judged WHERE NOT _bad AND hash({name}) IN (FROM often)
+            FROM sound WHERE hash({name}) IN (FROM often)
         ) WHERE _place > 1
         """
     )
@@ -41,7 +41,7 @@ def _order(job: Job) -> str:
     """SQL: rows of a key, the one to keep first."""
     if not keeps_last(job):
         return "_row"
-    names = job.connection.execute("SELECT * FROM judged LIMIT 0").description or []
+    names = job.connection.execute("SELECT * FROM sound LIMIT 0").description or []
     have = {column[0] for column in names}
     by = next((name for name in LAST_BY if name in have), None)
     return "_row DESC" if by is None else f"{quoted(by)} DESC NULLS LAST, _row DESC"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -23,9 +23,9 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-# Bytes of a file in which a space may not be the only thing to trim: tab, carriage return, a
-# quote (line breaks), and the first bytes of the no-break space and the byte order mark.
-ODD = (b"\t", b"\r", b'"', b"'", b"\xc2", b"\xef")
+# Bytes that tell of white space around values besides the space: a quote may enclose line feeds,
+# and the no-break space and the byte order mark are told by their first bytes.
+ODD = {b"\t": "\t", b"\r": "\r", b'"': "\n", b"'": "\n", b"\xc2": "\u00a0", b"\xef": "\ufeff"}
 HEAD = 4096  # bytes that an encoding is guessed from
 _CHUNK = 1 << 20
 
@@ -34,13 +34,13 @@ _CHUNK = 1 << 20
 class Utf8:
     """A file that can be read as UTF-8, perhaps a copy.
 
-    ``nul`` tells whether it holds NUL bytes, ``odd`` whether its values may have other white
-    space around them than spaces. ``note`` is for the reader of the report.
+    ``nul`` tells whether it holds NUL bytes, ``white`` what white space its values may have
+    around them. ``note`` is for the reader of the report.
     """
 
     path: Path
     nul: bool
-    odd: bool
+    white: str
     note: str = ""
 
 
@@ -63,8 +63,8 @@ def as_utf8(path: Path, name: str, encoding: str, scratch: Path) -> Utf8:
         ) from error
     _check_not_packed(path, name)
     if codec.name in ("utf-8", "utf-8-sig", "ascii"):
-        nul, odd = _check_utf8(path, name)
-        return Utf8(path, nul, odd)
+        nul, white = _check_utf8(path, name)
+        return Utf8(path, nul, white)
     return _copy(path, name, encoding, scratch)
 
 
@@ -86,11 +86,12 @@ def _chunks(handle: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _check_utf8(path: Path, name: str) -> tuple[bool, bool]:
-    """Whether a UTF-8 file holds NUL bytes, and odd ones."""
+def _check_utf8(path: Path, name: str) -> tuple[bool, str]:
+    """Whether a UTF-8 file holds NUL bytes, and what white space may stand around values."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines = 1
-    nul = odd = False
+    nul = False
+    odd: set[bytes] = set()
     kept = chunk = b""
     with open_binary(path) as handle:
         try:
@@ -99,7 +100,7 @@ def _check_utf8(path: Path, name: str) -> tuple[bool, bool]:
                 decoder.decode(chunk)
                 lines += chunk.count(b"\n")
                 nul = nul or b"\0" in chunk
-                odd = odd or any(byte in chunk for byte in ODD)
+                odd.update(byte for byte in ODD if byte not in odd and byte in chunk)
             kept, chunk = decoder.getstate()[0], b""
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
@@ -112,7 +113,11 @@ def _check_utf8(path: Path, name: str) -> tuple[bool, bool]:
             ) from error
     if nul and (guess := _wide(path)):
         raise DataError(f'{name}: not UTF-8. It looks like {guess}; set encoding = "{guess}".')
-    return nul, odd
+    return nul, _white(odd)
+
+
+def _white(odd: Set[bytes]) -> str:
+    return "".join(dict.fromkeys([" ", *(sign for byte, sign in ODD.items() if byte in odd)]))
 
 
 def _wide(path: Path) -> str:
@@ -139,14 +144,15 @@ def _copy(path: Path, name: str, encoding: str, scratch: Path) -> Utf8:
     copy = scratch / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.csv"
     decoder = codecs.getincrementaldecoder(encoding)()
     lines = 1
-    nul = odd = False
+    nul = False
+    odd: set[bytes] = set()
     with open_binary(path) as source, copy.open("wb") as target:
         try:
             for chunk in _chunks(source):
                 lines += (text := decoder.decode(chunk)).count("\n")
                 data = text.encode()
                 nul = nul or b"\0" in data
-                odd = odd or any(byte in data for byte in ODD)
+                odd.update(byte for byte in ODD if byte not in odd and byte in data)
                 target.write(data)
             target.write(decoder.decode(b"", final=True).encode())
         except UnicodeError as error:
@@ -155,7 +161,7 @@ def _copy(path: Path, name: str, encoding: str, scratch: Path) -> Utf8:
                 "encoding out if the file is UTF-8; else export it again as UTF-8."
             ) from error
     note = f"{name} is read as {encoding}, but it looks like UTF-8: leave encoding out"
-    return Utf8(copy, nul, odd, note if _is_utf8_beyond_ascii(path) else "")
+    return Utf8(copy, nul, _white(odd), note if _is_utf8_beyond_ascii(path) else "")
 
 
 def _is_utf8_beyond_ascii(path: Path) -> bool:

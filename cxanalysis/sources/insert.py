@@ -8,20 +8,20 @@ import duckdb
 
 from cxanalysis.sources.delimited import CsvFile
 from cxanalysis.sources.job import Job
-from cxanalysis.sources.lines import count_records
+from cxanalysis.sources.lines import Counted, count_records
 from cxanalysis.sources.records import Ragged, clean_copy
 from cxanalysis.sources.sql import literal
 
 
 @dataclass(frozen=True)
 class Inserted:
-    """Lines of a text file that are no records, and where they begin, in bytes.
+    """Lines of a text file that are no records, and the count of those that are.
 
-    ``left_out`` is None where Python read the file record by record.
+    ``counted`` is None where Python read the file record by record, and for other files.
     """
 
     ragged: list[Ragged] = field(default_factory=list)
-    left_out: tuple[int, ...] | None = ()
+    counted: Counted | None = None
 
 
 def insert_csv(job: Job, target: str, columns: str, file: CsvFile) -> Inserted:
@@ -44,7 +44,7 @@ def insert_csv(job: Job, target: str, columns: str, file: CsvFile) -> Inserted:
         f"INSERT INTO {target} SELECT {columns} FROM {csv_sql(plain, store_rejects=False)}"
     )
     copy.unlink()
-    return Inserted(ragged, None)
+    return Inserted(ragged)
 
 
 def is_plain(file: CsvFile) -> bool:
@@ -70,7 +70,7 @@ def agreed(file: CsvFile, rows: int, left_out: tuple[int, ...]) -> Inserted | No
     counted = count_records(file, left_out)
     if counted is None or counted.records != rows:
         return None
-    return Inserted(counted.ragged, left_out)
+    return Inserted(counted.ragged, counted)
 
 
 def left_out_of(job: Job, file: CsvFile) -> tuple[int, ...]:

@@ -13,42 +13,61 @@ from cxanalysis.sources.texts import Branch, text_name
 from cxanalysis.sources.times import is_day_only
 from cxanalysis.tables import TableContract
 
+Cases = list[tuple[str, str]]  # SQL that is true where a rule is broken, and the rule's name
+
 DAY = 86_400_000_000  # microseconds
 
 
 def judge(job: Job, branches: Sequence[Branch], files: Sequence[str]) -> list[Rule]:
-    """Make the table ``judged`` of typed rows.
+    """Find the rows that break a rule; the others are the view ``sound`` of typed rows.
 
-    Its columns are ``_row``, ``_file``, ``_record``, our columns, a flag for each rule that
-    can be broken (the rule's name, or NULL) and ``_bad``: whether any rule is broken.
+    ``sound`` has ``_row``, ``_file``, ``_record`` and our columns. It is a view so that the
+    values are written once, to the table's file, and only the rows that break a rule besides.
     """
-    selects, rules = [], []
+    rules, rows = [], []
     for number, branch in enumerate(branches):
         made = f"{list(files)}[_file + 1] || ':' || _record"
         made += f" || ':{number + 1}'" if branch.step.event is not None else ""
         values = _values(job, branch, made)
-        found = _field_rules(branch) + _order_rules(job.contract, branch)
+        bad = f"bad{number}"
+        found = _field_rules(branch, bad) + _order_rules(job.contract, branch, bad)
+        typed = _typed(branch, values)
+        job.connection.execute(f"CREATE TABLE {bad} AS {_breaking(branch, found, typed)}")
+        names = "".join(f", {quoted(name)}" for name in values)
+        sound = f"SELECT _row, _file, _record{names} FROM {typed}"
+        if job.number(f"SELECT count(*) FROM {bad}"):
+            sound += f" WHERE _row NOT IN (SELECT _row FROM {bad})"
         rules += [rule for rule, _ in found]
-        selects.append(_typed(branch, values, found))
-    typed = " UNION ALL BY NAME ".join(selects)
-    flags = dict.fromkeys(rule.flag for rule in rules)
-    broken = "".join(f"{quoted(flag)}, " for flag in flags)
-    bad = f"coalesce({broken}NULL) IS NOT NULL"
-    job.connection.execute(f"CREATE TABLE judged AS SELECT *, {bad} AS _bad FROM ({typed})")
+        rows.append(sound)
+    job.connection.execute(f"CREATE VIEW sound AS {' UNION ALL BY NAME '.join(rows)}")
     return rules
 
 
-def _typed(branch: Branch, values: dict[str, str], found: list[tuple[Rule, str]]) -> str:
-    """SQL: values in an inner query, rules over them in an outer one, so that each value is
-    computed once.
-    """
+def _typed(branch: Branch, values: dict[str, str]) -> str:
+    """SQL: texts and values of the rows that are not left out."""
     made = "".join(f", {sql} AS {quoted(name)}" for name, sql in values.items())
-    names = "".join(f", {quoted(name)}" for name in values)
-    flags = "".join(f", {sql} AS {quoted(rule.flag)}" for rule, sql in found)
+    return f"(SELECT *{made} FROM {branch.texts} WHERE _excluded IS NULL)"
+
+
+def _breaking(branch: Branch, found: list[tuple[Rule, Cases]], typed: str) -> str:
+    """SQL: rows that break a rule, with their texts and a flag for each rule.
+
+    Rules are in a query around that of the values, so that each value is computed once, and
+    their names are looked up for the rows that break one only.
+    """
+    texts = "".join(f", {text_name(field.name)}" for field in branch.step.fields)
+    flags = "".join(f", {_flag(cases)} AS {quoted(rule.flag)}" for rule, cases in found)
+    broken = [f"({condition})" for _, cases in found for condition, _ in cases]
     return (
-        f"SELECT _row, _file, _record{names}{flags} FROM "
-        f"(SELECT *{made} FROM {branch.texts} WHERE _excluded IS NULL)"
+        f"SELECT _row, _file, _record{texts}{flags} FROM {typed} "
+        f"WHERE {' OR '.join(broken) or 'false'}"
     )
+
+
+def _flag(cases: Cases) -> str:
+    """SQL: the name of the first rule that is broken, or NULL."""
+    whens = " ".join(f"WHEN {condition} THEN {literal(rule)}" for condition, rule in cases)
+    return f"CASE {whens} END"
 
 
 def _values(job: Job, branch: Branch, made_key: str) -> dict[str, str]:
@@ -68,19 +87,19 @@ def _values(job: Job, branch: Branch, made_key: str) -> dict[str, str]:
     return values
 
 
-def _field_rules(branch: Branch) -> list[tuple[Rule, str]]:
-    """Rules of single columns, each with the SQL that names the rule a row breaks."""
+def _field_rules(branch: Branch, bad: str) -> list[tuple[Rule, Cases]]:
+    """Rules of single columns, each with what can be wrong."""
     rules = []
     for field in branch.step.fields:
         text = text_name(field.name)
-        problem = conform.problem_of(field, text, quoted(field.name))
-        if problem is not None:
-            rule = Rule(f"_broken_{field.name}", field.source, _shown(field, text), branch.texts)
-            rules.append((rule, problem))
+        problems = conform.problems_of(field, text, quoted(field.name))
+        if problems:
+            rule = Rule(f"_broken_{field.name}", field.source, _shown(field, text), bad)
+            rules.append((rule, problems))
     return rules
 
 
-def _order_rules(contract: TableContract, branch: Branch) -> list[tuple[Rule, str]]:
+def _order_rules(contract: TableContract, branch: Branch, bad: str) -> list[tuple[Rule, Cases]]:
     """Rules between two times of a row."""
     fields = {field.name: field for field in branch.step.fields}
     rules = []
@@ -92,8 +111,8 @@ def _order_rules(contract: TableContract, branch: Branch) -> list[tuple[Rule, st
         same_day = f"{day_only} AND {later} + {DAY} > {earlier}"
         broken = f"{later} < {earlier} AND NOT ({same_day})"
         shown = f"{text_name(order.later)} || ' < ' || {text_name(order.earlier)}"
-        rule = Rule(f"_order_{number}", fields[order.later].source, shown, branch.texts)
-        rules.append((rule, f"CASE WHEN {broken} THEN {literal(order.name)} END"))
+        rule = Rule(f"_order_{number}", fields[order.later].source, shown, bad)
+        rules.append((rule, [(broken, order.name)]))
     return rules
 
 

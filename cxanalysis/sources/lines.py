@@ -25,45 +25,63 @@ Places = npt.NDArray[np.int64]
 
 @dataclass
 class Counted:
-    """What a count by bytes found: ``records`` that were read, the physical ``lines`` of those
-    asked for (numbered from 1), and what was left out and is no record.
+    """What a count by bytes found: ``records`` that were read, and what was left out and is none.
+
+    ``shifts`` tell in parts of the file from which records on, numbered from 1, the physical
+    line is so much more than the record's number.
     """
 
     records: int = 0
-    lines: dict[int, int] = field(default_factory=dict)
     ragged: list[Ragged] = field(default_factory=list)
+    shifts: list[tuple[Places, Places]] = field(default_factory=list)
+
+    def lines(self, records: Collection[int]) -> dict[int, int]:
+        """Physical lines of records, as far as there are such records."""
+        wanted = np.unique(np.asarray(list(records), dtype=np.int64))
+        wanted = wanted[(wanted >= 1) & (wanted <= self.records)]
+        if not len(wanted):
+            return {}
+        firsts = np.concatenate([firsts for firsts, _ in self.shifts])
+        ahead = np.concatenate([ahead for _, ahead in self.shifts])
+        found = wanted + ahead[np.searchsorted(firsts, wanted, side="right") - 1]
+        return dict(zip(wanted.tolist(), found.tolist(), strict=True))
 
 
-def count_records(
-    file: CsvFile, left_out: Sequence[int] = (), wanted: Collection[int] = ()
-) -> Counted | None:
+def count_records(file: CsvFile, left_out: Sequence[int] = ()) -> Counted | None:
     """Count the records of a file without reading them; None where that is not safe.
 
     Parameters
     ----------
     left_out
         Where in the file, in bytes, the records begin that were left out as broken.
-    wanted
-        Numbers of records, from 1, whose physical lines are asked for.
     """
     counted = Counted()
     places = np.unique(np.asarray(left_out, dtype=np.int64))
-    numbers = np.unique(np.asarray(list(wanted), dtype=np.int64))
     seen = 0
+    last = -1  # no record's shift
     for offset, line, data in _whole_records(file):
         found = _Part.of(data, file.quote)
         if found is None:
             return None
-        lines = line + found.lines
-        is_out = np.isin(found.starts + offset, places)
-        for place in np.flatnonzero(is_out).tolist():
-            if not _note_left_out(counted, file, found.text(data, place), int(lines[place])):
+        here = places[(places >= offset) & (places < offset + len(data))] - offset
+        out = found.starts.searchsorted(here, side="right") - 1
+        if (found.starts[out] != here).any():
+            return None
+        for place in out.tolist():
+            if not _note_left_out(
+                counted, file, found.text(data, place), int(line + found.lines[place])
+            ):
                 return None
-        seen += int(is_out.sum())
-        kept = np.flatnonzero(~found.blank & ~is_out)
-        here = numbers[(numbers > counted.records) & (numbers <= counted.records + len(kept))]
-        at = lines[kept[here - counted.records - 1]]
-        counted.lines.update(zip(here.tolist(), at.tolist(), strict=True))
+        seen += len(out)
+        sound = ~found.blank
+        sound[out] = False
+        kept = np.flatnonzero(sound)
+        numbers = np.arange(counted.records + 1, counted.records + len(kept) + 1)
+        ahead = line + found.lines[kept] - numbers
+        changes = np.flatnonzero(np.diff(ahead, prepend=last))
+        if len(changes):
+            counted.shifts.append((numbers[changes], ahead[changes]))
+            last = int(ahead[-1])
         counted.records += len(kept)
     return counted if seen == len(places) else None
 

@@ -22,7 +22,8 @@ class Field:
     ``columns`` are names of file columns, in the order they are joined; a constant has none.
     ``missing`` and ``not_applicable`` are codes; an ``item`` keeps the latter in a flag of
     its own. ``plus`` names the field whose duration is added to this time,
-    ``private`` are values that look like persons or their homes, to be masked.
+    ``private`` are values that look like persons or their homes, to be masked; ``clean`` tells
+    that none of its texts was found to hold anything to mask or hash.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field:
     privacy: Treatment = "keep"
     plus: str | None = None
     private: tuple[str, ...] = ()
+    clean: bool = False
 
     @property
     def source(self) -> str:

@@ -19,22 +19,19 @@ FEWEST = 3  # different values from which a column can be one of persons
 _HOME = re.compile(ADDRESS)
 
 
-def find_persons(job: Job, step: Step, texts: str, columns: Mapping[str, str]) -> Step:
+def find_persons(job: Job, step: Step, values: Mapping[str, str]) -> Step:
     """Fields whose values name persons or homes: hashed where most do, else these are masked.
 
     Parameters
     ----------
-    texts
-        Relation of a reading's texts.
-    columns
-        Its columns by the names of our columns.
+    values
+        Tables of the different texts, ``value``, of fields by their names.
     """
     keep = job.config.privacy.keep
     fields = [
-        _looked_at(job, field, texts, columns[field.name])
-        if field.kind == "category"
+        _looked_at(job, field, values[field.name])
+        if field.name in values
         and field.privacy == "keep"
-        and field.columns
         and not {field.name, *field.columns} & set(keep)
         else field
         for field in step.fields
@@ -42,25 +39,23 @@ def find_persons(job: Job, step: Step, texts: str, columns: Mapping[str, str]) -
     return replace(step, fields=tuple(fields))
 
 
-def _looked_at(job: Job, field: Field, texts: str, column: str) -> Field:
-    found = job.connection.execute(
-        f"SELECT DISTINCT {column} FROM {texts} WHERE {column} IS NOT NULL LIMIT {MOST_VALUES + 1}"
-    ).fetchall()
+def _looked_at(job: Job, field: Field, values: str) -> Field:
+    found = job.connection.execute(f"SELECT value FROM {values} LIMIT {MOST_VALUES + 1}").fetchall()
     if len(found) > MOST_VALUES:  # too many for a kind of thing: only those that may be names
         found = job.connection.execute(
-            f"SELECT DISTINCT {column} FROM {texts} WHERE regexp_full_match({column}, "
+            f"SELECT value FROM {values} WHERE regexp_full_match(value, "
             f"'[^0-9@:/]+[ ,][^0-9@:/]+|.* [0-9]+.*|[0-9]+.* .*') LIMIT {MOST_VALUES}"
         ).fetchall()
-    values = [text for (text,) in found]
-    private = tuple(text for text in values if is_person(text) or _HOME.search(text))
-    given = sum(text.casefold() in GIVEN_NAMES for text in values)
-    mostly = len(values) >= FEWEST and len(private) + given > MOSTLY * len(values)
+    texts = [text for (text,) in found]
+    private = tuple(text for text in texts if is_person(text) or _HOME.search(text))
+    given = sum(text.casefold() in GIVEN_NAMES for text in texts)
+    mostly = len(texts) >= FEWEST and len(private) + given > MOSTLY * len(texts)
     if mostly or len(private) > MOST_NAMES:
         job.notes.append(f"{field.name} holds names of persons or addresses of houses: hashed")
         return replace(field, privacy="hash")
     if private:
         job.notes.append(
-            f"{field.name}: {len(private):,} of {len(values):,} different values look like names "
+            f"{field.name}: {len(private):,} of {len(texts):,} different values look like names "
             "of persons or addresses of houses and are masked; if they are none, list the column "
             "under privacy.keep"
         )

@@ -87,6 +87,7 @@ WORDS = r"\p{L}[\p{L}\s.,'’-]*\p{L}|\p{L}"  # may be a person's name
 _NAME_ALONE = r"\p{L}[\p{L}.'’-]*([\s,]+\p{L}[\p{L}.'’-]*)+"
 _SHORT_MASKS = ((EMAIL, "[e-mail]"), (IP, "[ip]"), (PHONE, "[phone]"))
 _MASKS = ((ADDRESS, "[address]"), *_SHORT_MASKS, (LONG_NUMBER, "[number]"))
+SUSPECT_ID = "[@+ ,(:-]|%40|[0-9][.][0-9]"  # spares plain ids the long test
 SUSPECT = r"@|%40|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|[0-9][0-9 ()./-]{5,}[0-9]"
 
 
@@ -142,19 +143,29 @@ def hashed(expression: str) -> str:
     return f"left(sha256(getvariable('salt') || {plain}), {HASH_LENGTH})"
 
 
+def is_suspect_id(expression: str) -> str:
+    """SQL: whether an id may name or reach a person."""
+    return f"regexp_matches({expression}, {literal(SUSPECT_ID)})"
+
+
 def hashed_if_identifier(expression: str) -> str:
     """SQL: an id as it is, or hashed where it names or reaches a person.
 
     That is where an e-mail address or an international phone number is in it, or where it is a
     phone number, an IP address, or words alone as a person's name is.
     """
-    suspect = "[@+ ,(:-]|%40|[0-9][.][0-9]"  # spares plain ids the long test
     person = f"{EMAIL}|{_ABROAD}|^({PHONE}|{IP}|{_NAME_ALONE})$"
     return (
-        f"CASE WHEN regexp_matches({expression}, {literal(suspect)}) "
+        f"CASE WHEN {is_suspect_id(expression)} "
         f"AND regexp_matches({expression}, {literal(person)}) "
         f"THEN {hashed(expression)} ELSE {expression} END"
     )
+
+
+def is_suspect(expression: str, *, prose: bool = False) -> str:
+    """SQL: whether there may be anything to mask in a text."""
+    pattern = f"{SUSPECT}|{_STREETS}" if prose else SUSPECT
+    return f"regexp_matches({expression}, {literal(pattern)})"
 
 
 def masked(expression: str, *, prose: bool) -> str:
@@ -165,8 +176,8 @@ def masked(expression: str, *, prose: bool) -> str:
     result = expression
     for pattern, mask_text in _MASKS if prose else _SHORT_MASKS:
         result = f"regexp_replace({result}, {literal(pattern)}, '{mask_text}', 'g')"
-    suspect = literal(f"{SUSPECT}|{_STREETS}" if prose else SUSPECT)
-    return f"CASE WHEN regexp_matches({expression}, {suspect}) THEN {result} ELSE {expression} END"
+    suspect = is_suspect(expression, prose=prose)
+    return f"CASE WHEN {suspect} THEN {result} ELSE {expression} END"
 
 
 def showable(expression: str) -> str:

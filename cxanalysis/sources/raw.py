@@ -1,4 +1,5 @@
-"""Every source as one table of trimmed texts in DuckDB: file number and the wanted columns.
+"""Every source as one table of trimmed texts in DuckDB: file number, whether a row is empty, and
+the wanted columns.
 
 Typed sources (Parquet, Excel, databases) are turned into text as well, so that one way of
 checking serves all of them.
@@ -22,7 +23,7 @@ from cxanalysis.sources.inputs import Source
 from cxanalysis.sources.insert import Inserted, insert_csv
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.json_rows import JsonFile, agree, open_json
-from cxanalysis.sources.lines import count_records
+from cxanalysis.sources.lines import Counted
 from cxanalysis.sources.nested import Columns, parquet_columns
 from cxanalysis.sources.packed import unpacked
 from cxanalysis.sources.records import Ragged, line_numbers
@@ -62,8 +63,8 @@ class Opened:
 class Raw:
     """What was loaded: ``columns`` maps the names asked for to columns of the DuckDB table.
 
-    ``counts`` are records per file; ``unread`` are the files' other columns. ``left_out`` says
-    per file where lines begin that are no records, see `cxanalysis.sources.insert.Inserted`.
+    ``counts`` are records per file; ``unread`` are the files' other columns. ``counted``
+    knows the lines of a file's records, see `cxanalysis.sources.insert.Inserted`.
     """
 
     columns: dict[str, str]
@@ -71,7 +72,7 @@ class Raw:
     counts: list[int] = field(default_factory=list)
     ragged: list[Ragged] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-    left_out: list[tuple[int, ...] | None] = field(default_factory=list)
+    counted: list[Counted | None] = field(default_factory=list)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -126,7 +127,7 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
     """
     raw = Raw({name: f"c{number}" for number, name in enumerate(wanted)}, list(inputs))
     declared = "".join(f", {column} VARCHAR" for column in raw.columns.values())
-    job.connection.execute(f"CREATE TABLE {target} (_file INTEGER{declared})")
+    job.connection.execute(f"CREATE TABLE {target} (_file INTEGER, _empty BOOLEAN{declared})")
     for number, opened in enumerate(inputs):
         places = [place_of(opened.header, name, opened.name, job.name) for name in wanted]
         raw.unread += [
@@ -137,7 +138,7 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
         before = job.number(f"SELECT count(*) FROM {target}")
         inserted = _insert(job, target, number, opened, places)
         raw.ragged += inserted.ragged
-        raw.left_out.append(inserted.left_out)
+        raw.counted.append(inserted.counted)
         raw.counts.append(job.number(f"SELECT count(*) FROM {target}") - before)
         if not raw.counts[-1] and not inserted.ragged:
             job.notes.append(f"{opened.name} has a header and no rows")
@@ -153,24 +154,30 @@ def _insert(job: Job, target: str, number: int, opened: Opened, places: Sequence
     """Insert an input's records; lines of a text file that are no records come back."""
     content = opened.content
     if isinstance(content, Typed):
-        texts = "".join(f", {trimmed(_as_text(place, content.columns))}" for place in places)
-        job.connection.execute(
-            f"INSERT INTO {target} SELECT {number}{texts} FROM {content.columns.sql}"
-        )
+        texts = _columns(number, [trimmed(_as_text(place, content.columns)) for place in places])
+        job.connection.execute(f"INSERT INTO {target} SELECT {texts} FROM {content.columns.sql}")
         job.notes.extend(content.columns.expressions.notes(opened.name))
         return Inserted()
     if isinstance(content, JsonFile):
-        texts = "".join(f", {trimmed(f'c{place}')}" for place in places)
+        texts = _columns(number, [trimmed(f"c{place}") for place in places])
         try:
             job.connection.execute(
-                f"INSERT INTO {target} SELECT {number}{texts} FROM {content.sql(places)}"
+                f"INSERT INTO {target} SELECT {texts} FROM {content.sql(places)}"
             )
         except duckdb.InvalidInputException as error:
             raise DataError(f"{content.name}: changed while it was read. Run again.") from error
         job.notes.extend(content.expressions.notes(content.name))
         return Inserted(list(content.bad))
-    texts = "".join(f", {trimmed(f'c{place}', odd=content.odd)}" for place in places)
-    return insert_csv(job, target, f"{number}{texts}", content)
+    texts = _columns(number, [trimmed(f"c{place}", content.white) for place in places])
+    return insert_csv(job, target, texts, content)
+
+
+def _columns(number: int, texts: Sequence[str]) -> str:
+    """SQL: a row of the table; that all its texts are empty is noted so that no scan of one
+    column has to read the others.
+    """
+    empty = f"coalesce({', '.join(texts)}, NULL) IS NULL" if texts else "false"
+    return ", ".join([str(number), empty, *texts])
 
 
 def _as_text(place: int, columns: Columns) -> str:
@@ -190,17 +197,13 @@ def lines_of(raw: Raw, number: int, records: Iterable[int]) -> dict[int, int]:
     content = raw.inputs[number].content
     if isinstance(content, Typed):
         return {record: record + content.first_line - 1 for record in records}
+    counted = raw.counted[number]
+    if counted is not None:
+        return counted.lines(set(records))
     if isinstance(content, JsonFile):
         found, total = content.lines(set(records))
     else:
-        found, total = _lines_of_text(content, raw.left_out[number], set(records))
+        found, total = line_numbers(content, set(records))
     if total != raw.counts[number]:
         raise LinesDisagreeError(content.name)
     return found
-
-
-def _lines_of_text(
-    file: CsvFile, left_out: tuple[int, ...] | None, records: set[int]
-) -> tuple[dict[int, int], int]:
-    counted = None if left_out is None else count_records(file, left_out, records)
-    return line_numbers(file, records) if counted is None else (counted.lines, counted.records)

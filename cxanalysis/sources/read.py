@@ -30,6 +30,8 @@ from cxanalysis.sources.rejects import Rule, count_rules, first_of_each, list_re
 from cxanalysis.sources.sql import literal, quoted
 from cxanalysis.sources.texts import count_excluded, make_branches, text_name
 
+DICTIONARY = 10_000  # different values in a part of a file that are worth a list of them
+
 Rows = tuple[Path, pd.DataFrame, TableReading]
 
 
@@ -121,7 +123,6 @@ def _rows(job: Job, sources: Sequence[Source], lookups: Sequence[Lookup]) -> Row
     columns = join_all(job, lookups, raw.columns)
     _note_identifiers(job, mapping)
     branches = make_branches(job, mapping, raw, columns)
-    job.connection.execute("DROP TABLE main")  # all that follows needs is in the branches
     texts = {field.name: text_name(field.name) for field in branches[0].step.fields}
     identity.note_unknown(job, branches[0].texts, texts)
     note_commas(job, branches)
@@ -196,13 +197,14 @@ def _write(job: Job, mapping: ColumnMapping, target: Path) -> int:
     names = list(dict.fromkeys([*known, *fields]))
     names += [f"{field.name}_na" for field in fields.values() if field.item]
     listed = ", ".join(quoted(name) for name in names)
-    kept = f"SELECT {listed} FROM judged WHERE NOT _bad"
+    kept = f"SELECT {listed} FROM sound"
     if job.number("SELECT count(*) FROM repeated"):
-        kept += " AND _row NOT IN (SELECT _row FROM repeated)"
+        kept += " WHERE _row NOT IN (SELECT _row FROM repeated)"
     if job.table.events or job.table.join or job.config.identity is not None:
         # these leave the order of the file
         kept += " ORDER BY _row"
     job.connection.execute(
-        f"COPY ({kept}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+        f"COPY ({kept}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, "
+        f"COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT {DICTIONARY})"
     )
     return job.number(f"SELECT count(*) FROM read_parquet({literal(str(target))})")

@@ -22,14 +22,14 @@ COLUMNS = ["_row", "file", "line", "column", "value", "rule"]
 class Rule:
     """Where rule names of one column stand, and the SQL that shows the offending value.
 
-    ``flag`` is a column of ``judged`` that names the broken rule or is NULL; ``shown`` is SQL
-    over ``texts``, a relation with the same ``_row``.
+    ``rows`` is the table of rows that break a rule. In it, ``flag`` is a column that names the
+    broken rule or is NULL, and ``shown`` is SQL.
     """
 
     flag: str
     column: str
     shown: str
-    texts: str
+    rows: str
 
 
 def list_rejects(job: Job, rules: Sequence[Rule], raw: Raw, *, duplicates: bool) -> pd.DataFrame:
@@ -40,8 +40,7 @@ def list_rejects(job: Job, rules: Sequence[Rule], raw: Raw, *, duplicates: bool)
     duplicates
         Whether the rows of the table ``repeated`` are set aside.
     """
-    broken = _flags_in_use(job, rules)
-    queries = [_broken(rule) for rule in rules if rule.flag in broken]
+    queries = [_broken(rule) for rule in rules if _is_broken(job, rule)]
     if duplicates:
         queries.append(_repeated(job))
     if not queries:
@@ -57,23 +56,16 @@ def list_rejects(job: Job, rules: Sequence[Rule], raw: Raw, *, duplicates: bool)
     return _with_ragged(found[COLUMNS], raw.ragged)
 
 
-def _flags_in_use(job: Job, rules: Sequence[Rule]) -> set[str]:
-    flags = list(dict.fromkeys(rule.flag for rule in rules))
-    if not flags:
-        return set()
-    counts = ", ".join(f"count({quoted(flag)})" for flag in flags)
-    row = job.connection.execute(f"SELECT {counts} FROM judged WHERE _bad").fetchall()[0]
-    return {flag for flag, n in zip(flags, row, strict=True) if n}
+def _is_broken(job: Job, rule: Rule) -> bool:
+    return job.number(f"SELECT count({quoted(rule.flag)}) FROM {rule.rows}") > 0
 
 
 def _broken(rule: Rule) -> str:
     """SQL: rows that break a rule of a column, with the value as it may be shown."""
     return (
-        f'SELECT j._row, j._file, j._record, {literal(rule.column)} AS "column", '
-        f'left(t.shown, {VALUE_LENGTH}) AS "value", j.{quoted(rule.flag)} AS "rule" '
-        f"FROM judged j JOIN (SELECT _row, {rule.shown} AS shown FROM {rule.texts} "
-        f"WHERE _row IN (SELECT _row FROM judged WHERE _bad)) t USING (_row) "
-        f"WHERE j.{quoted(rule.flag)} IS NOT NULL"
+        f'SELECT _row, _file, _record, {literal(rule.column)} AS "column", '
+        f'left({rule.shown}, {VALUE_LENGTH}) AS "value", {quoted(rule.flag)} AS "rule" '
+        f"FROM {rule.rows} WHERE {quoted(rule.flag)} IS NOT NULL"
     )
 
 

@@ -23,7 +23,7 @@ from cxanalysis.sources.times import TimeColumn, TimeForm, clock_changes, look_a
 class Branch:
     """The rows that one step makes of the raw table.
 
-    ``texts`` is a table of ``_row``, ``_file``, ``_record``, ``_excluded`` (why a row is left
+    ``texts`` is a view of ``_row``, ``_file``, ``_record``, ``_excluded`` (why a row is left
     out, or NULL) and a text per field; ``forms`` says how its times are written.
     """
 
@@ -46,20 +46,22 @@ def make_branches(
     for number, step in enumerate(steps):
         target = f"texts{number}"
         rows = f"_row * {len(steps)} + {number} AS _row, _file, _record"
-        query = _select(job, step, rows, raw, columns)
-        job.connection.execute(f"CREATE TABLE {target} AS {query}")
-        hashed = _hash_email_columns(job, step, target)
-        columns_of = {field.name: text_name(field.name) for field in hashed.fields}
-        hashed = find_persons(job, hashed, target, columns_of)
-        branches.append(Branch(hashed, target, _time_forms(job, hashed, target, raw)))
+        query = _select(job, step, rows, columns)
+        job.connection.execute(f"CREATE VIEW {target} AS {query}")
+        values = _count_values(job, step, target)
+        known = find_persons(job, _hash_email_columns(job, step, values), values)
+        known = _note_clean(job, known, target, values)
+        for table in values.values():
+            job.connection.execute(f"DROP TABLE {table}")
+        branches.append(Branch(known, target, _time_forms(job, known, target, raw)))
     return branches
 
 
-def _select(job: Job, step: Step, rows: str, raw: Raw, columns: Mapping[str, str]) -> str:
+def _select(job: Job, step: Step, rows: str, columns: Mapping[str, str]) -> str:
     texts = "".join(
         f", {conform.text_of(field, columns)} AS {text_name(field.name)}" for field in step.fields
     )
-    excluded = _exclusion(job, raw, columns)
+    excluded = _exclusion(job, columns)
     query = f"SELECT {rows}, {excluded} AS _excluded{texts} FROM base"
     if step.event is None:
         return query
@@ -70,16 +72,15 @@ def _select(job: Job, step: Step, rows: str, raw: Raw, columns: Mapping[str, str
     )
 
 
-def _exclusion(job: Job, raw: Raw, columns: Mapping[str, str]) -> str:
+def _exclusion(job: Job, columns: Mapping[str, str]) -> str:
     """SQL: why a row is left out by the study file, or NULL."""
-    every = ", ".join(raw.columns.values())
-    cases = [f"WHEN coalesce({every}, NULL) IS NULL THEN 'empty row'"] if every else []
+    cases = ["WHEN _empty THEN 'empty row'"]
     for name, values in job.table.exclude.items():
         text = code(columns[_excluding_column(job, name, columns)])
         for value in values:
             reason = literal(privacy.mask(f"{name} = {value}"))
             cases.append(f"WHEN {text} = {literal(as_code(value))} THEN {reason}")
-    return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
+    return f"CASE {' '.join(cases)} END"
 
 
 def _excluding_column(job: Job, name: str, columns: Mapping[str, str]) -> str:
@@ -92,22 +93,49 @@ def _excluding_column(job: Job, name: str, columns: Mapping[str, str]) -> str:
     )
 
 
-def _hash_email_columns(job: Job, step: Step, texts: str) -> Step:
+def _count_values(job: Job, step: Step, texts: str) -> dict[str, str]:
+    """Tables of ``value`` and its number ``n``, for each field of categories that is shown."""
+    fields = [f for f in step.fields if f.kind == "category" and f.privacy == "keep" and f.columns]
+    tables = {}
+    for number, field in enumerate(fields):
+        name = text_name(field.name)
+        tables[field.name] = f"{texts}_values{number}"
+        job.connection.execute(
+            f"CREATE TABLE {texts}_values{number} AS SELECT {name} AS value, count(*) AS n "
+            f"FROM {texts} WHERE {name} IS NOT NULL GROUP BY 1"
+        )
+    return tables
+
+
+def _note_clean(job: Job, step: Step, texts: str, values: Mapping[str, str]) -> Step:
+    """Mark fields that have nothing to mask or to hash: these looks need not be repeated."""
+    clean = {
+        name
+        for name, table in values.items()
+        if not job.number(f"SELECT count(*) FROM {table} WHERE {privacy.is_suspect('value')}")
+    }
+    ids = [f for f in step.fields if f.kind == "id" and f.privacy == "keep" and f.columns]
+    if ids:
+        counts = ", ".join(
+            f"count(*) FILTER ({privacy.is_suspect_id(code(text_name(field.name)))})"
+            for field in ids
+        )
+        found = job.connection.execute(f"SELECT {counts} FROM {texts}").fetchall()[0]
+        clean |= {field.name for field, count in zip(ids, found, strict=True) if not count}
+    return replace(step, fields=tuple(replace(f, clean=f.name in clean) for f in step.fields))
+
+
+def _hash_email_columns(job: Job, step: Step, values: Mapping[str, str]) -> Step:
     """Hash text columns that hold mostly e-mail addresses, whatever they are called."""
-    names = [
-        field.name
-        for field in step.fields
-        if field.kind == "category" and field.privacy == "keep" and field.columns
-    ]
-    if not names:
-        return step
     pattern = literal(f"^({privacy.EMAIL})$")
-    shares = ", ".join(
-        f"count_if(contains({t}, '@') AND regexp_matches({t}, {pattern})) / count({t})"
-        for t in map(text_name, names)
-    )
-    row = job.connection.execute(f"SELECT {shares} FROM {texts}").fetchall()[0]
-    emails = {n for n, share in zip(names, row, strict=True) if (share or 0) > privacy.MOSTLY}
+    emails = set()
+    for name, table in values.items():
+        found = job.connection.execute(
+            "SELECT sum(n) FILTER (contains(value, '@') AND "
+            f"regexp_matches(value, {pattern})) / sum(n) FROM {table}"
+        ).fetchall()[0][0]
+        if (found or 0) > privacy.MOSTLY:
+            emails.add(name)
     job.notes.extend(f"{name} holds e-mail addresses: hashed" for name in sorted(emails))
     return replace(step, fields=tuple(_hashed_if(field, emails) for field in step.fields))
 

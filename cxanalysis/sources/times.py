@@ -43,12 +43,14 @@ CLEARLY = 0.9  # a format that reads this share of the unreadable times is the o
 class TimeForm:
     """How a time column is written: ISO 8601 without a ``format``; ``aware`` = with offset.
 
-    A ``format`` is strptime's, or one of ``UNIX``: so many units since 1970 in UTC.
+    A ``format`` is strptime's, or one of ``UNIX``: so many units since 1970 in UTC. ``plain``
+    tells that DuckDB reads of the column's texts just those that ``ISO`` would have it read.
     """
 
     zone: str
     format: str | None = None
     aware: bool = False
+    plain: bool = False
 
 
 def time_value(text: str, form: TimeForm) -> str:
@@ -60,6 +62,8 @@ def time_value(text: str, form: TimeForm) -> str:
         return _micros(moment, form.zone, aware="%z" in form.format or "%Z" in form.format)
     if form.aware:
         return _micros(_aware(text), form.zone, aware=True)
+    if form.plain:
+        return _micros(f"try_cast({text} AS TIMESTAMP)", form.zone, aware=False)
     cast = (
         f"CASE WHEN {_is_plain(text)} THEN {text} "
         f"WHEN regexp_matches({text}, '{ISO}') THEN replace({text}, ',', '.') END"
@@ -155,30 +159,50 @@ def look_at_times(
         When a column mixes naive and aware times, or is written in another form or unit
         throughout.
     """
-    forms = {}
+    forms = {column.name: column.form for column in columns}
+    open_ones = []
     for column in columns:
         if column.form.format in UNIX:
             _check_unit(connection, table, relation, column)
-            forms[column.name] = column.form
-            continue
-        if column.form.format is not None:
+        elif column.form.format is not None:
             _check_format(connection, table, column)
-            forms[column.name] = column.form
-            continue
-        total, aware, naive = _one(
-            connection,
-            "SELECT count(t), count(CASE WHEN aware THEN 1 END), "
-            "count(CASE WHEN NOT aware THEN 1 END) FROM (SELECT t, "
-            f"CASE WHEN t LIKE '{PLAIN_AWARE}' THEN true WHEN regexp_matches(t, '{ISO}') THEN "
-            f"false WHEN regexp_matches(t, '{AWARE}') THEN true END AS aware "
-            f"FROM (SELECT {column.text} AS t FROM {relation}))",
-        )
+        else:
+            open_ones.append(column)
+    counts = _counts_of_forms(connection, relation, open_ones)
+    for column, (total, plain, others, aware, odd) in zip(open_ones, counts, strict=True):
+        naive = plain + others
         if aware and naive:
             raise DataError(_mixed(connection, table, relation, column, (aware, naive), locate))
         if total and (total - aware - naive) / total > min(tolerance, MANY):
             _refuse_other_forms(connection, table, relation, column, total - aware - naive)
-        forms[column.name] = replace(column.form, aware=aware > 0)
+        forms[column.name] = replace(column.form, aware=aware > 0, plain=not others and not odd)
     return forms
+
+
+def _counts_of_forms(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[TimeColumn]
+) -> list[tuple[int, ...]]:
+    """Texts of each column: how many, naive as DuckDB reads them, naive with a comma, with an
+    offset, and in none of these forms but such that DuckDB takes them for times.
+    """
+    if not columns:
+        return []
+    forms, counts = [], []
+    for number, column in enumerate(columns):
+        text = column.text
+        forms.append(
+            f"{text} AS t{number}, CASE WHEN {_is_plain(text)} THEN 1 "
+            f"WHEN {text} LIKE '{PLAIN_AWARE}' THEN 3 "
+            f"WHEN regexp_matches({text}, '{ISO}') THEN 1 + contains({text}, ',')::INTEGER "
+            f"WHEN regexp_matches({text}, '{AWARE}') THEN 3 "
+            f"WHEN try_cast({text} AS TIMESTAMP) IS NOT NULL THEN 4 END AS form{number}"
+        )
+        counts.append(f"count(t{number})")
+        counts += [f"count(*) FILTER (form{number} = {form})" for form in range(1, 5)]
+    found = _one(
+        connection, f"SELECT {', '.join(counts)} FROM (SELECT {', '.join(forms)} FROM {relation})"
+    )
+    return [found[place : place + 5] for place in range(0, len(found), 5)]
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
