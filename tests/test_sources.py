@@ -276,6 +276,19 @@ def test_times_in_the_hour_of_a_clock_change_are_counted_and_kept(tmp_path):
     assert "opened_at: 1 times fall into the hour that clocks repeat" in notes
 
 
+def test_line_ends_around_a_value_in_quotes_of_any_sign_are_not_part_of_it(tmp_path):
+    content = HEADER + "1,~a\n~,2026-03-01,,~1\n~\n"
+    table = rows(open_study(write(tmp_path, content, more='quote = "~"')))
+    assert list(table["customer_id"]) == ["a"]
+
+
+def test_a_time_without_end_is_listed_where_clocks_change(tmp_path):
+    lines = "".join(f"{n},a,2026-03-29 04:30,,1\n" for n in range(99))
+    content = HEADER + lines + "99,a,infinity,,1\n"
+    study = open_study(write(tmp_path, content, top='time_zone = "Europe/Berlin"'))
+    assert dict(study.reading[0].rejects) == {"unreadable time": 1}
+
+
 def test_codes_recodes_units_flags_and_decimal_commas(tmp_path):
     columns = """
 [tables.tickets.columns]

@@ -80,7 +80,7 @@ def open_csv(path: Path, name: str, table: Table, wanted: Sequence[str], scratch
         header,
         blank + lines,
         file.nul,
-        file.white,
+        file.white if quote in ("", '"', "'") else WHITE,
         file.note,
         blank + rows,
     )

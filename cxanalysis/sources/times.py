@@ -325,7 +325,7 @@ def clock_changes(
             return 0, 0
         text = english_months(column.text, form.format)
         moment = f"try_strptime({text}, {literal(form.format)})"
-    moments = f"(SELECT {moment} AS t FROM {relation})"
+    moments = f"(SELECT t FROM (SELECT {moment} AS t FROM {relation}) WHERE isfinite(t))"
     first, last = _one(connection, f"SELECT year(min(t)), year(max(t)) FROM {moments}")
     days = _days_of_change(form.zone, first, last) if first is not None else []
     if not days:
