@@ -27,3 +27,11 @@ class SampleError(CxError):
 
 class ReportError(CxError):
     """A report did not run to its end, or was asked for with unfit parameters."""
+
+
+class LessonError(CxError):
+    """An answer of the course is not right yet; the message says in what."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message alone, since the code is not what went wrong."""
+        return [str(self)]

@@ -79,6 +79,18 @@ class Study:
         """Whether the study has a table with all of these columns."""
         return table in self.tables and self.columns[table].issuperset(columns)
 
+    def frame(self, table: str) -> pd.DataFrame:
+        """The checked rows of a table, of all dates, with times as UTC timestamps.
+
+        Raises
+        ------
+        StudyError
+            When the study has no such table.
+        """
+        if table not in self.tables:
+            raise StudyError(f"The study has no table {table!r}.{closest(table, self.tables)}")
+        return collect(self.tables[table])
+
     def provides(self) -> frozenset[str]:
         """What sections of a report can build on: names of tables, "model" and "others".
 

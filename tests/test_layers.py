@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "cxanalysis"
 # A module may import only from those before it; modules on one line may not import each other.
 FLOW = [
     {"errors"},
+    {"kernels"},
     {"config"},
     {"engine", "tables", "periods"},
     {"partition", "names"},
@@ -34,6 +35,7 @@ FLOW = [
     {"plots"},
     {"display"},
     {"report"},
+    {"lessons"},
     {"cli"},
 ]
 STAGE = {name: number for number, names in enumerate(FLOW) for name in names}
