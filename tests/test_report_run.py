@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from cxanalysis.config import StudyConfig
 from cxanalysis.errors import ReportError
-from cxanalysis.report import folders, run, run_report
+from cxanalysis.report import folders, hold, run, run_report
 from cxanalysis.report.kernel import OwnKernelManager
 from cxanalysis.study import open_study, study_of
 
@@ -116,7 +117,21 @@ def test_failed_run_says_where_and_leaves_the_earlier_report(study: Path) -> Non
         f"Partial notebook: {partial}"
     )
     assert (target / "raises-halfway.html").read_text(encoding="utf-8") == "earlier"
-    assert files(partial.parent) == ["raises-halfway.ipynb"]
+    assert files(partial.parent) == ["failure.json", "raises-halfway.ipynb"]
+    failure = json.loads((partial.parent / "failure.json").read_text(encoding="utf-8"))
+    assert failure.pop("seconds") >= 0
+    assert datetime.fromisoformat(failure.pop("made_at")).tzinfo == UTC
+    assert failure == {
+        "schema_version": 1,
+        "study": "Acme <b>Home</b>",
+        "notebook": "raises-halfway",
+        "period": "all",
+        "segment": None,
+        "cell": 4,
+        "doing": "Fit the drivers",
+        "why": "only 41 surveys for 6 drivers.",
+        "tries": 1,
+    }
     assert "so far" in partial.read_text(encoding="utf-8")
     assert not [name for name in files(study.parent) if name.startswith(".report-")]
 
@@ -290,9 +305,19 @@ def test_segment_cannot_lead_out_of_the_folder_nor_share_one(tmp_path: Path) -> 
     assert all(target.parent == tmp_path / "r" / "all" for target in targets)
 
 
+def test_names_too_long_for_a_folder_and_those_of_failed_runs_are_apart(tmp_path: Path) -> None:
+    segments = ["region=" + "ö" * 400, "region=" + "ö" * 401, "region=x", "region=x.failed"]
+    targets = [folders.target_folder(tmp_path, "r", "all", segment) for segment in segments]
+    failed = [folders.failed_folder(target) for target in targets]
+    assert len({*targets, *failed}) == 8
+    for folder in failed:
+        folder.mkdir(parents=True)
+
+
 def test_report_folder_is_as_readable_as_any_other(study: Path) -> None:
     target = study.parent / "new" / "target"
-    with folders.workplace(target) as work:
+    with hold.held(study.parent, target) as work:
+        assert work is not None
         (work / "report").mkdir()
         folders.put_in_place(work / "report", target)
     beside = study.parent / "beside"

@@ -6,12 +6,13 @@ import contextlib
 import hashlib
 import re
 import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 EVERYONE = "everyone"
 ALL = "all"
+FAILED = ".failed"
+PREVIOUS = "previous"  # where a report waits while another takes its place
+LONGEST = 200  # bytes of a name; file systems take 255, and ".failed" may follow
 
 
 def target_folder(root: Path, notebook: str, period: str, segment: str) -> Path:
@@ -21,15 +22,7 @@ def target_folder(root: Path, notebook: str, period: str, segment: str) -> Path:
 
 def failed_folder(target: Path) -> Path:
     """Where the partial notebook of a run that stopped is kept."""
-    return target.with_name(target.name + ".failed")
-
-
-@contextlib.contextmanager
-def workplace(target: Path) -> Iterator[Path]:
-    """A new empty folder on the target's disk, gone when the block ends, however it ends."""
-    beside = next(folder for folder in target.parents if folder.is_dir())
-    with tempfile.TemporaryDirectory(prefix=".report-", dir=beside) as folder:
-        yield Path(folder)
+    return target.with_name(target.name + FAILED)
 
 
 def put_in_place(made: Path, target: Path) -> None:
@@ -38,7 +31,7 @@ def put_in_place(made: Path, target: Path) -> None:
     Both must lie on one disk. A reader finds either the whole old folder or the whole new one.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    previous = made.with_name(made.name + "-previous")
+    previous = made.with_name(PREVIOUS)
     with contextlib.suppress(FileNotFoundError):
         target.rename(previous)
     try:
@@ -57,8 +50,9 @@ def remove(folder: Path) -> None:
 
 
 def _safe(text: str) -> str:
-    """A folder name on every system; two texts never share one."""
+    """A folder name on every system; two texts never share one, nor that of a failed run."""
     name = re.sub(r"[^\w=. -]", "_", text).strip(" .")
-    if name == text:
+    if name == text and len(name.encode()) <= LONGEST and not name.endswith(FAILED):
         return name
-    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    short = name.encode()[: LONGEST - 9].decode(errors="ignore")
+    return f"{short}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

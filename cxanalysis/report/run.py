@@ -20,7 +20,10 @@ from cxanalysis.errors import ReportError
 from cxanalysis.report import folders
 from cxanalysis.report.execute import Progress, StoppedError, execute
 from cxanalysis.report.export import to_html
-from cxanalysis.report.harvest import findings_of, headline_of
+from cxanalysis.report.failure import Failure, StoppedReportError
+from cxanalysis.report.harvest import findings_of, first_sentence, headline_of, said_of
+from cxanalysis.report.hold import held
+from cxanalysis.report.limits import NO_LIMITS, Limits
 from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
 from cxanalysis.report.notebooks import find_notebook, read_notebook, tags
@@ -86,54 +89,146 @@ def run_report(
     ------
     ReportError
         Before running, when a parameter is unknown or of another type; after, when a cell
-        failed. The partial notebook is then kept beside the target, in ``SEGMENT.failed``,
-        and an earlier report stays as it was.
+        failed or the kernel ended. The partial notebook is then kept beside the target, in
+        ``SEGMENT.failed``, with what is known in failure.json, and an earlier report stays as it
+        was.
     """
     source = find_notebook(notebook)
-    template = read_notebook(source)
-    takes = read_parameters(template, source.name)
+    takes = read_parameters(read_notebook(source), source.name)
     asked = {"period": period, "segment": segment, "min_base": min_base, **parameters}
     given = {key: value for key, value in asked.items() if value is not None}
     check_parameters(takes, given, source.name)
-    opened = _open(study, period, segment, min_base)
-    said = _said(opened)
-    usual = {key: value for key, value in said.items() if key in takes}
-    values = check_parameters(takes, given | usual, source.name)
-    root = Path(folder) if folder else opened.path.parent / opened.config.report.folder
-    target = folders.target_folder(
-        root.absolute(), source.stem, str(said["period"]), str(said["segment"])
-    )
-    kept, left_out = keep_sections(template, opened.provides(), source.name)
-    job = _Job(opened, source, values, target, left_out)
-    with folders.workplace(target) as work:
-        headline = _make(job, kept, work, progress)
-    return Report(
-        folder=target,
-        html=target / job.page,
-        notebook=target / job.notebook,
-        findings=target / FINDINGS,
-        manifest=target / MANIFEST,
-        headline=headline,
-    )
+    plan = plan_report(_open(study, period, segment, min_base), source, given, folder)
+    with held(plan.root, plan.target) as work:
+        assert work is not None  # it waits
+        return make_report(plan, work, progress=progress)
 
 
 @dataclass(frozen=True)
-class _Job:
-    """One report to make: of what, by which notebook, with which values, where to."""
+class Plan:
+    """One report to make: of what, by which notebook, with which values, where to.
+
+    ``study`` is narrowed to what is asked for, ``cells`` are the notebook's without the sections
+    that it has no data for, ``root`` is the folder of all reports.
+    """
 
     study: Study
     source: Path
+    cells: NotebookNode
     values: Mapping[str, Value]
-    target: Path
     left_out: tuple[LeftOutSection, ...]
+    root: Path
+    target: Path
 
     @property
     def notebook(self) -> str:
+        """File name of the notebook."""
         return self.source.name
 
     @property
     def page(self) -> str:
+        """File name of the page."""
         return f"{self.source.stem}.html"
+
+    def report(self, headline: str) -> Report:
+        """The report that lies at the target."""
+        return Report(
+            folder=self.target,
+            html=self.target / self.page,
+            notebook=self.target / self.notebook,
+            findings=self.target / FINDINGS,
+            manifest=self.target / MANIFEST,
+            headline=headline,
+        )
+
+
+def plan_report(
+    study: Study,
+    source: Path,
+    given: Mapping[str, object] | None = None,
+    folder: str | Path | None = None,
+) -> Plan:
+    """Everything a run needs, checked.
+
+    Parameters
+    ----------
+    study
+        Narrowed to the period and the segment of the report.
+    source
+        The notebook's file.
+    given
+        Values of further parameters.
+    folder
+        As `run_report`.
+
+    Raises
+    ------
+    ReportError
+        When the notebook cannot be used or does not take a parameter.
+    """
+    notebook = read_notebook(source)
+    takes = read_parameters(notebook, source.name)
+    said = _said(study)
+    usual = {key: value for key, value in said.items() if key in takes}
+    values = check_parameters(takes, {**(given or {}), **usual}, source.name)
+    root = (Path(folder) if folder else study.path.parent / study.config.report.folder).absolute()
+    target = folders.target_folder(root, source.stem, str(said["period"]), str(said["segment"]))
+    cells, left_out = keep_sections(notebook, study.provides(), source.name)
+    return Plan(study, source, cells, values, left_out, root, target)
+
+
+def make_report(
+    plan: Plan,
+    work: Path,
+    *,
+    progress: Progress | None = None,
+    limits: Limits = NO_LIMITS,
+    tries: int = 1,
+) -> Report:
+    """Run, write and move into place.
+
+    Parameters
+    ----------
+    work
+        An empty folder on the target's disk, from `hold.held`.
+    tries
+        Which try this is, for the record of a failure.
+
+    Raises
+    ------
+    StoppedReportError
+        As `run_report`.
+    """
+    made_at, began = datetime.now(UTC), time.monotonic()
+    made = work / "report"
+    made.mkdir()
+    try:
+        executed = execute(
+            plan.cells,
+            plan.values,
+            made / plan.notebook,
+            source=plan.source,
+            scratch=work / "ipython",
+            progress=progress,
+            limits=limits,
+        )
+    except StoppedError as stopped:
+        seconds = time.monotonic() - began
+        raise _stopped(plan, made, stopped, made_at, seconds, tries) from stopped
+    _write_portable(executed, plan, made / plan.notebook)
+    page, left_out = leave_out_bare(executed, plan.left_out)
+    manifest = manifest_of(
+        plan.study, plan.source, plan.values, left_out, made_at, time.monotonic() - began
+    )
+    _write_json(made / MANIFEST, manifest)
+    _write_rejects(plan.study, made)
+    _write_json(made / FINDINGS, _findings(plan, executed))
+    masthead = masthead_of(plan.study, executed, manifest, made_at)
+    hidden = (plan.study.path.absolute().parent, work, Path.home(), Path(sys.prefix), PACKAGE)
+    (made / plan.page).write_text(to_html(page, masthead, hidden), encoding="utf-8")
+    folders.put_in_place(made, plan.target)
+    folders.remove(folders.failed_folder(plan.target))
+    return plan.report(headline_of(executed))
 
 
 def _open(
@@ -167,47 +262,10 @@ def _said(study: Study) -> dict[str, Value]:
     }
 
 
-def _make(job: _Job, notebook: NotebookNode, work: Path, progress: Progress | None) -> str:
-    """Run, write and move into place; the headline."""
-    made_at, began = datetime.now(UTC), time.monotonic()
-    made = work / "report"
-    made.mkdir()
-    try:
-        executed = execute(
-            notebook,
-            job.values,
-            made / job.notebook,
-            source=job.source,
-            scratch=work / "ipython",
-            progress=progress,
-        )
-    except StoppedError as stopped:
-        raise _stopped(job, made, stopped) from stopped
-    _write_portable(executed, job, made / job.notebook)
-    page, left_out = leave_out_bare(executed, job.left_out)
-    manifest = manifest_of(
-        job.study,
-        job.source,
-        job.values,
-        left_out,
-        made_at,
-        time.monotonic() - began,
-    )
-    _write_json(made / MANIFEST, manifest)
-    _write_rejects(job.study, made)
-    _write_json(made / FINDINGS, _findings(job, executed))
-    masthead = masthead_of(job.study, executed, manifest, made_at)
-    hidden = (job.study.path.absolute().parent, work, Path.home(), Path(sys.prefix), PACKAGE)
-    (made / job.page).write_text(to_html(page, masthead, hidden), encoding="utf-8")
-    folders.put_in_place(made, job.target)
-    folders.remove(folders.failed_folder(job.target))
-    return headline_of(executed)
-
-
-def _write_portable(executed: NotebookNode, job: _Job, path: Path) -> None:
+def _write_portable(executed: NotebookNode, plan: Plan, path: Path) -> None:
     """Name the study by its way from the report's folder, so that both may move together."""
-    absolute = str(job.study.path.absolute())
-    relative = Path(os.path.relpath(absolute, job.target)).as_posix()
+    absolute = str(plan.study.path.absolute())
+    relative = Path(os.path.relpath(absolute, plan.target)).as_posix()
     for cell in executed.cells:
         if "injected-parameters" in tags(cell):
             cell.source = cell.source.replace(absolute, relative)
@@ -216,26 +274,44 @@ def _write_portable(executed: NotebookNode, job: _Job, path: Path) -> None:
     nbformat.write(executed, path)
 
 
-def _stopped(job: _Job, made: Path, stopped: StoppedError) -> ReportError:
-    """Keep the partial notebook beside the target, and say so in one line."""
-    failed = folders.failed_folder(job.target)
+def _stopped(
+    plan: Plan, made: Path, stopped: StoppedError, made_at: datetime, seconds: float, tries: int
+) -> StoppedReportError:
+    """Keep the partial notebook beside the target with what is known, and say it in one line."""
+    said = _said(plan.study)
+    failure = Failure(
+        study=plan.study.config.name,
+        notebook=plan.source.stem,
+        period=str(said["period"]),
+        segment=str(said["segment"]) or None,
+        cell=stopped.number,
+        doing=stopped.doing,
+        why=stopped.why,
+        made_at=made_at.isoformat(timespec="seconds"),
+        seconds=round(seconds, 1),
+        tries=tries,
+    )
+    failure.write(made)
+    failed = folders.failed_folder(plan.target)
+    folders.remove(failed)
     folders.put_in_place(made, failed)
-    said = _said(job.study)
-    what = " ".join([job.source.stem, *(str(said[key]) for key in NAMING if said[key])])
-    partial = failed / job.notebook
+    what = " ".join([plan.source.stem, *(str(said[key]) for key in NAMING if said[key])])
+    partial = failed / plan.notebook
     if partial.is_relative_to(Path.cwd()):
         partial = partial.relative_to(Path.cwd())
-    return ReportError(f"{what} {stopped.one_line()} Partial notebook: {partial}")
+    message = f"{what} {stopped.one_line()} Partial notebook: {partial}"
+    return StoppedReportError(message, failure, failed, may_pass=stopped.may_pass)
 
 
-def _findings(job: _Job, executed: NotebookNode) -> dict[str, Any]:
+def _findings(plan: Plan, executed: NotebookNode) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
-        "study": job.study.config.name,
-        "period": _said(job.study)["period"],
-        "segment": _said(job.study)["segment"] or None,
-        "notebook": job.source.stem,
+        "study": plan.study.config.name,
+        "period": _said(plan.study)["period"],
+        "segment": _said(plan.study)["segment"] or None,
+        "notebook": plan.source.stem,
         "findings": findings_of(executed),
+        "said": said_of(executed),
     }
 
 
