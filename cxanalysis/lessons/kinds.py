@@ -75,11 +75,12 @@ class Share(Number):
 
     def wrong(self, read: float, expected: float) -> str:
         """As for a number; a share above one is read as percent."""
-        if abs(read) > 1 and abs(read / PERCENT - expected) <= self.tolerance * (1 + 1e-9):
-            return ""
+        wrong = super().wrong(read, expected)
+        if not wrong or abs(read) <= 1:
+            return wrong
         if abs(read) > PERCENT:
             return "a share lies between 0 and 1, or 0 % and 100 %."
-        return super().wrong(read / PERCENT if abs(read) > 1 else read, expected)
+        return super().wrong(read / PERCENT, expected)
 
     def _asked(self) -> str:
         return 'a share such as 0.25 or "25 %"'
