@@ -177,6 +177,28 @@ def test_rows_without_clusters_each_stand_by_themselves() -> None:
     assert len(sums.design.sums.groups) > 1000  # of 1,484 rows, by chance
 
 
+def alike_without_names() -> pd.DataFrame:
+    """Rows without a name, of which each says what a hundred others say."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": rng.integers(0, 5, 4000), "d": rng.integers(0, 2, 4000)})
+    return frame.assign(score=np.clip(3 + frame["a"] - rng.integers(0, 4, 4000), 1, 5))
+
+
+def group_sizes(frame: nw.LazyFrame) -> np.ndarray:
+    blocks = {"service": {"s": ["a"]}, "journey": {"j": ["d"]}}
+    fit = fit_drivers(frame, "score", blocks, cluster=None)
+    return np.asarray(fit.design.sums.groups[:, 0, 0])
+
+
+def test_equal_rows_of_many_portions_do_not_fall_into_one_group(
+    few_groups: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "ROWS_AT_ONCE", 200)
+    monkeypatch.setattr("cxanalysis.engine.batches.ROWS_AT_ONCE", 200)
+    # Of 100 rows on average, thrown by chance; twenty equal ones together would spread by 45.
+    assert group_sizes(lazy(alike_without_names())).std() < 20
+
+
 def test_many_columns_are_told_apart_by_more_than_one_word() -> None:
     rng = np.random.default_rng(1)
     frame = pd.DataFrame((rng.uniform(size=(400, 64)) < 0.05) * 1.0).add_prefix("x")
@@ -369,7 +391,7 @@ def test_frames_of_other_engines_are_refused() -> None:
     from cxanalysis.engine.batches import fold
 
     with pytest.raises(EngineError, match="cannot be reduced"):
-        fold(Other(), list)  # type: ignore[arg-type]
+        fold(Other(), lambda batches, _: list(batches))  # type: ignore[arg-type]
 
 
 def test_statsmodels_and_rows_are_refused_and_a_part_of_the_rows_is_given(
@@ -438,3 +460,9 @@ def test_spark_gives_the_fit_of_duckdb(
     pd.testing.assert_frame_equal(ours.tests(), theirs.tests(), rtol=1e-9)
     pd.testing.assert_frame_equal(ours.floor(), theirs.floor(), rtol=1e-9)
     pd.testing.assert_frame_equal(in_rows(ours).tidy(), in_rows(theirs).tidy(), rtol=1e-9)
+
+
+def test_equal_rows_of_several_workers_do_not_fall_into_one_group(
+    spark: Engine, few_groups: None
+) -> None:
+    assert group_sizes(spark.register(alike_without_names())).std() < 20

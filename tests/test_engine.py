@@ -144,7 +144,7 @@ def test_a_full_spill_folder_is_told(tmp_path: Path, ask: str, room: str, advice
 
 
 def count_rows(frame: nw.LazyFrame[Any]) -> int:
-    return sum(fold(frame, lambda batches: sum(batch.num_rows for batch in batches)))
+    return sum(fold(frame, lambda batches, _: sum(batch.num_rows for batch in batches)))
 
 
 @pytest.mark.parametrize("ask", [collect, count_rows])
@@ -164,7 +164,7 @@ def test_a_page_damaged_in_the_middle_of_a_table_is_told(
 
 
 def test_what_is_wrong_in_the_work_itself_stays_as_it_is(tmp_path: Path) -> None:
-    def refuse(batches: Iterator[Any]) -> None:
+    def refuse(batches: Iterator[Any], part: int) -> None:
         raise PermissionError(13, "not allowed")
 
     with pytest.raises(PermissionError):

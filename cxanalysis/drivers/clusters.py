@@ -92,10 +92,10 @@ def scores(rows: Iterator[Portion], fitted: Fitted) -> list[Clusters]:
     return [_scored(portion, fitted) for portion in rows]
 
 
-def scores_of(batches: Iterator[Any], layout: Layout, fitted: Fitted) -> list[Clusters]:
+def scores_of(batches: Iterator[Any], part: int, layout: Layout, fitted: Fitted) -> list[Clusters]:
     """The same of batches in which the rows of a cluster stand anywhere."""
     with Shelf() as shelf:
-        for portion in portions(batches, layout):
+        for portion in portions(batches, layout, part):
             shelf.put(portion.where(portion.complete))
         return scores(shelf.take(), fitted)
 

@@ -114,7 +114,11 @@ class Moments:
 
 
 def gather(
-    batches: Iterator[Any], layout: Layout, groups: int = GROUPS, shelf: Shelf | None = None
+    batches: Iterator[Any],
+    part: int,
+    layout: Layout,
+    groups: int = GROUPS,
+    shelf: Shelf | None = None,
 ) -> Moments:
     """Sums over one part of the rows.
 
@@ -122,13 +126,15 @@ def gather(
     ----------
     batches : iterator of RecordBatch
         Of `Layout.of`.
+    part : int
+        Which part of the rows they are.
     groups : int
         How many groups more clusters are thrown into.
     shelf : Shelf, optional
         Where complete rows are put by.
     """
     found = Moments.empty(len(layout.drivers) + 1, groups)
-    for portion in portions(batches, layout):
+    for portion in portions(batches, layout, part):
         used = portion.where(portion.complete)
         found.given += len(portion.keys)
         if used is not portion:

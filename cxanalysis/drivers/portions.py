@@ -25,6 +25,8 @@ MIX = np.uint64(0xBF58476D1CE4E5B9)
 SHIFT = np.uint64(31)
 # The lowest bit of a key says that the row is a cluster by itself.
 ALONE = np.uint64(1)
+# So many kinds of rows without a name are counted, to tell apart those that say the same.
+KINDS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -106,23 +108,43 @@ def in_order(cells: Floats, keys: Keys) -> Portion:
     return Portion(np.take(cells, order, axis=0), keys[order])
 
 
-def portions(batches: Iterator[Any], layout: Layout) -> Iterator[Portion]:
-    """Arrow record batches of `Layout.of` as arrays."""
+class Earlier:
+    """Tells rows apart that have no name and say the same, in one portion or in several.
+
+    Which of them has which number is chance where rows come in no order.
+    """
+
+    def __init__(self, part: int) -> None:
+        self._part = _mixed(np.array([part], dtype=np.uint64))
+        self._rows = np.zeros(KINDS, dtype=np.uint64)  # so far, by some digits of what they say
+
+    def tell_apart(self, said: Keys) -> Keys:
+        """Keys of rows, given numbers (n,) that are the same where rows say the same."""
+        again = pd.Series(said).groupby(said).cumcount()
+        kinds = (said % np.uint64(KINDS)).astype(np.int64)
+        keys = _mixed(said + self._part + self._rows[kinds] + np.asarray(again).view(np.uint64))
+        self._rows += np.bincount(kinds, minlength=KINDS).astype(np.uint64)
+        return keys
+
+
+def portions(batches: Iterator[Any], layout: Layout, part: int) -> Iterator[Portion]:
+    """Arrow record batches of `Layout.of`, one part of all, as arrays."""
     import pyarrow as pa
 
+    earlier = Earlier(part)
     held: list[Any] = []
     rows = 0
     for batch in batches:
         held.append(batch)
         rows += batch.num_rows
         if rows >= ROWS_AT_ONCE:
-            yield _portion(pa.Table.from_batches(held), layout)
+            yield _portion(pa.Table.from_batches(held), layout, earlier)
             held, rows = [], 0
     if rows:
-        yield _portion(pa.Table.from_batches(held), layout)
+        yield _portion(pa.Table.from_batches(held), layout, earlier)
 
 
-def _portion(table: Any, layout: Layout) -> Portion:
+def _portion(table: Any, layout: Layout, earlier: Earlier) -> Portion:
     names = [*(f"x{place}" for place in range(len(layout.drivers))), OUTCOME]
     columns = [_floats(table[name]) for name in names]
     columns.append(np.ones(len(table)) if layout.weights is None else _floats(table[SIZE]))
@@ -131,25 +153,26 @@ def _portion(table: Any, layout: Layout) -> Portion:
         rows = slice(first, first + ROWS_IN_CACHE)
         for place, column in enumerate(columns):
             cells[rows, place] = column[rows]
-    return in_order(cells, _keys(table, layout, cells))
+    return in_order(cells, _keys(table, layout, cells, earlier))
 
 
 def _floats(column: Any) -> Floats:
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
-def _keys(table: Any, layout: Layout, cells: Floats) -> Keys:
+def _keys(table: Any, layout: Layout, cells: Floats, earlier: Earlier) -> Keys:
     if layout.cluster is None:
-        return _row_keys(table, layout, cells)
+        return _row_keys(table, layout, cells, earlier)
     named = table[CLUSTER].combine_chunks()
     keys = _hashed(named) & ~ALONE
     if named.null_count:
         alone = named.is_null().to_numpy(zero_copy_only=False)
-        keys[alone] = _row_keys(table.filter(named.is_null()), layout, cells[alone])
+        lone = table.filter(named.is_null())
+        keys[alone] = _row_keys(lone, layout, cells[alone], earlier)
     return keys
 
 
-def _row_keys(table: Any, layout: Layout, cells: Floats) -> Keys:
+def _row_keys(table: Any, layout: Layout, cells: Floats, earlier: Earlier) -> Keys:
     """Keys of rows that are clusters by themselves."""
     if layout.row is not None:
         named = table[ROW].combine_chunks()
@@ -159,8 +182,7 @@ def _row_keys(table: Any, layout: Layout, cells: Floats) -> Keys:
     found = np.zeros(len(cells), dtype=np.uint64)
     for column in cells.T:
         found = _mixed(found ^ (column + 0.0).view(np.uint64))
-    again = pd.Series(found).groupby(found).cumcount()
-    return _mixed(found + np.asarray(again).view(np.uint64)) | ALONE
+    return earlier.tell_apart(found) | ALONE
 
 
 def _mixed(numbers: Keys) -> Keys:

@@ -23,8 +23,8 @@ def thin(frame: nw.LazyFrame[Any], layout: Layout, rows: int) -> pd.DataFrame:
 
     Whether a cluster is drawn hangs on its name alone, so it is the same ones every time.
     """
-    part = min(1.0, SAMPLE_ROWS / rows)
-    parts = fold(frame, partial(_drawn, layout=layout, part=part))
+    share = min(1.0, SAMPLE_ROWS / rows)
+    parts = fold(frame, partial(_drawn, layout=layout, share=share))
     found = np.concatenate([values for values, _ in parts])
     keys = np.concatenate([keys for _, keys in parts])
     order = np.lexsort([*found.T, keys])
@@ -36,13 +36,13 @@ def thin(frame: nw.LazyFrame[Any], layout: Layout, rows: int) -> pd.DataFrame:
     return table
 
 
-def _drawn(batches: Iterator[Any], layout: Layout, part: float) -> tuple[Floats, Any]:
+def _drawn(batches: Iterator[Any], part: int, layout: Layout, share: float) -> tuple[Floats, Any]:
     columns = len(layout.drivers) + 2
     rows, keys = [np.empty((0, columns))], [np.empty(0, dtype=np.uint64)]
     # The lower digits of a key: groups of clusters are told by the upper ones.
     digits = (1 << 31) - 1
-    most = round(part * (digits + 1))
-    for portion in portions(batches, layout):
+    most = round(share * (digits + 1))
+    for portion in portions(batches, layout, part):
         chosen = (portion.keys >> np.uint64(1)) & np.uint64(digits) < most
         used = portion.where(portion.complete & chosen)
         rows.append(np.column_stack([used.values, used.size]))

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 def fold(
     frame: nw.LazyFrame[Any],
-    reduce: Callable[[Iterator[Any]], Result],
+    reduce: Callable[[Iterator[Any], int], Result],
     by: str | None = None,
 ) -> list[Result]:
     """What a function makes of each part of the rows.
@@ -32,7 +32,7 @@ def fold(
     Parameters
     ----------
     frame : LazyFrame
-    reduce : callable (iterator of Arrow record batches) -> result
+    reduce : callable (iterator of Arrow record batches, number of the part) -> result
         A part may have no batches, and batches no rows. On Spark it runs on the workers, which
         need the same environment as this process, and both it and its result are pickled.
     by : str, optional
@@ -51,7 +51,7 @@ def fold(
     native, engine = frame.to_native(), frame.implementation
     if engine.is_duckdb():
         with clear_errors():
-            return [reduce(iter(native.to_arrow_reader(ROWS_AT_ONCE)))]
+            return [reduce(iter(native.to_arrow_reader(ROWS_AT_ONCE)), 0)]
     if not engine.is_pyspark():
         raise EngineError(
             f"a frame of {engine} cannot be reduced in portions; take one of a study's engine, or "
@@ -75,7 +75,7 @@ def spill_folder(frame: nw.LazyFrame[Any]) -> str | None:
 
 
 def _on_workers(
-    native: Any, reduce: Callable[[Iterator[Any]], Result], by: str | None
+    native: Any, reduce: Callable[[Iterator[Any], int], Result], by: str | None
 ) -> list[Result]:
     from cxanalysis.engine.spark import _not_for_users
 
@@ -84,8 +84,9 @@ def _on_workers(
 
     def run(batches: Iterator[Any]) -> Iterator[Any]:
         import pyarrow as pa
+        from pyspark import TaskContext
 
-        made = pa.array([pickle.dumps(reduce(batches))], pa.binary())
+        made = pa.array([pickle.dumps(reduce(batches, TaskContext.get().partitionId()))])
         yield pa.RecordBatch.from_arrays([made], names=["made"])
 
     with _not_for_users():
