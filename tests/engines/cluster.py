@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import pytest
 from guard import KILL_GROUP, when_killed
 
 SECONDS = 90  # within which every server has to be there
@@ -91,16 +93,33 @@ class Cluster:
 
 
 @contextmanager
-def spark_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
+def spark_cluster(folder: Path, workers: int = 2, memory: str = "1g") -> Iterator[Cluster]:
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as guards:
         cluster = Cluster(folder, free_port(), guards)
         try:
             cluster.start("master.Master", cluster.port)
             for _ in range(workers):
-                cluster.add_worker()
+                cluster.add_worker(memory)
             yield cluster
         finally:
             for process in cluster.processes:
                 if process.poll() is None:
                     cluster.kill(process)
+
+
+@contextmanager
+def handed_over() -> Iterator[list[int]]:
+    """How many rows Spark brings into this process, each time that it brings any."""
+    from cxanalysis.engine import spark
+
+    rows: list[int] = []
+
+    def counted(frame: Any, run: Callable[[Any], Any] = spark.run) -> Any:
+        table = run(frame)
+        rows.append(table.num_rows)
+        return table
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spark, "run", counted)
+        yield rows
