@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -27,7 +29,18 @@ ATTACKS = (
     "<form action=https://evil.example><input autofocus onfocus=alert(1)></form>",
     "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
 )
-HARMLESS = ELEMENTS | {"html", "head", "meta", "title", "style", "body", "nav", "main", "footer"}
+HARMLESS = ELEMENTS | {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "header",
+    "nav",
+    "main",
+    "footer",
+}
 PLAIN = ATTRIBUTES | {"id", "charset", "name", "content", "http-equiv", "aria-labelledby"}
 
 
@@ -95,8 +108,10 @@ def test_page_asks_nobody_for_anything() -> None:
     html = page(
         new_markdown_cell("# Q\n\n[a link](https://example.org) ![p](https://example.org/p.png)")
     )
+    (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    known = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
+        f"default-src 'none'; img-src data:; style-src 'sha256-{known}'; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     ) in html
     assert not re.search(r"(src|data|srcset|poster)=\"http|url\(|<link|<script", html)
@@ -124,6 +139,22 @@ def test_contents_link_to_the_title_and_every_section() -> None:
     for anchor in links:
         assert html.count(f'id="{anchor}"') == 1
     assert 'id="is-it"' in html and 'id="detail"' in html
+
+
+def test_title_stands_above_the_contents_and_the_rest_below() -> None:
+    html = page(new_markdown_cell("# Q\n\nFirst."), new_markdown_cell("## S"))
+    places = [html.index(text) for text in ("<h1 id=", "<nav", "<main", "<p>First.", "<h2 id=")]
+    assert places == sorted(places)
+    other = page(new_markdown_cell("Text.\n\n# Q"))
+    assert other.index("<nav") < other.index("<main") < other.index("<h1 id=")
+
+
+def test_signs_that_cannot_be_seen_are_left_out() -> None:
+    turned = "gnp.\u202eexe\u2066 \x00\x07\ufeffend"
+    html = page(new_markdown_cell(f"# {turned}"), shown(text_html=f"<p title='{turned}'>{turned}"))
+    html += to_html(new_notebook(), Masthead(turned, (turned,), ((turned, turned),), "1"))
+    assert not re.search("[\u202e\u2066\x00\x07\ufeff]", html)
+    assert html.count("gnp.exe end") == 8
 
 
 def test_pictures_have_a_description() -> None:

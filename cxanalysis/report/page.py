@@ -29,6 +29,13 @@ ATTRIBUTES = {"alt", "class", "colspan", "dir", "href", "lang", "rowspan", "scop
 LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 NO_ALT = "Picture without a description"
+# Signs that are no text: controls, and those that turn the direction of all that follows them.
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def without_controls(text: str) -> str:
+    """The text without signs that cannot be seen and change what can."""
+    return CONTROLS.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,8 @@ class Page:
         return cleaner.finish()
 
     def without_folders(self, text: str) -> str:
-        """The text with the machine's folders taken off its paths."""
+        """The text with the machine's folders taken off its paths, and without controls."""
+        text = without_controls(text)
         for folder in self.folders:
             text = text.replace(f"{folder}/", "").replace(folder, "…")
         return text
