@@ -52,6 +52,7 @@ CONFINED = {
     "seaborn": {"plots"},
     "papermill": {"report"},
     "nbconvert": {"report"},
+    "weasyprint": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
