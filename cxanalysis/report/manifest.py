@@ -15,6 +15,7 @@ import cxanalysis
 from cxanalysis.config import SCHEMA_VERSION
 from cxanalysis.report.parameters import Value
 from cxanalysis.report.sections import LeftOutSection
+from cxanalysis.report.settings import settings_of
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.study import Study
 
@@ -47,7 +48,8 @@ def manifest_of(
         },
         "period": _period(study),
         "segment": "=".join(study.segment) if study.segment else None,
-        "tables": {reading.table: _table(reading) for reading in study.reading},
+        "settings": settings_of(study.config),
+        "tables": {reading.table: _table(study, reading) for reading in study.reading},
         "inputs": _inputs(study),
         "left_out": [asdict(section) for section in left_out],
         "versions": versions(),
@@ -78,8 +80,9 @@ def _period(study: Study) -> dict[str, str] | None:
     }
 
 
-def _table(reading: TableReading) -> dict[str, Any]:
+def _table(study: Study, reading: TableReading) -> dict[str, Any]:
     return {
+        "columns": sorted(study.columns[reading.table]),
         "rows_read": reading.rows_read,
         "rows_kept": reading.rows_kept,
         "left_out_as_told": dict(reading.excluded),

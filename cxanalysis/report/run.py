@@ -21,7 +21,7 @@ from cxanalysis.report import folders
 from cxanalysis.report.execute import Progress, StoppedError, execute
 from cxanalysis.report.export import to_html
 from cxanalysis.report.failure import Failure, StoppedReportError
-from cxanalysis.report.harvest import findings_of, first_sentence, headline_of, said_of
+from cxanalysis.report.harvest import findings_of, headline_of, said_of
 from cxanalysis.report.hold import held
 from cxanalysis.report.limits import NO_LIMITS, Limits
 from cxanalysis.report.manifest import manifest_of
@@ -220,9 +220,14 @@ def make_report(
     manifest = manifest_of(
         plan.study, plan.source, plan.values, left_out, made_at, time.monotonic() - began
     )
+    from cxanalysis.report import compare  # with libraries that a run's start can do without
+
+    page, findings, manifest = compare.beside_earlier(
+        plan.study.period, plan.target, page, _findings(plan, executed), manifest
+    )
     _write_json(made / MANIFEST, manifest)
     _write_rejects(plan.study, made)
-    _write_json(made / FINDINGS, _findings(plan, executed))
+    _write_json(made / FINDINGS, findings)
     masthead = masthead_of(plan.study, executed, manifest, made_at)
     hidden = (plan.study.path.absolute().parent, work, Path.home(), Path(sys.prefix), PACKAGE)
     (made / plan.page).write_text(to_html(page, masthead, hidden), encoding="utf-8")
