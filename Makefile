@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench bench-scale
+.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench bench-scale bench-cluster
 
 report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
@@ -71,6 +71,11 @@ bench: setup
 bench-scale: ARGS ?= --events 1 10 50
 bench-scale: setup
 	@$(BIN)/python -m tests.bench.scale $(ARGS)
+
+# For maintainers: a study of ten million events on a Spark master and two workers, stage by stage.
+bench-cluster: ARGS ?= --events 10
+bench-cluster: setup $(VENV)/.spark
+	@PYTHONPATH=tests:tests/engines OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.on_cluster $(ARGS)
 
 # For maintainers: run the notebooks whose outputs are kept and compared.
 notebooks: setup
