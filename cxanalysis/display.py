@@ -90,7 +90,7 @@ def _page(finding: Finding, texts: tuple[str, ...]) -> str:
     if figure is not None:
         said = caption(finding)
         place = texts.index(said) + 1 if said in texts else 0
-        parts.insert(place, _picture(figure, to_plain(said)))
+        parts.insert(place, picture(figure, to_plain(said)))
     if table is not None:
         folded = finding.kind in (FOLDED if figure is not None else SMALL_PRINT)
         parts.append(_folded(_table(table)) if folded else _table(table))
@@ -105,7 +105,7 @@ def _paragraph(text: str) -> str:
     return f"<p>{to_html(text)}</p>"
 
 
-def _picture(figure: Figure, sentence: str) -> str:
+def picture(figure: Figure, sentence: str) -> str:
     """The figure inside the page, the same bytes for the same figure."""
     stream = io.BytesIO()
     with themed():

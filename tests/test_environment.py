@@ -70,9 +70,11 @@ def test_every_third_party_import_is_declared() -> None:
     assert {name.lower() for name in third_party} <= modules | {"ipython"}
 
 
-def test_wheel_carries_the_reports_and_the_sample_company_and_nothing_made_from_them() -> None:
+def test_wheel_carries_reports_course_and_their_data_and_nothing_made_from_them() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    reports = {f"notebooks/reports/{p.name}" for p in (ROOT / "notebooks/reports").glob("*.ipynb")}
-    assert set(listed) == reports | {f"data/sample/{name}" for name in FILES}
+    patterns = ("notebooks/reports/*.ipynb", "notebooks/course/*.ipynb", "data/course/*.csv")
+    stories = ("data/stories/*/*.csv", "data/stories/*/study.toml")
+    there = {path.relative_to(ROOT).as_posix() for p in patterns + stories for path in ROOT.glob(p)}
+    assert set(listed) == there | {f"data/sample/{name}" for name in FILES}
     assert all(inside == f"cxanalysis/{outside}" for outside, inside in listed.items())
