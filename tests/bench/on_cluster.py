@@ -11,13 +11,14 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cluster import Cluster, handed_over, spark_cluster
 
 MILLION = 1_000_000
+STAGES = ("features", "experience", "service", "drivers")
 # A worker's memory is lent whole to its executor, which keeps some for itself.
 WORKER, EXECUTOR, DRIVER = "3500m", "3g", "2g"
 
@@ -26,6 +27,7 @@ def main() -> None:
     """Read the options, start the cluster, run the stages one after another."""
     parser = argparse.ArgumentParser(prog="bench-cluster", description=__doc__)
     parser.add_argument("--events", type=float, default=1, help="in millions")
+    parser.add_argument("--stages", nargs="+", default=STAGES, choices=STAGES)
     parser.add_argument("--folder", type=Path, help="keep the tables here, and take those there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-cluster-") as scratch:
@@ -34,7 +36,7 @@ def main() -> None:
             spark_cluster(Path(scratch) / "cluster", memory=WORKER) as cluster,
             handed_over() as handed,
         ):
-            run_all(cluster, tables)
+            run(cluster, tables, options.stages)
     print(f"at most {max(handed)} rows reached this process at once, {sum(handed)} in all")
 
 
@@ -48,14 +50,15 @@ def make_tables(folder: Path, events: int) -> Path:
     return tables
 
 
-def run_all(cluster: Cluster, tables: Path) -> None:
+def run(cluster: Cluster, tables: Path, wanted: Sequence[str]) -> None:
     """Print the seconds of each stage, and what processors did meanwhile."""
     begun = time.monotonic()
     study = open_on(cluster.master, tables)
     _tell("session", begun, 0.0)
-    for name, stage in stages().items():
+    ways = stages()
+    for name in wanted:
         begun, used = time.monotonic(), _used(cluster)
-        said = stage(study)
+        said = ways[name](study)
         _tell(name, begun, _used(cluster) - used, said)
 
 
