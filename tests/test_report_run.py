@@ -184,7 +184,7 @@ def test_sample_company_gets_its_report(company: Path) -> None:
     assert "What this report leaves out" not in html
     assert all("scope=" in start for start in re.findall(r"<th(?!ead)[^>]*>", html))
     assert html.count("<img") == html.count('<img alt="') > 0
-    for path in report.folder.iterdir():
+    for path in filter(Path.is_file, report.folder.rglob("*")):
         assert str(company.absolute().parent) not in path.read_text(encoding="utf-8"), path.name
     kept = nbformat.read(report.notebook, as_version=4)
     given = kept.metadata.papermill.parameters.study

@@ -31,6 +31,13 @@ def report(
         int | None, typer.Option(min=2, help="Fewest answers behind a published figure.")
     ] = None,
     folder: Annotated[Path | None, typer.Option(help="Where reports go.")] = None,
+    pdf: Annotated[
+        str | None,
+        typer.Option(
+            help="Print it to a PDF as well: weasyprint, or chromium, which is faster.",
+            metavar="MAKER",
+        ),
+    ] = None,
 ) -> None:
     """Run a report notebook on a study; print the headline and where the page is."""
     with clear_errors():
@@ -47,7 +54,10 @@ def report(
                 segment=segment,
                 min_base=min_base,
                 folder=folder,
+                pdf=pdf,
                 progress=lambda done, cells, heading: say(f"cell {done + 1} of {cells}, {heading}"),
             )
     print(made.headline)
     print(f"\nReport: {made.html}")
+    if made.pdf:
+        print(f"PDF: {made.pdf}")

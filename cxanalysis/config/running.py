@@ -60,7 +60,17 @@ class Engine(Settings):
 
 
 class Report(Settings):
-    """For periods of which length reports are made, and where they go."""
+    """Which reports are made, for periods of which length, and where they go.
+
+    ``notebooks`` and ``segments`` are what ``batch`` and ``run-due`` make; a segment is
+    "column=value", a bare "column" for a report on each of its values, or "everyone".
+    ``wait_days`` is how long after a period's end a report waits for data that reach beyond it.
+    ``pdf`` names what prints each report to a PDF; none is made where it is left out.
+    """
 
     every: Literal["month", "quarter", "year", "all"] = "month"
     folder: str = "reports"
+    notebooks: Texts = Field(("cx_report",), min_length=1)
+    segments: Texts = Field(("everyone",), min_length=1)
+    wait_days: float = Field(3.0, ge=0)
+    pdf: Literal["weasyprint", "chromium"] | None = None

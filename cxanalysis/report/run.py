@@ -28,7 +28,9 @@ from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
 from cxanalysis.report.notebooks import find_notebook, read_notebook, tags
 from cxanalysis.report.parameters import Value, check_parameters, read_parameters
+from cxanalysis.report.pdf import check_maker, write_pdf
 from cxanalysis.report.sections import LeftOutSection, keep_sections, leave_out_bare
+from cxanalysis.report.tables import write_csv, write_tables
 from cxanalysis.study import LAST, Study, open_study
 
 FINDINGS = "findings.json"
@@ -40,7 +42,10 @@ NAMING = ("period", "segment")
 
 @dataclass(frozen=True)
 class Report:
-    """A finished report: its folder, its four files, and its first sentence."""
+    """A finished report: its folder, its files, and its first sentence.
+
+    ``pdf`` is None where none was asked for; CSV files of its tables lie in ``tables`` inside.
+    """
 
     folder: Path
     html: Path
@@ -48,6 +53,7 @@ class Report:
     findings: Path
     manifest: Path
     headline: str
+    pdf: Path | None = None
 
 
 def run_report(
@@ -58,10 +64,11 @@ def run_report(
     segment: str | None = None,
     min_base: int | None = None,
     folder: str | Path | None = None,
+    pdf: str | None = None,
     progress: Progress | None = None,
     **parameters: object,
 ) -> Report:
-    """Run a report notebook on a study and keep its page, notebook, findings and manifest.
+    """Run a report notebook on a study and keep its page, tables, notebook, findings and manifest.
 
     Parameters
     ----------
@@ -80,6 +87,9 @@ def run_report(
     folder
         Where reports go; ``reports`` beside the study where left out. A report lies in
         ``NOTEBOOK/PERIOD/SEGMENT`` inside.
+    pdf
+        "weasyprint" or "chromium" to print the page to a PDF as well; as the study file says
+        where left out.
     progress
         Called before each cell with cells done, cells in all, and the heading above.
     **parameters
@@ -88,17 +98,17 @@ def run_report(
     Raises
     ------
     ReportError
-        Before running, when a parameter is unknown or of another type; after, when a cell
-        failed or the kernel ended. The partial notebook is then kept beside the target, in
-        ``SEGMENT.failed``, with what is known in failure.json, and an earlier report stays as it
-        was.
+        Before running, when a parameter is unknown or of another type or the PDF cannot be made
+        here; after, when a cell failed or the kernel ended. The partial notebook is then kept
+        beside the target, in ``SEGMENT.failed``, with what is known in failure.json, and an
+        earlier report stays as it was.
     """
     source = find_notebook(notebook)
     takes = read_parameters(read_notebook(source), source.name)
     asked = {"period": period, "segment": segment, "min_base": min_base, **parameters}
     given = {key: value for key, value in asked.items() if value is not None}
     check_parameters(takes, given, source.name)
-    plan = plan_report(_open(study, period, segment, min_base), source, given, folder)
+    plan = plan_report(_open(study, period, segment, min_base), source, given, folder, pdf)
     with held(plan.root, plan.target) as work:
         assert work is not None  # it waits
         return make_report(plan, work, progress=progress)
@@ -119,6 +129,7 @@ class Plan:
     left_out: tuple[LeftOutSection, ...]
     root: Path
     target: Path
+    pdf_maker: str | None = None
 
     @property
     def notebook(self) -> str:
@@ -130,6 +141,11 @@ class Plan:
         """File name of the page."""
         return f"{self.source.stem}.html"
 
+    @property
+    def pdf(self) -> str | None:
+        """File name of the PDF, where there is to be one."""
+        return f"{self.source.stem}.pdf" if self.pdf_maker else None
+
     def report(self, headline: str) -> Report:
         """The report that lies at the target."""
         return Report(
@@ -139,6 +155,7 @@ class Plan:
             findings=self.target / FINDINGS,
             manifest=self.target / MANIFEST,
             headline=headline,
+            pdf=self.target / self.pdf if self.pdf else None,
         )
 
 
@@ -147,6 +164,7 @@ def plan_report(
     source: Path,
     given: Mapping[str, object] | None = None,
     folder: str | Path | None = None,
+    pdf: str | None = None,
 ) -> Plan:
     """Everything a run needs, checked.
 
@@ -158,14 +176,18 @@ def plan_report(
         The notebook's file.
     given
         Values of further parameters.
-    folder
+    folder, pdf
         As `run_report`.
 
     Raises
     ------
     ReportError
-        When the notebook cannot be used or does not take a parameter.
+        When the notebook cannot be used or does not take a parameter, or the PDF cannot be made
+        here.
     """
+    maker = pdf or study.config.report.pdf
+    if maker:
+        check_maker(maker)
     notebook = read_notebook(source)
     takes = read_parameters(notebook, source.name)
     said = _said(study)
@@ -174,7 +196,7 @@ def plan_report(
     root = (Path(folder) if folder else study.path.parent / study.config.report.folder).absolute()
     target = folders.target_folder(root, source.stem, str(said["period"]), str(said["segment"]))
     cells, left_out = keep_sections(notebook, study.provides(), source.name)
-    return Plan(study, source, cells, values, left_out, root, target)
+    return Plan(study, source, cells, values, left_out, root, target, maker)
 
 
 def make_report(
@@ -225,12 +247,15 @@ def make_report(
     page, findings, manifest = compare.beside_earlier(
         plan.study.period, plan.target, page, _findings(plan, executed), manifest
     )
-    _write_json(made / MANIFEST, manifest)
+    files = {"csv": write_tables(executed, made), "pdf": plan.pdf}
+    _write_json(made / MANIFEST, manifest | files)
     _write_rejects(plan.study, made)
     _write_json(made / FINDINGS, findings)
     masthead = masthead_of(plan.study, executed, manifest, made_at)
     hidden = (plan.study.path.absolute().parent, work, Path.home(), Path(sys.prefix), PACKAGE)
     (made / plan.page).write_text(to_html(page, masthead, hidden), encoding="utf-8")
+    if plan.pdf and plan.pdf_maker:
+        write_pdf(made / plan.page, made / plan.pdf, plan.pdf_maker)
     folders.put_in_place(made, plan.target)
     folders.remove(folders.failed_folder(plan.target))
     return plan.report(headline_of(executed))
@@ -323,7 +348,9 @@ def _findings(plan: Plan, executed: NotebookNode) -> dict[str, Any]:
 def _write_rejects(study: Study, folder: Path) -> None:
     rejects = study.rejects()
     if len(rejects):
-        rejects.to_csv(folder / REJECTS, index=False)
+        write_csv(
+            folder / REJECTS, rejects.astype(object).where(rejects.notna(), None).to_dict("records")
+        )
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
