@@ -89,11 +89,26 @@ def last_complete(latest: datetime, every: str, time_zone: str) -> Period | None
     """
     if every == "all":
         return None
+    current = period_at(latest, every, time_zone)
     day = latest.astimezone(ZoneInfo(time_zone)).date()
-    first_month = (day.month - 1) // MONTHS[every] * MONTHS[every] + 1
-    current = _make(every, date(day.year, first_month, 1), time_zone)
     is_last_day = (current.end - day).days == 1
     return current if is_last_day else current.previous()
+
+
+def period_at(moment: datetime, kind: str, time_zone: str) -> Period:
+    """The month, quarter or year that a moment lies in."""
+    day = moment.astimezone(ZoneInfo(time_zone)).date()
+    first_month = (day.month - 1) // MONTHS[kind] * MONTHS[kind] + 1
+    return _make(kind, date(day.year, first_month, 1), time_zone)
+
+
+def periods_from(first: Period, last: Period) -> list[Period]:
+    """Periods of one kind in order, both ends included; none where ``last`` is the earlier."""
+    found = []
+    while last.start >= first.start:
+        found.append(last)
+        last = last.previous()
+    return found[::-1]
 
 
 def _make(kind: str, start: date, time_zone: str) -> Period:

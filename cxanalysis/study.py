@@ -153,6 +153,15 @@ class Study:
             tables |= _having(self, owners, column, value)
         return replace(self, tables=tables, segment=(column, value), counts=None)
 
+    def apart(self) -> Study:
+        """The same study behind an engine of its own, as every thread needs one."""
+        if not self.stored:
+            raise ReportError("A study made of frames has only the engine it was made with.")
+        engine = Engine(self.config.engine)
+        tables = {table.reading.table: engine.scan(table.rows) for table in self.stored}
+        whole = replace(self, engine=engine, tables=tables, segment=None)
+        return whole if self.segment is None else whole.among("=".join(self.segment))
+
     def absent_names(self) -> tuple[str, ...]:
         """A sentence for every name in the study file that no row of its tables has."""
         groups = [group for groups in self.blocks.values() for group in groups]

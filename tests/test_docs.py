@@ -49,7 +49,7 @@ def test_unknown_name_is_refused() -> None:
 def test_readme_names_every_command_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = set(get_command(app).commands)  # type: ignore[attr-defined]
-    named = set(re.findall(r"(?:^    |`)cxanalysis ([a-z]+)\b", readme, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:^    |`)cxanalysis ([a-z-]+)\b", readme, flags=re.MULTILINE))
     assert commands <= named
     assert named <= commands
 

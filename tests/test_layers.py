@@ -35,7 +35,10 @@ FLOW = [
     {"plots"},
     {"display"},
     {"report"},
+    {"places"},
+    {"archive", "deliver"},
     {"lessons"},
+    {"batch"},
     {"cli"},
 ]
 STAGE = {name: number for number, names in enumerate(FLOW) for name in names}
@@ -46,13 +49,14 @@ CONFINED = {
     "pyspark": {"engine"},
     "py4j": {"engine"},
     "jmespath": {"sources", "recognise"},
-    "fsspec": {"sources", "recognise"},
+    "fsspec": {"sources", "recognise", "places"},
     "statsmodels": {"drivers", "metrics", "nonresponse"},
     "matplotlib": {"plots", "display"},
     "seaborn": {"plots"},
     "papermill": {"report"},
     "nbconvert": {"report"},
     "weasyprint": {"report"},
+    "distributed": {"batch"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

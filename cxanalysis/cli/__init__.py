@@ -3,7 +3,8 @@
 Heavy imports live inside the commands, so that ``--help`` answers at once.
 """
 
-from cxanalysis.cli import begin, figures, reports  # each registers its commands, in this order
+# Each registers its commands, in this order.
+from cxanalysis.cli import begin, figures, reports, batches  # isort: skip
 from cxanalysis.cli.app import app
 
-__all__ = ["app", "begin", "figures", "reports"]
+__all__ = ["app", "batches", "begin", "figures", "reports"]

@@ -1,0 +1,255 @@
+"""Run jobs on an executor: one failure never stops the rest, what is there is not made again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxanalysis.batch.contents import rows_by_period
+from cxanalysis.batch.jobs import Job, plan_jobs
+from cxanalysis.batch.opened import Source, read_source
+from cxanalysis.batch.outcomes import Busy, Empty, Failed, Made, Outcome, There
+from cxanalysis.batch.work import Order, Replace, lost, make, waiting
+from cxanalysis.periods import parse_period
+from cxanalysis.report.folders import ALL
+from cxanalysis.report.hold import sweep
+from cxanalysis.report.limits import NO_LIMITS, Limits
+from cxanalysis.study import Study
+
+TRIES = 3
+Told = Callable[[Outcome, int, int], None]
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What became of every job, in the order in which they were planned."""
+
+    reports: tuple[Outcome, ...]
+
+    @property
+    def made(self) -> tuple[Made, ...]:
+        """Reports made by this run."""
+        return tuple(one for one in self.reports if isinstance(one, Made))
+
+    @property
+    def there(self) -> tuple[There, ...]:
+        """Reports that lay there already."""
+        return tuple(one for one in self.reports if isinstance(one, There))
+
+    @property
+    def empty(self) -> tuple[Empty, ...]:
+        """Jobs without a row of data."""
+        return tuple(one for one in self.reports if isinstance(one, Empty))
+
+    @property
+    def failed(self) -> tuple[Failed, ...]:
+        """Reports that could not be made."""
+        return tuple(one for one in self.reports if isinstance(one, Failed))
+
+    def __repr__(self) -> str:
+        return (
+            f"BatchResult({len(self.made)} made, {len(self.there)} there, "
+            f"{len(self.empty)} without data, {len(self.failed)} failed)"
+        )
+
+
+def run_batch(
+    study: str | Path,
+    *,
+    notebooks: Sequence[str] | None = None,
+    periods: Sequence[str] | None = None,
+    segments: Sequence[str] | None = None,
+    folder: str | Path | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    limits: Limits = NO_LIMITS,
+    tries: int = TRIES,
+    again: bool = False,
+    progress: Told | None = None,
+) -> BatchResult:
+    """Make the reports of a study: notebooks × periods × segments, as its file asks.
+
+    Call it again after it was stopped, however it was: only what is missing is made. Two at once
+    share the work.
+
+    Parameters
+    ----------
+    study
+        The path of its study.toml.
+    notebooks, periods, segments
+        In place of the study file's: names of reports or paths of notebooks; periods as in
+        `run_report`, or "every" for each complete one with data; "column=value", "column" for
+        each of its values, or "everyone".
+    folder
+        Where reports go; the study file's where left out.
+    executor
+        Any of ``concurrent.futures`` or alike, such as ``distributed.Client.get_executor()``.
+        Its workers must reach study, data and folder under the same paths. Where left out, the
+        reports are made on this machine.
+    jobs
+        How many at once on this machine; as many as it has processors where left out.
+    limits
+        Time and memory of one report.
+    tries
+        How often a report is tried whose failure may pass: its process was lost, or memory or
+        a disk was short. A failing cell is not tried again.
+    again
+        Make reports anew that are there.
+    progress
+        Called after each report with its outcome, the number of outcomes so far, and of all.
+
+    Returns
+    -------
+    BatchResult
+        An outcome for every job: made, there, empty or failed.
+
+    Raises
+    ------
+    StudyError, DataError
+        As `open_study`, before anything is made.
+    ReportError
+        When a notebook, period or column does not exist.
+    """
+    source, opened = read_source(study)
+    planned = plan_jobs(opened, notebooks, periods, segments)
+    return run_jobs(
+        source,
+        opened,
+        planned,
+        folder=folder,
+        executor=executor,
+        jobs=jobs,
+        limits=limits,
+        tries=tries,
+        replace="always" if again else "changed",
+        progress=progress,
+    )
+
+
+def run_jobs(
+    source: Source,
+    study: Study,
+    planned: Sequence[Job],
+    *,
+    folder: str | Path | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    limits: Limits = NO_LIMITS,
+    tries: int = TRIES,
+    replace: Replace = "changed",
+    progress: Told | None = None,
+) -> BatchResult:
+    """Run jobs of a study that was read; the rest is as `run_batch`."""
+    root = (Path(folder) if folder else study.path.parent / study.config.report.folder).absolute()
+    sweep(root)
+    orders = [Order(job, source, root, limits, tries, replace) for job in planned]
+    without = _without_rows(study, planned)
+    outcomes: dict[Job, Outcome] = {}
+
+    def tell(outcome: Outcome) -> None:
+        outcomes[outcome.job] = outcome
+        if progress is not None:
+            progress(outcome, len(outcomes), len(orders))
+
+    for job in planned:
+        if job in without:
+            tell(Empty(job))
+    wanted = [order for order in orders if order.job not in without]
+    if wanted:
+        with (
+            _on(executor, min(jobs or _processors(), len(wanted))) as ready,
+            closing(_run(wanted, ready)) as running,  # an interrupt leaves nothing waiting
+        ):
+            for outcome in running:
+                tell(outcome)
+    return BatchResult(tuple(outcomes[order.job] for order in orders))
+
+
+def _run(orders: Sequence[Order], executor: Executor) -> Generator[Outcome]:
+    """Outcomes as they come; what another run is making is looked at again in the end."""
+    running: dict[Future[Outcome | Busy], tuple[Order, int]] = {}
+    busy: list[Order] = []
+
+    def submit(order: Order, tries: int = 1) -> Failed | None:
+        try:
+            running[executor.submit(make, order)] = (order, tries)
+        except (BrokenExecutor, RuntimeError) as error:  # it takes no more work
+            return lost(order, _lost(error), tries)
+        return None
+
+    try:
+        yield from (failed for order in orders if (failed := submit(order)))
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                order, tries = running.pop(future)
+                error = future.exception()
+                again: Failed | None = None
+                if error is None and isinstance(future.result(), Busy):
+                    busy.append(order)
+                elif error is None:
+                    yield future.result()  # type: ignore[misc]  # not Busy
+                elif tries >= order.tries:
+                    again = lost(order, _lost(error), tries)
+                else:
+                    again = submit(order, tries + 1)
+                if again is not None:
+                    yield again
+            if not running and busy:
+                yield from (failed for order in busy if (failed := submit(waiting(order))))
+                busy = []
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _lost(error: BaseException) -> str:
+    return f"its worker was lost ({type(error).__name__}). Call it again to make what is missing."
+
+
+@contextmanager
+def _on(executor: Executor | None, jobs: int) -> Iterator[Executor]:
+    """The executor given, which stays its owner's, or threads of our own.
+
+    A thread does little but wait for its report's kernel, which is a process.
+    """
+    if executor is not None:
+        yield executor
+        return
+    with ThreadPoolExecutor(jobs, thread_name_prefix="report") as own:
+        yield own
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _without_rows(study: Study, planned: Sequence[Job]) -> set[Job]:
+    """Jobs without a row of data in their period; a segment without any is left to fail."""
+    labels = dict.fromkeys(job.period for job in planned)
+    zone = study.config.time_zone
+    periods = [period for label in labels if (period := parse_period(label, zone))]
+    columns = dict.fromkeys(job.segment.partition("=")[0] for job in planned)
+    counted: dict[tuple[str, str], int] = {}
+    for column in columns:
+        counted |= rows_by_period(study, periods, column or None)
+    known = {""} | {segment for segment, label in counted if label == ALL}
+    return {
+        job
+        for job in planned
+        if job.period != ALL and job.segment in known and (job.segment, job.period) not in counted
+    }
