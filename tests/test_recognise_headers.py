@@ -126,3 +126,37 @@ def test_numbers_with_words_at_the_ends_of_the_scale_are_numbers(
     write_study(recognise([tmp_path / "answers.csv"]), tmp_path / "study.toml")
     rows = collect(open_study(tmp_path).tables["surveys"])
     assert rows["nps"].tolist() == [n % 11 for n in range(40)]
+
+
+def plain_survey() -> pd.DataFrame:
+    named = {**QUESTIONS, "Q1": "Overall satisfaction", "Q2": "Satisfaction with our staff"}
+    return survey().drop(columns="Q3").rename(columns=named)
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "\ufeffSEP=;\r\n", '"sep=;"\n'])
+def test_a_first_line_for_excel_is_read_over(tmp_path: Path, first: str) -> None:
+    text = plain_survey().to_csv(index=False, sep=";")
+    (tmp_path / "answers.csv").write_text(first + text, newline="")
+    guess = recognise([tmp_path / "answers.csv"])
+    write_study(guess, tmp_path / "study.toml")
+    assert guess.tables[0].settings["delimiter"] == ";"
+    assert len(collect(open_study(tmp_path).tables["surveys"])) == 40
+
+
+TITLES = [["Answers of all customers, July 2025"], [], ["made on 2025-08-01"]]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_titles_above_a_header_are_skipped_and_said(tmp_path: Path, ending: str) -> None:
+    frame = plain_survey()
+    table = [[str(cell) for cell in row] for row in [frame.columns, *frame.to_numpy()]]
+    wide = [row + [""] * (len(frame.columns) - len(row)) for row in TITLES]
+    path = tmp_path / f"answers.{ending}"
+    if ending == "xlsx":
+        path.write_bytes(workbook([*wide, *table]))
+    else:
+        pd.DataFrame([*wide, *table]).to_csv(path, index=False, header=False)
+    guess = recognise([path])
+    text = write_study(guess, tmp_path / "study.toml").read_text()
+    assert "title_lines = 2  # above the header, and no part of the table" in text
+    assert len(collect(open_study(tmp_path).tables["surveys"])) == 40

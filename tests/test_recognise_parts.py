@@ -156,7 +156,6 @@ def test_what_a_file_lacks_is_said(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "sep=;\nid;created_at\n1;2026-03-01\n", "the first line is 'sep=;'"),
         ("a.json", '{"error": {"code": 401, "message": "no"}}', "holds an error message"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from test_sources import GOOD, HEADER, TICKETS, problems, rows, write
 
 from cxanalysis.errors import DataError
-from cxanalysis.sources.delimited import column_names, find_header_lines
+from cxanalysis.sources.delimited import column_names, find_header_lines, find_title_lines
 from cxanalysis.study import open_study
 
 QUALTRICS = (
@@ -48,6 +48,29 @@ def test_no_row_is_lost_below_blank_lines_and_a_header_with_line_breaks(tmp_path
     study = open_study(write(tmp_path, labels, columns, more="header_lines = 2"))
     assert rows(study)["ticket_id"].tolist() == ["1"]
     assert problems(study) == [(9, "talk", "x", "unreadable number")]
+
+
+@pytest.mark.parametrize("bad", ["", "2;b;2026-03-01\n"])  # DuckDB reads the file, or we do
+def test_a_first_line_for_excel_names_the_delimiter(tmp_path, bad):
+    content = f"sep=;\n{HEADER}{GOOD}2,b,2026-03-01,,x\n".replace(",", ";")
+    study = open_study(write(tmp_path, content + bad, TICKETS))
+    assert rows(study)["ticket_id"].tolist() == ["1"]
+    ragged = [(5, "", "expected 5 fields, found 3", "ragged line")] if bad else []
+    assert sorted(problems(study)) == [(4, "talk", "x", "unreadable number"), *ragged]
+
+
+@pytest.mark.parametrize("bad", ["", "2,b,2026-03-01\n"])
+def test_titles_above_the_header_are_no_part_of_the_table(tmp_path, bad):
+    content = f'Cases by month\n\n"All of March, 2026",,,,\n{HEADER}{GOOD}2,b,2026-03-01,,x\n{bad}'
+    study = open_study(write(tmp_path, content, TICKETS, more="title_lines = 2"))
+    assert rows(study)["ticket_id"].tolist() == ["1"]
+    ragged = [(7, "", "expected 5 fields, found 3", "ragged line")] if bad else []
+    assert sorted(problems(study)) == [(6, "talk", "x", "unreadable number"), *ragged]
+
+
+def test_titles_that_are_not_declared_are_asked_for(tmp_path):
+    with pytest.raises(DataError, match="say how many with title_lines"):
+        open_study(write(tmp_path, f"Cases by month\n{HEADER}{GOOD}", TICKETS))
 
 
 def test_a_header_without_records_is_named(tmp_path):
@@ -115,3 +138,17 @@ def test_a_wrong_delimiter_is_named_with_the_rare_one(tmp_path):
     with pytest.raises(DataError) as error:
         open_study(write(tmp_path, content, TICKETS, more='delimiter = ";"'))
     assert 'separated by control sign 1; set delimiter = "\\u0001"' in str(error.value)
+
+
+def test_titles_are_told_by_how_little_they_fill():
+    def found(text):
+        return find_title_lines([line.split(",") for line in text.splitlines()])
+
+    table = "id,at,score,why\n1,2026-03-01,5,\n2,2026-03-01,,late\n"
+    assert found(table) == 0
+    assert found(f"Cases of March\n{table}") == 1
+    assert found(f"Cases of March,,,\nmade on 1 April,,,\n{table}") == 2
+    # Two columns of four may be a header; what differs in width is no table but remarks.
+    assert found(f"Cases,March\n{table}") == 0
+    assert found("remark\nGood, fast, friendly\nNo, not at all\nSlow, dear, rude, far\n") == 0
+    assert found("id,at\n1,2026-03-01\n") == 0

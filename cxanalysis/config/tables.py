@@ -119,13 +119,15 @@ class Table(Settings):
     """Where one of the four tables is and how it is read.
 
     ``header_lines`` are the lines of a text file before its first record; the first names the
-    columns. ``records`` is the JMESPath expression of the list of records in a JSON document.
+    columns. Above them may stand ``title_lines``, which are no part of the table; lines that hold
+    nothing do not count. ``records`` is the JMESPath expression of the list of records in a JSON document.
     """
 
     path: Texts
     format: Literal["csv", "json", "parquet", "excel", "sqlite", "postgresql"] | None = None
     records: str | None = None
     header_lines: int = Field(1, ge=1, le=9)
+    title_lines: int = Field(0, ge=0, le=99)
     sheet: str | None = None
     query: str | None = None
     delimiter: Sign | None = None

@@ -249,6 +249,9 @@ def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], 
     known = draft.source.known
     settings: dict[str, Any] = {} if known is None else dict(known.reading)
     notes = {} if known is None else dict.fromkeys(settings, f"as {known.vendor.name} writes it")
+    if file.title_lines:
+        settings["title_lines"] = file.title_lines
+        notes["title_lines"] = "above the header, and no part of the table"
     if file.header_lines > 1:
         settings["header_lines"] = file.header_lines
         notes.setdefault("header_lines", "names, then questions or labels, before the first answer")

@@ -63,6 +63,7 @@ def users_of_devices(
 def _readable(file: LoadedFile) -> bool:
     """Whether an id map can be read as this file is: it has no settings of its own."""
     plain = file.format in _PLAIN and file.header_lines == 1 and file.encoding == "utf-8"
+    plain = plain and not file.title_lines
     return plain and file.records is None and file.quote is None
 
 

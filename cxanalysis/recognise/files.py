@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import itertools
 import re
 import tempfile
@@ -18,7 +17,17 @@ from charset_normalizer import from_bytes
 
 from cxanalysis.config import Table
 from cxanalysis.errors import DataError
-from cxanalysis.sources.delimited import LABELLED, column_names, find_header_lines
+from cxanalysis.sources.delimited import (
+    EMPTY,
+    LABELLED,
+    TITLED,
+    Above,
+    column_names,
+    find_header_lines,
+    find_title_lines,
+    lines_above,
+    open_text,
+)
 from cxanalysis.sources.json_documents import form_of, outline_of
 from cxanalysis.sources.json_rows import open_json
 from cxanalysis.sources.nested import parquet_columns
@@ -37,9 +46,9 @@ class LoadedFile:
     """A file whose rows are in the connection as text: where, under which headers, and how it
     is written. ``delimiter`` and ``quote`` are None where they are the usual ones; ``format`` is
     one of those that a study file may name, ``records`` where the records of a JSON document
-    are. ``questions`` holds by header what the second of three header lines says, ``time_zone``
-    what the third says of times. ``written`` is what the study file has as its path, where that
-    is not the file's own.
+    are. ``title_lines`` with content stand above the header. ``questions`` holds by header what
+    the second of three header lines says, ``time_zone`` what the third says of times. ``written``
+    is what the study file has as its path, where that is not the file's own.
     """
 
     path: Path
@@ -55,6 +64,7 @@ class LoadedFile:
     query: str | None = None
     written: Path | str | None = None
     header_lines: int = 1
+    title_lines: int = 0
     questions: Mapping[str, str] = field(default_factory=dict)
     time_zone: str | None = None
 
@@ -171,8 +181,9 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
     encoding, sure = find_encoding(path)
     with tempfile.TemporaryDirectory() as folder:
         source = path if encoding == "utf-8" else _recoded(path, encoding, Path(folder))
-        delimiter, quote = _sniff(connection, source, path)
-        rows = _first_rows(source, path, delimiter, quote)
+        above, titles = _above(source)
+        delimiter, quote = _sniff(connection, source, path, above)
+        rows = _first_rows(source, path, delimiter, quote, above.lines)
         header_lines = find_header_lines(rows)
         names = [
             name or f"(column {place + 1})"
@@ -183,7 +194,8 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
             connection.execute(
                 f"CREATE TABLE {relation} AS FROM read_csv({literal(str(source))}, header = true, "
                 f"names = [{unique}], delim = {literal(delimiter)}, quote = {literal(quote)}, "
-                f"escape = {literal(quote)}, all_varchar = true, null_padding = true, "
+                f"escape = {literal(quote)}, skip = {above.lines}, all_varchar = true, "
+                "null_padding = true, "
                 "strict_mode = false, ignore_errors = true, parallel = false, "
                 "max_line_size = 10000000)"
             )
@@ -213,7 +225,7 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) 
         encoding,
         sure,
     )
-    return with_heading(file, rows[:header_lines])
+    return with_heading(replace(file, title_lines=titles), rows[:header_lines])
 
 
 def find_encoding(path: Path) -> tuple[str, bool]:
@@ -254,19 +266,28 @@ def _recoded(path: Path, encoding: str, folder: Path) -> Path:
     return target
 
 
-def _sniff(connection: duckdb.DuckDBPyConnection, source: Path, path: Path) -> tuple[str, str]:
+def _above(source: Path) -> tuple[Above, int]:
+    """What stands above the header of a text file, and how many titles are among it."""
+    above = lines_above(source)
+    with open_text(source) as text:
+        content = itertools.islice(text, above.lines, above.lines + TITLED)
+        lines = [line for line in content if line.strip(EMPTY)]
+    for delimiter in _DELIMITERS if above.separator is None else (above.separator,):
+        rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
+        if titles := find_title_lines(rows):
+            return lines_above(source, titles), titles
+    return above, 0
+
+
+def _sniff(
+    connection: duckdb.DuckDBPyConnection, source: Path, path: Path, above: Above
+) -> tuple[str, str]:
     """Delimiter and quote; DuckDB's sniffer, checked against the header line.
 
     A ragged file can sniff as one column, so where the header holds another delimiter that one
     is taken.
     """
-    with source.open("rb") as stream:
-        header = stream.readline(1 << 20).decode("utf-8", errors="replace")
-    if re.match(r"\ufeff?\"?sep=.\"?\s*$", header, re.IGNORECASE):
-        raise DataError(
-            f"{path.name}: the first line is {header.strip()!r}, which only Excel reads. Remove "
-            "that line, so that the names of the columns are on top."
-        )
+    header = above.first
     if "\x00" in header:
         raise DataError(f"{path.name}: not a text table. Give CSV or Parquet files.")
     counted = max(_DELIMITERS, key=header.count)
@@ -274,21 +295,23 @@ def _sniff(connection: duckdb.DuckDBPyConnection, source: Path, path: Path) -> t
     try:
         row = connection.execute(
             'SELECT "Delimiter", "Quote" FROM sniff_csv(?, sample_size = 20000, '
-            "ignore_errors = true, null_padding = true, strict_mode = false)",
-            [str(source)],
+            "ignore_errors = true, null_padding = true, strict_mode = false, skip = ?)",
+            [str(source), above.lines],
         ).fetchone()
     except duckdb.Error:
         row = None
     if row is not None:
         delimiter = row[0] if row[0] and row[0] in header else counted
         quote = row[1] if row[1] not in ("", "(empty)", "\x00", None) else '"'
-    return delimiter, quote
+    return above.separator or delimiter, quote
 
 
-def _first_rows(source: Path, path: Path, delimiter: str, quote: str) -> list[list[str]]:
-    """The first rows with content, as many as there may be lines of a header."""
-    with source.open("rb") as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-        content = (line for line in text if line.strip())
+def _first_rows(
+    source: Path, path: Path, delimiter: str, quote: str, above: int
+) -> list[list[str]]:
+    """The first rows with content of a table, as many as there may be lines of a header."""
+    with open_text(source) as text:
+        content = (line for line in itertools.islice(text, above, None) if line.strip())
         reader = csv.reader(content, delimiter=delimiter, quotechar=quote)
         rows: list[list[str]] = []
         try:

@@ -15,7 +15,7 @@ from cxanalysis.config import Table
 from cxanalysis.errors import DataError
 from cxanalysis.recognise.files import LoadedFile, load, load_texts, with_heading
 from cxanalysis.sources.databases import fetch_postgresql, sqlite_rows, with_environment
-from cxanalysis.sources.delimited import find_header_lines
+from cxanalysis.sources.delimited import LABELLED, find_header_lines, find_title_lines
 from cxanalysis.sources.excel import sheet_head, sheet_names, sheet_texts
 from cxanalysis.sources.inputs import find_files, is_database, kind_of
 from cxanalysis.sources.packed import look_inside, unpacked
@@ -104,6 +104,7 @@ def load_given(
         table = load_texts(connection, part.rows, part.path, f"{relation}_{number}", part.header)
         if table is not None:
             how = replace(table, written=given.written, sheet=part.sheet, query=part.query)
+            how = replace(how, title_lines=part.titles)
             tables.append(replace(with_heading(how, part.head), format=part.format))
     if not tables:
         raise DataError(f"{given.path.name}: it holds no table with a header and rows.")
@@ -114,7 +115,10 @@ def load_given(
 
 @dataclass(frozen=True)
 class _Part:
-    """A sheet or a table, its rows in a Parquet file; ``head`` are the lines of its header."""
+    """A sheet or a table, its rows in a Parquet file.
+
+    ``head`` are the lines of its header, above which stand so many ``titles``.
+    """
 
     path: Path
     rows: Path
@@ -123,6 +127,7 @@ class _Part:
     sheet: str | None = None
     query: str | None = None
     head: tuple[Sequence[str], ...] = ()
+    titles: int = 0
 
 
 def _readable(path: Path, scratch: Path) -> Path:
@@ -142,13 +147,16 @@ def _of_workbook(given: Given, path: Path, scratch: Path) -> Iterator[_Part]:
         rows = scratch / f"sheet-{len(list(scratch.glob('sheet-*')))}.parquet"
         try:
             head = sheet_head(path, given.path.name, sheet)
+            titles = find_title_lines(head)
+            head = head[titles : titles + LABELLED]
             lines = find_header_lines(head)
-            header, _ = sheet_texts(path, given.path.name, sheet, rows, lines)
+            header, _ = sheet_texts(path, given.path.name, sheet, rows, lines, titles)
         except DataError:  # an empty sheet
             continue
         named = sheet if len(names) > 1 else None
         name = _named(given.path, sheet)
-        yield _Part(name, rows, "excel", tuple(header), named, head=tuple(head[:lines]))
+        labels = tuple(head[:lines])
+        yield _Part(name, rows, "excel", tuple(header), named, head=labels, titles=titles)
 
 
 def _of_sqlite(given: Given, path: Path, scratch: Path) -> Iterator[_Part]:

@@ -46,8 +46,8 @@ def _are_parts(one: LoadedFile, other: LoadedFile) -> bool:
 
 
 def _writing(file: LoadedFile) -> tuple[object, ...]:
-    how = (file.delimiter, file.quote, file.encoding, file.format, file.header_lines)
-    return (*how, file.records, file.sheet, file.query)
+    how = (file.delimiter, file.quote, file.encoding, file.format)
+    return (*how, file.title_lines, file.header_lines, file.records, file.sheet, file.query)
 
 
 def _folded(file: LoadedFile) -> set[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,7 +18,13 @@ from cxanalysis.sources.sql import WHITE
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 RARE = {"^": "caret", "~": "tilde", "\x01": "control sign 1", "\x1f": "control sign 31"}
+FEWEST = 3  # columns of a header that titles stand above
 LABELLED = 3  # most header lines that are told without being declared
+TITLED = 12  # lines among which a header below titles is looked for
+# All that lines hold which a spreadsheet wrote for an empty row.
+EMPTY = ' \t\r\n,;|"'
+# A first line for Excel, which names the sign between the columns.
+SEPARATOR = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,13 +71,15 @@ def open_csv(path: Path, name: str, table: Table, wanted: Sequence[str], scratch
         by something else than the declared delimiter.
     """
     file = as_utf8(path, name, table.encoding, scratch)
-    blank, text = _first_lines(file.path)
-    if not text.strip():
+    above = lines_above(file.path, table.title_lines)
+    if not above.first:
         raise DataError(f"{name}: the file is empty. Export it again, or leave the table out.")
     quote = '"' if table.quote is None else table.quote
-    likely = _likely_delimiter(file.path, quote, wanted)
+    likely = above.separator or _likely_delimiter(file.path, quote, wanted, above.lines)
     delimiter = table.delimiter or likely
-    header, lines, rows = _read_header(file.path, name, delimiter, quote, table.header_lines)
+    header, lines, rows = _read_header(
+        file.path, name, delimiter, quote, above.lines, table.header_lines
+    )
     if len(header) == 1 and len(wanted) > 1:
         _refuse_one_column(name, delimiter, likely)
     return CsvFile(
@@ -78,11 +88,11 @@ def open_csv(path: Path, name: str, table: Table, wanted: Sequence[str], scratch
         delimiter,
         quote,
         header,
-        blank + lines,
+        above.lines + lines,
         file.nul,
         file.white if quote in ("", '"', "'") else WHITE,
         file.note,
-        blank + rows,
+        above.lines + rows,
     )
 
 
@@ -90,14 +100,15 @@ def _refuse_one_column(name: str, delimiter: str, likely: str) -> None:
     """A header of one column where several are wanted has been split at the wrong sign."""
     if likely != delimiter:
         names = DELIMITERS | RARE
+        said, looks = (names.get(sign, repr(sign)) for sign in (delimiter, likely))
         raise DataError(
-            f"{name}: with {names.get(delimiter, repr(delimiter))} as delimiter the file has "
-            f"one column. It looks separated by {names[likely]}; set delimiter = {_toml(likely)}."
+            f"{name}: with {said} as delimiter the file has one column. It looks separated by "
+            f"{looks}; set delimiter = {_toml(likely)}."
         )
     raise DataError(
-        f"{name}: the first line holds one column only. If lines stand above the header, remove "
-        "them; if another sign than comma, semicolon, tab or bar separates the columns, set "
-        "delimiter."
+        f"{name}: the first line holds one column only. If lines stand above the header, say how "
+        "many with title_lines; if another sign than comma, semicolon, tab or bar separates the "
+        "columns, set delimiter."
     )
 
 
@@ -107,24 +118,46 @@ def _toml(text: str) -> str:
     return f'"{sign}"'
 
 
-def _first_lines(path: Path) -> tuple[int, str]:
-    """How many blank lines a file starts with, and its first line with content."""
+@dataclass(frozen=True)
+class Above:
+    """Physical ``lines`` above a header, the sign between columns if one is named there, and the
+    ``first`` line of the header, empty where there is none.
+    """
+
+    lines: int
+    separator: str | None
+    first: str
+
+
+def lines_above(path: Path, titles: int = 0) -> Above:
+    """What stands above the header of a UTF-8 file.
+
+    Lines that hold nothing, one that names the sign between columns, and so many ``titles``.
+    """
+    separator = None
     with open_text(path) as handle:
         for number, line in enumerate(handle):
-            if line.strip():
-                return number, line
-    return 0, ""
+            if not line.strip(EMPTY):
+                continue
+            named = SEPARATOR.match(line) if separator is None else None
+            if named:
+                separator = named[1]
+            elif titles:
+                titles -= 1
+            else:
+                return Above(number, separator, line)
+    return Above(0, separator, "")
 
 
 def _read_header(
-    path: Path, name: str, delimiter: str, quote: str, lines: int = 1
+    path: Path, name: str, delimiter: str, quote: str, above: int, lines: int = 1
 ) -> tuple[tuple[str, ...], int, int]:
-    """Names of the columns, and physical lines and rows before the first record.
+    """Names of the columns, and physical lines and rows from the header to the first record.
 
-    Blank lines before the header are not counted, those between its lines are.
+    Lines ``above`` the header are not counted, blank ones between its lines are.
     """
     with open_text(path) as handle:
-        reader = make_reader(_from_content(handle), delimiter, quote)
+        reader = make_reader(islice(handle, above, None), delimiter, quote)
         try:
             rows: list[list[str]] = []
             for row in reader:
@@ -157,6 +190,19 @@ def column_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def find_title_lines(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first rows with content of a file are titles above its header.
+
+    A title fills a third of the header's columns at most, and what follows is as wide as the
+    header.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    place = next((place for place, cells in enumerate(filled) if cells >= FEWEST), 0)
+    after = rows[place + 1 :]
+    table = after and all(len(row) == len(rows[place]) for row in after)
+    return place if table and all(3 * cells <= filled[place] for cells in filled[:place]) else 0
+
+
 def find_header_lines(rows: Sequence[Sequence[str]]) -> int:
     """How many lines of a header the first ``LABELLED`` records of a file are.
 
@@ -172,14 +218,6 @@ def find_header_lines(rows: Sequence[Sequence[str]]) -> int:
     return 1
 
 
-def _from_content(handle: TextIO) -> Iterator[str]:
-    started = False
-    for line in handle:
-        started = started or bool(line.strip())
-        if started:
-            yield line
-
-
 def make_reader(lines: Iterator[str] | TextIO, delimiter: str, quote: str) -> Any:
     """A strict reader: broken quoting is an error, never a guess."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -188,7 +226,7 @@ def make_reader(lines: Iterator[str] | TextIO, delimiter: str, quote: str) -> An
     return csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
 
 
-def _likely_delimiter(path: Path, quote: str, wanted: Sequence[str]) -> str:
+def _likely_delimiter(path: Path, quote: str, wanted: Sequence[str], above: int) -> str:
     """The delimiter that yields most of the wanted names, then most columns.
 
     Signs that texts may hold as well count only where no usual delimiter separates anything.
@@ -196,7 +234,7 @@ def _likely_delimiter(path: Path, quote: str, wanted: Sequence[str]) -> str:
 
     def fit(delimiter: str) -> tuple[int, int]:
         try:
-            header = _read_header(path, path.name, delimiter, quote)[0]
+            header = _read_header(path, path.name, delimiter, quote, above)[0]
         except DataError:
             return (-1, 0)
         names = {name.casefold() for name in header}

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from cxanalysis.config import closest
 from cxanalysis.errors import DataError
-from cxanalysis.sources.delimited import LABELLED, column_names
+from cxanalysis.sources.delimited import TITLED, column_names
 
 
 def sheet_texts(
-    path: Path, name: str, wanted: str | None, target: Path, header_lines: int = 1
+    path: Path,
+    name: str,
+    wanted: str | None,
+    target: Path,
+    header_lines: int = 1,
+    title_lines: int = 0,
 ) -> tuple[list[str], int]:
     """Write a sheet's rows as texts and return its header and the sheet row of its first record.
 
-    Rows keep their distance from the header so that a record's number tells its sheet row.
+    Above the header stand ``title_lines`` rows with content. Rows keep their distance from the
+    header so that a record's number tells its sheet row.
 
     Raises
     ------
     DataError
         When the file is no workbook, or has no such sheet or an empty one.
     """
-    rows, start = _rows(path, name, wanted)
+    rows, start = _rows(path, name, wanted, title_lines)
     head = rows[start : start + header_lines]
     header = column_names([[_text(cell) or "" for cell in row] for row in head])
     records = rows[start + header_lines :]
@@ -31,19 +38,23 @@ def sheet_texts(
 
 
 def sheet_head(path: Path, name: str, wanted: str | None) -> list[list[str]]:
-    """The first rows with content of a sheet, as many as there may be lines of a header."""
+    """The first rows with content of a sheet, as many as there may be titles and a header."""
     rows, start = _rows(path, name, wanted)
-    return [[_text(cell) or "" for cell in row] for row in rows[start : start + LABELLED]]
+    texts = [[_text(cell) or "" for cell in row] for row in rows[start : start + TITLED]]
+    return [row for row in texts if any(row)]
 
 
-def _rows(path: Path, name: str, wanted: str | None) -> tuple[list[list[Any]], int]:
-    """A sheet's rows, and the first that holds anything."""
+def _rows(
+    path: Path, name: str, wanted: str | None, title_lines: int = 0
+) -> tuple[list[list[Any]], int]:
+    """A sheet's rows, and the first that holds anything below so many that do."""
     book = _open(path, name)
     sheet = wanted or book.sheet_names[0]
     if sheet not in book.sheet_names:
         raise DataError(f"{name}: no sheet {sheet!r}.{closest(sheet, book.sheet_names)}")
     rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    start = next((row for row, cells in enumerate(rows) if any(map(_text, cells))), None)
+    filled = (row for row, cells in enumerate(rows) if any(map(_text, cells)))
+    start = next(islice(filled, title_lines, None), None)
     if start is None:
         raise DataError(f"{name}: sheet {sheet!r} is empty. Name the right one with sheet = …")
     return rows, start

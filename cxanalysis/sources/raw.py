@@ -109,7 +109,9 @@ def _open(
         return open_json(job.connection, path, source.name, table, job.scratch)
     if source.kind == "excel":
         target = job.scratch / f"{source.hash[:16]}.parquet"
-        header, first_line = sheet_texts(path, source.name, table.sheet, target, table.header_lines)
+        header, first_line = sheet_texts(
+            path, source.name, table.sheet, target, table.header_lines, table.title_lines
+        )
         sheet = parquet_columns(job.connection, target, source.name)
         return Typed(replace(sheet, header=tuple(header)), first_line)
     if source.kind == "sqlite":
