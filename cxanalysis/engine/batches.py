@@ -86,7 +86,9 @@ def _on_workers(
         import pyarrow as pa
         from pyspark import TaskContext
 
-        made = pa.array([pickle.dumps(reduce(batches, TaskContext.get().partitionId()))])
+        task = TaskContext.get()
+        assert task is not None
+        made = pa.array([pickle.dumps(reduce(batches, task.partitionId()))])
         yield pa.RecordBatch.from_arrays([made], names=["made"])
 
     with _not_for_users():
