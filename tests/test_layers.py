@@ -39,6 +39,7 @@ FLOW = [
     {"archive", "deliver"},
     {"lessons"},
     {"batch"},
+    {"schedule"},
     {"cli"},
 ]
 STAGE = {name: number for number, names in enumerate(FLOW) for name in names}

@@ -16,14 +16,14 @@ from cxanalysis.study import CLOCKS, Study
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def reach(study: Study) -> dict[str, tuple[datetime, datetime]]:
-    """First and last time of each table that tells time, UTC; none of a slip like 2062."""
-    now = int(datetime.now(UTC).timestamp()) * 1_000_000
+def reach(study: Study, now: datetime | None = None) -> dict[str, tuple[datetime, datetime]]:
+    """First and last time of each table that tells time, UTC; none after now, a slip like 2062."""
+    latest = int((now or datetime.now(UTC)).timestamp()) * 1_000_000
     found = {}
     for table, column in CLOCKS.items():
         if study.has(table, column):
             time = nw.col(column)
-            known = study.tables[table].filter(time <= now)
+            known = study.tables[table].filter(time <= latest)
             ends = collect(known.select(time.min().alias("first"), time.max().alias("last")))
             if ends["first"].notna().all():  # an empty table has none
                 found[table] = (_moment(ends["first"].iloc[0]), _moment(ends["last"].iloc[0]))

@@ -1,4 +1,4 @@
-"""The commands that make many reports: batch."""
+"""The commands that make many reports: batch, due, run-due."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from rich.progress import (
 )
 
 from cxanalysis.cli.app import app
-from cxanalysis.cli.shared import StudyPath, clear_errors, skip_address_grammar
+from cxanalysis.cli.shared import StudyPath, clear_errors, skip_address_grammar, working
 from cxanalysis.errors import CxError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from cxanalysis.batch import BatchResult, Limits, Outcome
+    from cxanalysis.schedule import Agenda
 
 SOME_FAILED = 3  # apart from 1, where nothing could be started, and 2, a wrong call
 
@@ -55,6 +56,10 @@ MemoryOption = Annotated[
 ]
 TriesOption = Annotated[
     int, typer.Option("--tries", min=1, help="Tries of a report whose failure may pass.")
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(help="First period to look at, such as 2026-03; after the newest report."),
 ]
 DaskOption = Annotated[
     str | None,
@@ -92,7 +97,7 @@ def batch(
         skip_address_grammar()
         from cxanalysis.batch import run_batch
 
-        with _executor(dask) as executor, progress_of_many() as tell:
+        with executor_of(dask) as executor, progress_of_many() as tell:
             result = run_batch(
                 study,
                 notebooks=notebook,
@@ -107,6 +112,75 @@ def batch(
                 progress=tell,
             )
     end_with(result)
+
+
+@app.command()
+def due(study: StudyPath, since: SinceOption = None, folder: FolderOption = None) -> None:
+    """Say which reports are due: their period is over, their data complete, and they are missing.
+
+    A period is over in the study's time zone. Its data are complete when every table reaches
+    beyond its end, or wait_days of [report] have passed.
+    """
+    with clear_errors():
+        from cxanalysis.schedule import due_reports
+        from cxanalysis.study import open_study
+
+        with working("Reading the tables"):
+            agenda = due_reports(open_study(study), since=since, folder=folder)
+    _print_agenda(agenda)
+
+
+@app.command()
+def run_due(
+    study: StudyPath,
+    since: SinceOption = None,
+    folder: FolderOption = None,
+    jobs: JobsOption = None,
+    minutes: MinutesOption = 30,
+    memory: MemoryOption = None,
+    tries: TriesOption = 3,
+    dask: DaskOption = None,
+) -> None:
+    """Make the reports that are due; call it every night, a missed one is caught up.
+
+    A report that is there is never made anew, so calling it twice does no harm. With cron:
+
+        15 6 * * *  cxanalysis run-due /srv/cx/study.toml >>/srv/cx/reports.log 2>&1
+
+    Ends with 3 where reports failed. "cxanalysis due" says what is due, and why.
+    """
+    with clear_errors():
+        skip_address_grammar()
+        from cxanalysis.schedule import run_due as run
+
+        with executor_of(dask) as executor, progress_of_many() as tell:
+            agenda, result = run(
+                study,
+                since=since,
+                folder=folder,
+                executor=executor,
+                jobs=jobs,
+                limits=limits_of(minutes, memory),
+                tries=tries,
+                progress=tell,
+            )
+    _print_agenda(agenda)
+    if result.reports:
+        print()
+        end_with(result)
+
+
+def _print_agenda(agenda: Agenda) -> None:
+    for one in agenda.due:
+        print(f"due: {one.job} ({one.because})")
+    for late in agenda.waiting:
+        print(f"waiting: {late.period.label} ({late.why})")
+    if not agenda.due:
+        running = agenda.running
+        print(
+            f"Nothing is due. The next period, {running.label}, is over on {running.end} at "
+            f"midnight, {running.time_zone} time."
+        )
 
 
 def limits_of(minutes: float | None, memory: str | None) -> Limits:
@@ -126,7 +200,8 @@ def _bytes(text: str) -> int:
 
 
 @contextmanager
-def _executor(dask: str | None) -> Iterator[Executor | None]:
+def executor_of(dask: str | None) -> Iterator[Executor | None]:
+    """A Dask cluster where one is named; otherwise this machine."""
     if dask is None:
         yield None
         return
