@@ -17,7 +17,7 @@ MINUTE = 60
 
 
 def _calls() -> pd.DataFrame:
-    tickets = cx.read_sample().frame("tickets")
+    tickets: pd.DataFrame = cx.read_sample().frame("tickets")
     return tickets.query("channel == 'phone'")
 
 
@@ -59,7 +59,7 @@ def _abandonment(*, short_in: str = "neither") -> float:
 
 
 def _fcr() -> pd.Series[float]:
-    panel = cx.definition_panel(cx.read_sample())
+    panel: pd.DataFrame = cx.definition_panel(cx.read_sample())
     return panel.query("metric == 'first_contact_resolution'")["value"]
 
 
