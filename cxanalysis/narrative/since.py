@@ -49,20 +49,25 @@ def _describe(finding: SinceFinding) -> tuple[str, ...]:
 
 @tabulate.register
 def _tabulate(finding: SinceFinding) -> pd.DataFrame | None:
-    if not finding.figures:
-        return None
-    return pd.DataFrame([_row(figure, finding) for figure in finding.figures])
+    shown = _tabulated(finding)
+    return pd.DataFrame([_row(figure, finding) for figure in shown]) if shown else None
 
 
 @footnotes.register
 def _footnotes(finding: SinceFinding) -> tuple[str, ...]:
-    if not finding.figures:
+    if not _tabulated(finding):
         return ()
     return (
-        f"*Published then*: as it stands in the report on {finding.period_before}. "
-        "*Change*: figures counted again are tested in the section that counts them, both "
-        "periods from today's data; the others as two published figures of independent periods.",
+        "Figures that another section compares stand there, and here only where the period "
+        f"before reads otherwise than published. *Published then*: in the report on "
+        f"{finding.period_before}. *Difference*: with its 95% interval; of figures counted again, "
+        "both periods from today's data, of the others as published, as of independent periods.",
     )
+
+
+def _tabulated(finding: SinceFinding) -> list[Moved]:
+    """Figures that no other section compares, and those of which the published one is revised."""
+    return [each for each in finding.figures if not each.is_recounted or each.is_revised]
 
 
 def _headline(finding: SinceFinding) -> str:
@@ -289,5 +294,14 @@ def _row(figure: Moved, finding: SinceFinding) -> dict[str, str]:
     if any(each.is_revised for each in finding.figures):
         row["counted again"] = _again(figure)
     row["now"] = amount(figure.now.value, figure.unit, digits)
+    row["difference"] = _difference(figure)
     row["change"] = figure.word
     return row
+
+
+def _difference(figure: Moved) -> str:
+    known = figure.difference
+    if not (known.known and known.has_interval):
+        return "–"
+    size = signed_gap(known.value, figure.unit)
+    return f"{size} ({gap_range(known.low, known.high, figure.unit)})"
