@@ -7,7 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from typer.testing import CliRunner
 
+from cxanalysis.cli import app
 from cxanalysis.errors import LessonError
 from cxanalysis.lessons import write_course
 from cxanalysis.lessons.classroom import BEGIN, END, class_copy, course_notebooks, without_solution
@@ -82,3 +84,15 @@ def test_a_course_is_written_once_and_answers_in_it_are_kept(tmp_path: Path) -> 
     with pytest.raises(LessonError, match="would be replaced, with any answers"):
         write_course(tmp_path / "class")
     write_course(tmp_path / "class", overwrite=True)
+
+
+def test_the_command_writes_a_course_and_says_how_to_begin(tmp_path: Path) -> None:
+    run = CliRunner()
+    said = run.invoke(app, ["course", str(tmp_path / "class")])
+    assert said.exit_code == 0
+    assert f"Wrote {len(LESSON_FILES)} lessons" in said.output
+    assert "guide.md" in said.output
+    again = run.invoke(app, ["course", str(tmp_path / "class")])
+    assert again.exit_code == 1
+    assert "with any answers in them" in again.output
+    assert run.invoke(app, ["course", str(tmp_path / "class"), "--force"]).exit_code == 0
