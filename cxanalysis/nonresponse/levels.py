@@ -120,11 +120,12 @@ def _levels_of(
 
     def enough(values: pd.Series[Any]) -> pd.Series[bool]:
         """Whether each label is large enough; the most frequent first."""
-        sizes = pd.crosstab(values[counted].to_numpy(), event[counted])
-        sizes = sizes.reindex(columns=[False, True], fill_value=0)
-        order = sizes.sum(axis=1).sort_values(ascending=False, kind="stable").index
-        large = (sizes.sum(axis=1) >= least) & (sizes.min(axis=1) >= LEAST_EVENTS)
-        return large.loc[order]
+        places, names = pd.factorize(values[counted].to_numpy(), sort=True)
+        rows = np.bincount(places, minlength=len(names))
+        happened = np.bincount(places[event[counted]], minlength=len(names))
+        large = (rows >= least) & (np.minimum(happened, rows - happened) >= LEAST_EVENTS)
+        order = np.argsort(-rows, kind="stable")
+        return pd.Series(large[order], index=names[order])
 
     if not counted.any():
         return (), trait

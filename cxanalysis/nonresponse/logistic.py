@@ -28,7 +28,10 @@ def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats
         By Newton's method; the same as any maximum likelihood where there is one.
     """
     k = design.shape[1]
-    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), k * k)
+    # The information is symmetric: only one half of it is added up.
+    rows, columns = np.triu_indices(k)
+    products = design[:, rows] * design[:, columns]
+    bent = np.empty((len(cases), k, k))
     beta = np.zeros((len(cases), k))
     rate = np.clip(events.sum(axis=1) / np.maximum(cases.sum(axis=1), 1), 1e-6, 1 - 1e-6)
     beta[:, 0] = np.log(rate / (1 - rate))
@@ -36,7 +39,8 @@ def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats
         probability = _logistic(beta @ design.T)
         slope = (events - cases * probability) @ design
         information = (cases * probability * (1 - probability)) @ products
-        bent = information.reshape(-1, k, k) + RIDGE * np.eye(k)
+        bent[:, rows, columns] = bent[:, columns, rows] = information
+        bent += RIDGE * np.eye(k)
         step = np.clip(np.linalg.solve(bent, slope[:, :, None])[:, :, 0], -3, 3)
         beta = np.clip(beta + step, -30, 30)
         if np.abs(step).max() < TOLERANCE:

@@ -31,7 +31,7 @@ def rake(
     Returns
     -------
     factors : array (b, patterns)
-        Average 1 over respondents, none above ``MOST_WEIGHT``.
+        Average 1 over respondents, none above ``MOST_WEIGHT``; 1 for patterns without any.
     gaps : array (b,)
         Largest difference that is left between a margin and its target: more than rounding
         where the cap or an empty level stands in the way.
@@ -41,22 +41,31 @@ def rake(
     Deming and Stephan (1940); the cap within every cycle as in DeBell and Krosnick (2009),
     Computing weights for American National Election Study survey data.
     """
-    factors = np.ones_like(mass)
-    flags = [np.eye(target.shape[1])[level] for target, level in zip(targets, levels, strict=True)]
+    # Patterns that nobody in any sample answers from have factors that nothing depends on.
+    met = np.flatnonzero((mass > 0).any(axis=0))
+    mass = mass[:, met]
+    flags = [
+        np.eye(target.shape[1])[level[met]] for target, level in zip(targets, levels, strict=True)
+    ]
+    spreads = [np.ascontiguousarray(flag.T) for flag in flags]
+    counts = (mass > 0).astype(np.float64)
+    found, weighted, ratios = np.ones_like(mass), np.empty_like(mass), np.empty_like(mass)
     for _ in range(CYCLES):
-        before = factors
-        for target, level, flag in zip(targets, levels, flags, strict=True):
-            have = (mass * factors) @ flag
+        before = found.copy()
+        for target, flag, spread in zip(targets, flags, spreads, strict=True):
+            have = np.multiply(mass, found, out=weighted) @ flag
             ratio = np.where(have > 0, target / np.where(have > 0, have, 1.0), 1.0)
-            factors = factors * ratio[:, level]
-        factors = capped(factors, mass)
-        if np.max(np.abs(factors - before), where=mass > 0, initial=0.0) < TOLERANCE:
+            found *= np.matmul(ratio, spread, out=ratios)
+        found = capped(found, mass)
+        if np.max(np.abs(found - before) * counts, initial=0.0) < TOLERANCE:
             break
     total = mass.sum(axis=1, keepdims=True)
     gaps = [
-        np.abs((mass * factors) @ flag / total - target).max(axis=1)
+        np.abs((mass * found) @ flag / total - target).max(axis=1)
         for target, flag in zip(targets, flags, strict=True)
     ]
+    factors = np.ones((len(mass), len(levels[0])))
+    factors[:, met] = found
     return factors, np.max(gaps, axis=0)
 
 
@@ -65,11 +74,11 @@ def capped(factors: Floats, mass: Floats) -> Floats:
 
     What is cut off is spread over the others, again and again until nothing is above.
     """
-    total = mass.sum(axis=1, keepdims=True)
+    total = mass.sum(axis=1)
     for _ in range(CYCLES):
-        factors = factors * total / (factors * mass).sum(axis=1, keepdims=True)
-        above = (factors > MOST_WEIGHT * (1 + TOLERANCE)) & (mass > 0)
-        if not above.any():
+        factors = factors * (total / np.einsum("bm,bm->b", factors, mass))[:, None]
+        above = factors > MOST_WEIGHT * (1 + TOLERANCE)
+        if not (above.any() and (above & (mass > 0)).any()):
             break
         factors = np.minimum(factors, MOST_WEIGHT)
     return np.minimum(factors, MOST_WEIGHT)
