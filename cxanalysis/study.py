@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 import pandas as pd
@@ -36,6 +36,7 @@ CLOCKS = {"surveys": "responded_at", "tickets": "opened_at", "journeys": "occurr
 SMALLEST_BASE = 2  # no interval can be given for fewer
 LAST = "last"  # the period that reports take unless told otherwise
 KNOWN_VALUES = 20  # values of a segment column that an error lists
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -175,14 +176,17 @@ class Study:
             return pd.DataFrame(columns=list(REJECT_COLUMNS))
         return pd.concat(found, ignore_index=True)
 
-    def once(self, make: Callable[[Study], pd.DataFrame]) -> pd.DataFrame:
-        """What a function makes of this study: made when first asked for, then kept with it.
+    def once(self, make: Callable[..., T], *arguments: Hashable) -> T:
+        """What a function makes of this study and further arguments: made once, then kept with it.
 
-        Everyone gets a frame of their own, so that nobody's changes reach the next.
+        Everyone gets a frame of their own, so that nobody's changes reach the next; what is no
+        frame must be frozen.
         """
-        if make not in self._made:
-            self._made[make] = make(self)
-        return self._made[make].copy(deep=False)
+        key = (make, *arguments)
+        if key not in self._made:
+            self._made[key] = make(self, *arguments)
+        made: T = self._made[key]
+        return made.copy(deep=False) if isinstance(made, pd.DataFrame) else made
 
     def keep(
         self, make: Callable[..., nw.LazyFrame[Any]], *arguments: Hashable
@@ -197,7 +201,7 @@ class Study:
         return self._kept[key]
 
     @cached_property
-    def _made(self) -> dict[Callable[[Study], pd.DataFrame], pd.DataFrame]:
+    def _made(self) -> dict[tuple[Hashable, ...], Any]:
         return {}
 
     @cached_property

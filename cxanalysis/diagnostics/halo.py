@@ -77,7 +77,7 @@ def halo(study: Study) -> pd.DataFrame:
 
 def halo_caveat(study: Study) -> list[Caveat]:
     """``halo``: the row of `halo` where its interval lies above 0."""
-    found = halo(study)
+    found = study.once(halo)
     if found.empty or not found["conf_low"].iloc[0] > 0:
         return []
     row = found.iloc[0]

@@ -200,8 +200,8 @@ def model_rows(study: Study) -> Rows:
     """
     settings = study.config.model
     needs_rows = settings.kind in LIKELIHOOD or settings.weights in MADE
-    if needs_rows or usable_rows(study) <= ROWS_IN_MEMORY:
-        return build_features(study)
+    if needs_rows or study.once(usable_rows) <= ROWS_IN_MEMORY:
+        return study.once(build_features)
     return lazy_features(study)
 
 

@@ -65,7 +65,7 @@ def find_consistency(study: Study, below: float | None = None) -> ConsistencyFin
     scale = scale_of(study, "journeys", "rating")
     low, high = ends(scale)
     line = (low + high) / 2 if below is None else below
-    row = consistency_index(study).iloc[0]
+    row = study.once(consistency_index).iloc[0]
     has_journeys = lacking(study, "journeys") is None
     rated = [each for each in (touchpoints_of(study) if has_journeys else ()) if each.rating.known]
     rated.sort(key=lambda each: each.rating.value, reverse=not scale.higher_is_better)

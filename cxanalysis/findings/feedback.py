@@ -90,7 +90,7 @@ class FeedbackFinding(Finding):
 
 def find_feedback(study: Study) -> FeedbackFinding:
     """Where customers were heard in the study's period, and what became of it."""
-    table = feedback_coverage(study)
+    table = study.once(feedback_coverage)
     service = table[table["is_service"].astype(bool)]
     return FeedbackFinding(
         period=period_title(study.period),
@@ -100,8 +100,8 @@ def find_feedback(study: Study) -> FeedbackFinding:
         service_touches=int(service["touches"].sum()),
         service_rated=int(service["rated"].sum()),
         cells=tuple(_cell(row) for row in table.to_dict("records")),
-        loop=_steps(feedback_loop(study)),
-        complaints=_steps(complaint_metrics(study)),
+        loop=_steps(study.once(feedback_loop)),
+        complaints=_steps(study.once(complaint_metrics)),
     )
 
 

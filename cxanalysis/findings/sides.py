@@ -102,7 +102,7 @@ def find_sides(study: Study) -> SidesFinding:
     gap = sides_gap(study)
     if gap:
         return SidesFinding(period, base, needs=gap)
-    coverage, balance = feedback_coverage(study), listening_balance(study)
+    coverage, balance = study.once(feedback_coverage), listening_balance(study)
     met = coverage[coverage["table"] == "journeys"]
     rows = balance.to_dict("records")
     return SidesFinding(

@@ -168,7 +168,7 @@ def find_silent(study: Study, fit: DriverFit | None = None) -> SilentFinding:
     fit
         The study's model, to say how far service's share could move; left out without.
     """
-    rows = silent_customers(study).set_index("metric").to_dict("index")
+    rows = study.once(silent_customers).set_index("metric").to_dict("index")
     silent, detractors, nps = rows["silent"], rows["detractors_without_ticket"], rows["nps"]
     csat = rows["csat"]
     return SilentFinding(

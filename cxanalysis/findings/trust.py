@@ -141,7 +141,7 @@ def _of_fit(study: Study, fit: DriverFit) -> dict[str, Any]:
 
 def _halo(study: Study) -> dict[str, Any]:
     """What ratings of contacts go with per point of earlier ratings, not shown to be above 0."""
-    found = halo(study)
+    found = study.once(halo)
     if found.empty:
         return {"halo": UNKNOWN}
     row = found.iloc[0]

@@ -71,7 +71,7 @@ def experience_metrics(
     if gap is not None:
         return tidy(tidy_row(each, Figure(note=gap), min_base) for each in definitions)
     rows = []
-    for group, sums in answer_sums(study, by, weight).items():
+    for group, sums in study.once(answer_sums, by, weight).items():
         for definition in definitions:
             figure = _figure(study, definition, sums)
             rows.append(({by: group} if by else {}) | tidy_row(definition, figure, min_base))
@@ -88,7 +88,7 @@ def nps_mix(study: Study) -> tuple[float, float, float] | None:
     """
     if lacking(study, "surveys") is not None or not has_nps(study):
         return None
-    sums = answer_sums(study)[EVERYONE]
+    sums = study.once(answer_sums, None, None)[EVERYONE]
     n = whole(sums["_nps_n"])
     if n < study.config.metrics.min_base:
         return None

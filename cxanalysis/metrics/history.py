@@ -61,7 +61,7 @@ def earlier_figures(
         `service_metrics`. Periods without a row have none here.
     """
     frames = [
-        earlier_of(study, table, clock, figures)
+        study.once(earlier_of, table, clock, figures)
         for table, clock, figures in _SOURCES
         if table in tables
     ]

@@ -146,7 +146,7 @@ def _figures(study: Study) -> dict[str, dict[Any, Any]]:
         service_metrics,
         journey_metrics,
     )
-    tables = [make(study).to_dict("records") for make in makers]
+    tables = [study.once(make).to_dict("records") for make in makers]
     return {row["metric"]: row for rows in tables for row in rows}
 
 

@@ -47,7 +47,8 @@ def add_resolution(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
     The columns of `resolution_sums` are added: by issue and, where that differs, as if all
     contacts of a customer were about one matter, since reasons are often recoded.
     """
-    tickets = _add_counts(study, tickets, matter_of(study), "")
+    ends = extent(tickets)
+    tickets = _add_counts(study, tickets, ends, matter_of(study), "")
     if not any_reason_differs(study):
         return tickets
     customer = {
@@ -55,7 +56,7 @@ def add_resolution(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
         "_matter": nw.lit(""),
         "_numbered": nw.lit(False),
     }
-    return _add_counts(study, tickets, customer, ANY)
+    return _add_counts(study, tickets, ends, customer, ANY)
 
 
 def any_reason_differs(study: Study) -> bool:
@@ -65,7 +66,11 @@ def any_reason_differs(study: Study) -> bool:
 
 
 def _add_counts(
-    study: Study, tickets: nw.LazyFrame[Any], matter: Mapping[str, nw.Expr], suffix: str
+    study: Study,
+    tickets: nw.LazyFrame[Any],
+    ends: tuple[int, int],
+    matter: Mapping[str, nw.Expr],
+    suffix: str,
 ) -> nw.LazyFrame[Any]:
     """Add whether a contact begins an issue, and what became of it.
 
@@ -75,7 +80,7 @@ def _add_counts(
     not there. Attempts at one instant do not follow each other.
     """
     window = study.config.metrics.fcr_window_days * DAY_US
-    first_us, last_us = extent(tickets)
+    first_us, last_us = ends
     tickets = add_runs(study, tickets.with_columns(**matter), window)
     opened, numbered = nw.col("opened_at"), nw.col("_numbered")
     named = numbered | ~nw.col("_owner").is_null()

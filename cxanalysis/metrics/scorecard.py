@@ -89,7 +89,7 @@ def _all_figures(study: Study) -> pd.DataFrame:
     absent = experience["note"].str.startswith("needs")
     experience = experience[~(absent & experience["metric"].str.endswith("_weighted"))]
     parts = [experience, service_metrics(study, only=SERVICE)]
-    figures = pd.concat([*parts, journey_metrics(study)], ignore_index=True)
+    figures = pd.concat([*parts, study.once(journey_metrics)], ignore_index=True)
     place = {metric: index for index, metric in enumerate(EIGHT)}
     if not study.has("surveys", "csat") and study.has("tickets", "csat"):
         figures = figures[figures["metric"] != "csat"]  # the contacts' own ratings take its place

@@ -69,7 +69,10 @@ def service_metrics(
         every = [each for _, wanted in chosen for each in wanted]
         return tidy(tidy_row(each, Figure(note=lack), min_base) for each in every)
     found = [
-        (wanted, theme.figures(study, by) if any(not gap(study, each) for each in wanted) else {})
+        (
+            wanted,
+            study.once(theme.figures, by) if any(not gap(study, each) for each in wanted) else {},
+        )
         for theme, wanted in chosen
     ]
     rows = []

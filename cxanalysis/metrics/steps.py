@@ -76,7 +76,7 @@ def _assessment(study: Study) -> Iterator[Check]:
     outcome = study.config.model.outcome
     yield _known("overall score", experience, outcome)
     yield _known("response rate", experience, "response_rate")
-    yield _known("everyone", silent_customers(study), "silent")
+    yield _known("everyone", study.once(silent_customers), "silent")
 
 
 def _map(study: Study) -> Iterator[Check]:
@@ -86,7 +86,7 @@ def _map(study: Study) -> Iterator[Check]:
         table = journey_map(study)
         touched = int((table["touches"] >= base).sum())
         rated = int((table["n"] >= base).sum())
-        direct = int((feedback_coverage(study)["table"] == "journeys").sum())
+        direct = int((study.once(feedback_coverage)["table"] == "journeys").sum())
     rated = max(rated, _stages_with_items(study))
     yield _count("stages met", touched, len(stages))
     yield _count("stages rated", rated, len(stages))
@@ -102,15 +102,15 @@ def _improvement(study: Study) -> Iterator[Check]:
     actions = study.config.actions
     owned = sum(name in actions and bool(actions[name].owner) for name in groups)
     yield _count("owners", owned, max(len(groups), 1))
-    loop = feedback_loop(study)
+    loop = study.once(feedback_loop)
     yield _known("feedback answered", loop, "feedback_answered")
     yield _known("feedback acted on", loop, "feedback_acted")
-    yield _known("effort of complaining", complaint_metrics(study), "complaint_effort")
+    yield _known("effort of complaining", study.once(complaint_metrics), "complaint_effort")
 
 
 def _optimisation(study: Study) -> Iterator[Check]:
-    yield _known("promises", journey_metrics(study), "promises_kept")
-    rows = [] if lacking(study, "journeys") else consistency_index(study)["index"].tolist()
+    yield _known("promises", study.once(journey_metrics), "promises_kept")
+    rows = [] if lacking(study, "journeys") else study.once(consistency_index)["index"].tolist()
     index = float(rows[0]) if rows else nan
     yield Check("consistency", not isnan(index), index, unit="share")
     service = service_metrics(study, only=("first_contact_resolution", "cost_per_contact"))

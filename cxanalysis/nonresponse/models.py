@@ -92,7 +92,7 @@ def invitation_model(study: Study) -> ResponseModel:
     DataError, StudyError
         As `read_asked`. Whatever else is missing is said in the result's ``note``.
     """
-    asked = read_asked(study)
+    asked = study.once(read_asked)
     least = study.config.metrics.min_base
     if not asked.has_base:
         return _without(INVITED, asked, NO_BASE)
@@ -123,7 +123,7 @@ def answer_model(study: Study) -> ResponseModel:
     DataError, StudyError
         As `read_asked`. Whatever else is missing is said in the result's ``note``.
     """
-    asked = read_asked(study)
+    asked = study.once(read_asked)
     least = study.config.metrics.min_base
     if asked.has_invitations:
         rows = asked.rows[asked.rows["invited"]]

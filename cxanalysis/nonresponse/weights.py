@@ -194,7 +194,7 @@ def response_weights(study: Study, how: How = RAKED) -> ResponseWeights:
     """
     if how not in (RAKED, PROPENSITY):
         raise ModelError(f"no weights {how!r}. Available: {RAKED}, {PROPENSITY}.")
-    asked = read_asked(study)
+    asked = study.once(read_asked)
     owner = asked.rows["customer"].to_numpy()[: asked.n_answers]
     if not (owner >= 0).any():
         raise ModelError("weights: no answer of the period is of an active customer.")

@@ -64,7 +64,7 @@ def journey_map(
         When the study has no journeys, they cannot be narrowed to its segment, or no such
         column ``by`` exists.
     """
-    table = _ratios(study, by, by_touchpoint).reset_index()
+    table = study.once(_ratios, by, by_touchpoint).reset_index()
     rows = pd.DataFrame({by or GROUP: table[GROUP], "stage": table["stage"]})
     if by_touchpoint:
         rows["touchpoint"] = table["touchpoint"]
@@ -113,7 +113,7 @@ def weakest_link(
     columns = [*([by] if by else []), *LINK]
     if not study.has("journeys", "rating"):
         return pd.DataFrame(columns=columns)
-    table = _ratios(study, by, by_touchpoint)
+    table = study.once(_ratios, by, by_touchpoint)
     enough = table[table["rating_n"] >= max(study.config.metrics.min_base, 2)]
     rows = []
     for group in enough.index.unique(GROUP):
