@@ -12,7 +12,7 @@ import pytest
 from cxanalysis.errors import LessonError
 from cxanalysis.lessons import check, hint
 from cxanalysis.lessons.exercise import LESSONS, Exercise, exercises
-from cxanalysis.lessons.kinds import Groups, Letters, Names, Number, Order, Share
+from cxanalysis.lessons.kinds import Groups, Letters, Names, Number, Order, Share, YesNo
 
 EVERY = [exercise for lesson in LESSONS for exercise in exercises(lesson)]
 IDS = [exercise.number for exercise in EVERY]
@@ -174,3 +174,17 @@ def test_a_quiz_names_the_questions_that_are_not_right() -> None:
         kind.read("ab")
     with pytest.raises(LessonError, match="question 1 offers"):
         kind.read("xab")
+
+
+@pytest.mark.parametrize(
+    "answer", [True, "yes", "True", np.bool_(True), pd.Series([True])], ids=str
+)
+def test_yes_may_be_said_in_many_ways(answer) -> None:
+    assert YesNo().wrong(YesNo().read(answer), expected=True) == ""
+    assert YesNo().wrong(YesNo().read(answer), expected=False) == "look at it once more."
+
+
+@pytest.mark.parametrize("answer", [1, "perhaps", None, [True, False]], ids=str)
+def test_what_is_neither_yes_nor_no_is_refused(answer) -> None:
+    with pytest.raises(LessonError, match=r"True or False|one value"):
+        YesNo().read(answer)

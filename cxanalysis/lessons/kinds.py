@@ -87,6 +87,23 @@ class Share(Number):
 
 
 @dataclass(frozen=True)
+class YesNo:
+    """Yes or no: True, "yes", or one value of numpy or pandas that is either."""
+
+    def read(self, answer: object) -> bool:
+        """True or False."""
+        value = _one(answer)
+        said = {"true": True, "yes": True, "false": False, "no": False}.get(_plain(value))
+        if said is None:
+            raise LessonError(f"this takes True or False, not {_what(answer)}.")
+        return said
+
+    def wrong(self, read: bool, expected: bool) -> str:
+        """Only that it is the other."""
+        return "" if read == expected else "look at it once more."
+
+
+@dataclass(frozen=True)
 class Names:
     """Some of a list of names, in any order."""
 
