@@ -88,9 +88,14 @@ def before_each(moments: Lazy, records: Lazy, at: str, lookback_days: int | None
     lookback_days
         Leave out records that began longer ago than this many days; None keeps all.
     """
-    pairs = moments.join(records, on="customer_id", how="inner").filter(
-        nw.col(at) < nw.col("responded_at")
-    )
     if lookback_days is None:
-        return pairs
-    return pairs.filter(nw.col(at) >= nw.col("responded_at") - lookback_days * DAY_US)
+        return moments.join(records, on="customer_id", how="inner").filter(
+            nw.col(at) < nw.col("responded_at")
+        )
+    # With a column on either side DuckDB compares while it joins, and makes no pair in vain.
+    since = moments.with_columns(_since=nw.col("responded_at") - lookback_days * DAY_US)
+    return (
+        since.join(records, on="customer_id", how="inner")
+        .filter(nw.col(at) < nw.col("responded_at"), nw.col(at) >= nw.col("_since"))
+        .drop("_since")
+    )

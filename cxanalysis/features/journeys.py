@@ -14,6 +14,10 @@ from cxanalysis.partition import SERVICE, journey_stages
 if TYPE_CHECKING:
     from cxanalysis.study import Study
 
+OF_AN_EVENT = (
+    *("customer_id", "occurred_at", "stage", "channel", "touchpoint"),
+    *("rating", "promised_at", "fulfilled_at"),
+)
 DIGITS = 50  # of a whole number that a float still holds without rounding
 
 
@@ -32,9 +36,9 @@ def stage_features(study: Study, moments: Lazy) -> Lazy:
     """
     columns = study.columns["journeys"]
     stages = journey_stages(study.config, columns)
-    pairs = before_each(
-        moments, _events(study, stages), "occurred_at", study.config.model.lookback_days
-    )
+    # Few events lie in a window: where they belong is worked out for these alone.
+    pairs = before_each(moments, _events(study), "occurred_at", study.config.model.lookback_days)
+    pairs = pairs.with_columns(place=_place(study, stages)).filter(~nw.col("place").is_null())
     means: dict[str, nw.Expr] = {}
     marks: dict[str, nw.Expr] = {}
     if "rating" in columns:
@@ -76,22 +80,22 @@ def _spread(by_stage: Lazy, stages: tuple[str, ...], means: list[str], marks: li
     return wide.select("response_id", *digits, *kept)
 
 
-def _events(study: Study, stages: tuple[str, ...]) -> Lazy:
-    """Events with the place of their stage; one that is no stage of the study has none."""
-    wanted = ("customer_id", "occurred_at", "rating", "promised_at", "fulfilled_at")
-    place: nw.Expr = nw.lit(None, nw.Int64)
-    for number, stage in enumerate(stages):
-        place = nw.when(nw.col("stage") == stage).then(nw.lit(number)).otherwise(place)
-    return (
-        study.tables["journeys"]
-        .filter(~nw.col("customer_id").is_null())
-        .with_columns(stage_or_service(study).alias("stage"))
-        .select(
-            *(name for name in wanted if name in study.columns["journeys"]),
-            place=place,
-        )
-        .filter(~nw.col("place").is_null())
-    )
+def _events(study: Study) -> Lazy:
+    """Events of known customers, with the columns that features are made of."""
+    present = [name for name in OF_AN_EVENT if name in study.columns["journeys"]]
+    return study.tables["journeys"].filter(~nw.col("customer_id").is_null()).select(*present)
+
+
+def _place(study: Study, stages: tuple[str, ...]) -> nw.Expr:
+    """The number of an event's stage; null for one that is no stage of the study."""
+    stage, place = nw.col("stage"), nw.lit(None, nw.Int64)
+    for number, name in enumerate(stages):
+        if name != SERVICE:
+            place = nw.when(stage == name).then(nw.lit(number)).otherwise(place)
+    if SERVICE in stages:  # last, since a place of service counts whatever its own stage
+        here = at_service(study) | (stage == SERVICE)
+        place = nw.when(here).then(nw.lit(stages.index(SERVICE))).otherwise(place)
+    return place
 
 
 def stage_or_service(study: Study) -> nw.Expr:

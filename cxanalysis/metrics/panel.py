@@ -15,7 +15,13 @@ from cxanalysis.metrics.contacts import given_up, handled
 from cxanalysis.metrics.figures import Figure, mean, share, withhold
 from cxanalysis.metrics.intervals import median_interval
 from cxanalysis.metrics.parts import contacts_of, handle_seconds
-from cxanalysis.metrics.resolution import ANY, add_resolution, any_reason_differs, can_see_repeats
+from cxanalysis.metrics.resolution import (
+    ANY,
+    add_resolution,
+    any_reason_differs,
+    can_see_repeats,
+    resolution_kinds,
+)
 from cxanalysis.metrics.resolution import resolution_sums as sums_of
 from cxanalysis.metrics.rows import GROUP, HOUR_US, counted, lacking, totals, whole
 from cxanalysis.metrics.service_outcomes import last_us
@@ -135,7 +141,7 @@ def _resolution(study: Study) -> Iterator[Variant]:
 def _resolved_within(study: Study, days: int) -> Mapping[Any, Any]:
     narrowed = with_metrics(study, fcr_window_days=days)
     rows = contacts_of(study, None, lambda tickets: add_resolution(narrowed, tickets))
-    names = sums_of(narrowed)
+    names = sums_of(resolution_kinds(narrowed))
     reasons = study.config.metrics.not_first_level
     if reasons and study.has("tickets", "reason"):
         within = counted(~nw.col("reason").cast(nw.String).is_in(list(reasons)).fill_null(False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -13,6 +13,8 @@ from cxanalysis.metrics.figures import Figure, left_out, notes, share
 from cxanalysis.metrics.rows import DAY_US, counted, whole
 from cxanalysis.study import Study
 
+Lazy = nw.LazyFrame[Any]
+
 COUNTS = ("_issues", "_resolved", "_too_young", "_unnamed")
 ANY = "_any_reason"
 
@@ -22,9 +24,14 @@ def can_see_repeats(study: Study) -> bool:
     return study.has("tickets", "issue_id") or study.has("tickets", "customer_id")
 
 
-def resolution_sums(study: Study) -> list[str]:
+def resolution_kinds(study: Study) -> tuple[str, ...]:
+    """Endings of the columns of `add_resolution`: by issue and, where that differs, any reason."""
+    return ("", ANY) if any_reason_differs(study) else ("",)
+
+
+def resolution_sums(kinds: Collection[str]) -> list[str]:
     """Columns of `add_resolution` to add up."""
-    return [*COUNTS, *(f"{name}{ANY}" for name in COUNTS if any_reason_differs(study))]
+    return [f"{name}{kind}" for kind in kinds for name in COUNTS]
 
 
 def resolution_text(study: Study) -> str:
@@ -41,22 +48,29 @@ def resolution_text(study: Study) -> str:
     )
 
 
-def add_resolution(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def add_resolution(study: Study, tickets: Lazy, kinds: Collection[str] | None = None) -> Lazy:
     """Mark the first handled contact of every issue, and whether another attempt followed.
 
     The columns of `resolution_sums` are added: by issue and, where that differs, as if all
     contacts of a customer were about one matter, since reasons are often recoded.
+
+    Parameters
+    ----------
+    kinds
+        Some of `resolution_kinds`; all when None. Each kind sorts the contacts, which carry
+        the columns of the one before: who only adds up takes them one by one.
     """
-    ends = extent(tickets)
-    tickets = _add_counts(study, tickets, ends, matter_of(study), "")
-    if not any_reason_differs(study):
-        return tickets
-    customer = {
-        "_owner": nw.col("customer_id"),
-        "_matter": nw.lit(""),
-        "_numbered": nw.lit(False),
-    }
-    return _add_counts(study, tickets, ends, customer, ANY)
+    kinds, ends = resolution_kinds(study) if kinds is None else kinds, extent(tickets)
+    if "" in kinds:
+        tickets = _add_counts(study, tickets, ends, matter_of(study), "")
+    if ANY in kinds:
+        customer = {
+            "_owner": nw.col("customer_id"),
+            "_matter": nw.lit(""),
+            "_numbered": nw.lit(False),
+        }
+        tickets = _add_counts(study, tickets, ends, customer, ANY)
+    return tickets
 
 
 def any_reason_differs(study: Study) -> bool:
@@ -67,11 +81,11 @@ def any_reason_differs(study: Study) -> bool:
 
 def _add_counts(
     study: Study,
-    tickets: nw.LazyFrame[Any],
+    tickets: Lazy,
     ends: tuple[int, int],
     matter: Mapping[str, nw.Expr],
     suffix: str,
-) -> nw.LazyFrame[Any]:
+) -> Lazy:
     """Add whether a contact begins an issue, and what became of it.
 
     A run is a row of attempts with no gap longer than the window, so an attempt was followed
@@ -81,7 +95,8 @@ def _add_counts(
     """
     window = study.config.metrics.fcr_window_days * DAY_US
     first_us, last_us = ends
-    tickets = add_runs(study, tickets.with_columns(**matter), window)
+    keys = ("_owner",) if suffix == ANY else None
+    tickets = add_runs(study, tickets.with_columns(**matter), window, keys)
     opened, numbered = nw.col("opened_at"), nw.col("_numbered")
     named = numbered | ~nw.col("_owner").is_null()
     past_known = numbered | (nw.col("_since") >= first_us + window)
@@ -96,9 +111,19 @@ def _add_counts(
     )
 
 
-def add_runs(study: Study, tickets: nw.LazyFrame[Any], window: int) -> nw.LazyFrame[Any]:
-    """Add to every attempt the end of its run, and where it stands in its issue."""
-    matter = ("_owner", "_matter", "_numbered")
+def add_runs(
+    study: Study, tickets: Lazy, window: int, matter: tuple[str, ...] | None = None
+) -> Lazy:
+    """Add to every attempt the end of its run, and where it stands in its issue.
+
+    Parameters
+    ----------
+    matter
+        Columns that tell matters apart: those of `matter_of` when None.
+    """
+    if matter is None:  # sorting by a column that is constant takes time
+        numbered = ("_numbered",) if study.has("tickets", "issue_id") else ()
+        matter = ("_owner", "_matter", *numbered)
     run = (*matter, "_run")
     # Without issue numbers a run is an issue: named alike, the engine sorts once for both.
     issue = (*matter, "_issue") if study.has("tickets", "issue_id") else run
@@ -135,7 +160,7 @@ def matter_of(study: Study) -> dict[str, nw.Expr]:
     }
 
 
-def extent(tickets: nw.LazyFrame[Any]) -> tuple[int, int]:
+def extent(tickets: Lazy) -> tuple[int, int]:
     """First and last opening in the data, microseconds; (0, 0) where there is no contact."""
     opened = nw.col("opened_at")
     ends = collect(tickets.select(first=opened.min(), last=opened.max())).iloc[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -22,6 +23,7 @@ from cxanalysis.metrics.resolution import (
     add_resolution,
     can_see_repeats,
     resolution,
+    resolution_kinds,
     resolution_sums,
     resolution_text,
 )
@@ -53,9 +55,10 @@ def figures(study: Study, by: str | None) -> Figures:
     sums = totals(_add_figures(study, contacts), _aggregates(study))
     if can_see_repeats(study):
         # Apart from the rest: looking for repeats sorts the contacts, which then had to carry it.
-        repeats = contacts_of(study, by, lambda tickets: add_resolution(study, tickets))
-        marks = {name: nw.col(name).sum() for name in resolution_sums(study)}
-        sums = sums.join(totals(repeats, marks))
+        for kind in resolution_kinds(study):
+            repeats = contacts_of(study, by, partial(add_resolution, study, kinds=(kind,)))
+            marks = {name: nw.col(name).sum() for name in resolution_sums((kind,))}
+            sums = sums.join(totals(repeats, marks))
     table = sums.to_dict("index")
     replies = _replies(study, contacts) if _has(study, "first_replied_at") else {}
     able = [each.metric for each in definitions(study) if not gap(study, each)]
