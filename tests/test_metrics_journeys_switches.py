@@ -216,6 +216,15 @@ def test_contacts_are_held_against_the_channel_that_is_wanted() -> None:
     assert list(table["preferred"].unique()) == ["everyone", "phone"]
 
 
+@pytest.mark.parametrize("channel", ["booking.com", 'the "chat"', "*", "_n"])
+def test_a_channel_may_have_any_name(channel: str) -> None:
+    people = pd.DataFrame({"customer_id": ["a", "b"], "preferred_channel": [channel, "phone"]})
+    tickets = contacts(("a", "2026-03-01", channel, 1), ("b", "2026-03-01", channel, 4))
+    rows = channel_gap(made(tickets=tickets, customers=people)).set_index(["preferred", "used"])
+    assert rows.loc[("everyone", channel), "contacts"] == 2
+    assert rows.loc[("phone", "another channel"), "contacts"] == 1
+
+
 def test_what_is_missing_is_named() -> None:
     assert switch_gap(made(tickets=TICKETS, surveys=ANSWERS)) == "needs journeys"
     bare = made(journeys=TOUCHES.drop(columns="channel"), surveys=ANSWERS)

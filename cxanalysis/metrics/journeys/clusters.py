@@ -53,13 +53,15 @@ def ratios(frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]) -> 
         Indexed by ``cells``; for each measure ``<name>_mean``, ``<name>_variance`` (NaN with a
         single customer), ``<name>_n`` (touches) and ``<name>_customers``.
     """
-    per = _per_customer(frame, cells, measures)
-    sums = [part for name in measures for part in _moments(name)]
+    # A measure may bear a name from the data, which a column of the engine cannot always bear.
+    numbered = {str(number): each for number, each in enumerate(measures.values())}
+    per = _per_customer(frame, cells, numbered)
+    sums = [part for number in numbered for part in _moments(number)]
     table = collect(per.group_by(*cells).agg(*sums)).set_index(list(cells)).sort_index()
     columns: dict[str, Any] = {}
-    for name in measures:
+    for number, name in zip(numbered, measures, strict=True):
         count, total, nn, ns, ss, customers = (
-            table[f"_{name}_{part}"].to_numpy(float) for part in ("n", "s", "nn", "ns", "ss", "g")
+            table[f"_{number}_{part}"].to_numpy(float) for part in ("n", "s", "nn", "ns", "ss", "g")
         )
         average = _divide(total, count)
         spread = np.maximum(ss - 2 * average * ns + average**2 * nn, 0.0)
