@@ -6,6 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+CHANGED = (
+    "Everything is counted as it was in the report on September 2026, made on 2 October 2026. "
+    "Of eight figures, one moved beyond sampling error: promises kept (down).",
+    "Every section says what it said then, in other figures.",
+)
 FIGURES = (
     ("answer.split", "Service's share, the shared part split evenly", "share", 0.24, 0.05),
     ("answer.alone", "Service's share, alone", "share", 0.34, 0.06),
@@ -60,8 +65,11 @@ def put(root: Path, notebook: str, period: str, segment: str = "", content: Any 
     """Publish a report in its folder; ``content`` stands in for its manifest."""
     folder = root / notebook / period / (segment or "everyone")
     folder.mkdir(parents=True)
-    for name in (f"{notebook}.html", f"{notebook}.ipynb", "findings.json"):
+    for name in (f"{notebook}.html", f"{notebook}.ipynb"):
         (folder / name).write_text("x", encoding="utf-8")
+    said = [{"kind": "pain", "texts": ["It hurts."]}, {"kind": "since", "texts": list(CHANGED)}]
+    findings = {"schema_version": 1, "findings": [], "said": said}
+    (folder / "findings.json").write_text(json.dumps(findings), encoding="utf-8")
     known = manifest(notebook, period, segment) if content is None else content
     text = known if isinstance(known, str) else json.dumps(known)
     (folder / "manifest.json").write_text(text, encoding="utf-8")

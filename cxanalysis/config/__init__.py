@@ -2,6 +2,7 @@
 
 from cxanalysis.config.base import closest
 from cxanalysis.config.definitions import Reason
+from cxanalysis.config.delivering import Deliver
 from cxanalysis.config.hours import OpeningHours
 from cxanalysis.config.plans import Action, Benchmark, OwnItem, Quoted
 from cxanalysis.config.running import Engine, Identity, Privacy
@@ -14,6 +15,7 @@ __all__ = [
     "Action",
     "Benchmark",
     "Column",
+    "Deliver",
     "Engine",
     "Event",
     "Identity",

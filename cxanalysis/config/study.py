@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from cxanalysis.config.base import Settings, Texts, TimeZone, closest
 from cxanalysis.config.definitions import Feedback, Journey, Metrics, Reason, Service
+from cxanalysis.config.delivering import Deliver
 from cxanalysis.config.hours import OpeningHours
 from cxanalysis.config.model import Model
 from cxanalysis.config.plans import Action, Assessment, Benchmark, Quoted
@@ -55,6 +56,7 @@ class StudyConfig(Settings):
     identity: Identity | None = None
     engine: Engine = Engine()
     report: Report = Report()
+    deliver: Deliver = Deliver()
 
     @model_validator(mode="after")
     def _stages_known(self) -> StudyConfig:

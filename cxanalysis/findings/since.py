@@ -24,7 +24,7 @@ from cxanalysis.metrics.change import NO_CLEAR_CHANGE, NO_COMPARISON, change
 
 Why = Literal["", "all dates", "none", "damaged"]
 # Their first sentence tells what moved, which the figures here tell already.
-TOLD_BY_FIGURES = ("scorecard", "changes")
+TOLD_BY_FIGURES = ("scorecard", "changes", "since")
 AS_PUBLISHED = 1e-5  # findings are published with six digits
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d])")
 _PERIOD = re.compile(

@@ -16,6 +16,8 @@ from cxanalysis.config import SCHEMA_VERSION
 from cxanalysis.findings.core import period_title, to_json
 from cxanalysis.findings.published import figures_of
 from cxanalysis.findings.since import Document, SinceFinding, Why, find_since
+from cxanalysis.narrative import describe
+from cxanalysis.narrative.words import to_plain
 from cxanalysis.periods import Period
 from cxanalysis.report.harvest import FINDING, first_sentence, headline_of
 from cxanalysis.report.notebooks import heading
@@ -56,7 +58,10 @@ def beside_earlier(
         "headline": first_sentence(headline_of(page)),
         "figures": headline_figures(findings),
     }
-    return with_section(page, since), findings | {"since": to_json(since)}, manifest | shown
+    texts = [to_plain(text) for text in describe(since)]
+    said = [*findings["said"], {"section": HEADING, "kind": since.kind, "texts": texts}]
+    published = findings | {"since": to_json(since), "said": said}
+    return with_section(page, since), published, manifest | shown
 
 
 def compare(

@@ -1,0 +1,5 @@
+"""Delivery: a finished report, or word of one that failed, to those who should have it."""
+
+from cxanalysis.deliver.deliver import Delivery, Sent, deliver
+
+__all__ = ["Delivery", "Sent", "deliver"]

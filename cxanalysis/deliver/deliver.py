@@ -1,0 +1,171 @@
+"""Deliver one report, or word of its failure, by every way the study file names, once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import quote
+
+from cxanalysis.config import Deliver
+from cxanalysis.config.delivering import Mail
+from cxanalysis.deliver.content import MANIFEST, Content, content_of
+from cxanalysis.deliver.errors import DeliveryError
+from cxanalysis.deliver.mail import send
+from cxanalysis.deliver.mark import MARK, Mark, fingerprint, mark_of, mark_path
+from cxanalysis.deliver.webhook import post
+from cxanalysis.errors import ReportError
+from cxanalysis.places import place
+from cxanalysis.report.folders import failed_folder
+from cxanalysis.report.hold import held
+
+Way = Literal["folder", "mail", "webhook"]
+
+
+class InFolder(Protocol):
+    """A report, or the error of one that failed: both lie in a folder."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one way: "sent", "sent before", or "failed" with the reason."""
+
+    way: Way
+    outcome: Literal["sent", "sent before", "failed"]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of all ways of one report; none where nothing is to be delivered.
+
+    ``is_busy`` is true where another run is making or delivering the report at this moment.
+    """
+
+    sent: tuple[Sent, ...] = ()
+    is_busy: bool = False
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each way that failed."""
+        return tuple(
+            f"Not delivered by {each.way}: {each.why}. The next run tries again."
+            for each in self.sent
+            if each.outcome == "failed"
+        )
+
+
+def deliver(report_or_failure: InFolder | Path, config: Deliver) -> Delivery:
+    """Deliver a report that lies in its folder, or the failure whose record lies there.
+
+    Each way is marked when it is done, in ``delivered.json``; a later call does what is missing
+    and nothing twice. A failure is told by mail and webhook once for each reason, and copied
+    nowhere. Never raises for what goes wrong on the way: the report stays, the reason is given,
+    and the next call tries again. Call it outside of `report.hold.held` of the same report.
+
+    Parameters
+    ----------
+    report_or_failure
+        A `Report`, a `StoppedReportError`, or the folder of either.
+    config
+        The study file's ``[deliver]``.
+    """
+    if config == Deliver():
+        return Delivery()
+    folder = report_or_failure if isinstance(report_or_failure, Path) else report_or_failure.folder
+    folder = folder.absolute()
+    with held(folder.parents[2], folder, wait=False) as work:
+        if work is None:
+            return Delivery(is_busy=True)
+        try:
+            content = content_of(folder)
+        except DeliveryError as error:
+            return Delivery(tuple(Sent(way, "failed", str(error)) for way in _ways(config)))
+        if not content.is_failure:  # the next failure is news again
+            mark_path(failed_folder(folder), is_failure=True).unlink(missing_ok=True)
+        return Delivery(tuple(_deliver(content, config)))
+
+
+def _ways(config: Deliver) -> list[Way]:
+    given: list[tuple[Way, object]] = [
+        ("folder", config.folder),
+        ("mail", config.mail),
+        ("webhook", config.webhook),
+    ]
+    return [way for way, settings in given if settings is not None]
+
+
+def _deliver(content: Content, config: Deliver) -> Iterator[Sent]:
+    mark, link = mark_of(content), _link(content, config)
+    if config.folder is not None and not content.is_failure:
+        target = config.folder
+        mark, sent = _once("folder", mark, lambda: _copy(content, target))
+        yield sent
+    if config.mail is not None:
+        readers = (
+            config.mail.watchers if content.is_failure else config.mail.readers(content.segment)
+        )
+        if readers:
+            mark, sent = _mail(content, config.mail, readers, mark, link)
+            yield sent
+    if config.webhook is not None:
+        webhook = config.webhook
+        _, sent = _once("webhook", mark, lambda: post(webhook, content, link))
+        yield sent
+
+
+def _link(content: Content, config: Deliver) -> str:
+    """Where readers find what there is to open; empty where there is nothing."""
+    page = content.page
+    if page is None:
+        return ""
+    if config.link is not None:
+        parts = [quote(part, safe="") for part in (*content.folder.parts[-3:], page.name)]
+        return "/".join([config.link.rstrip("/"), *parts])
+    if config.folder is not None and not content.is_failure:
+        with contextlib.suppress(ReportError):  # said where the copy fails
+            return f"{place(config.folder).name.rstrip('/')}/{content.place}/{page.name}"
+    return str(page)
+
+
+def _once(way: Way, mark: Mark, do: Callable[[], None]) -> tuple[Mark, Sent]:
+    if mark.has(way):
+        return mark, Sent(way, "sent before")
+    try:
+        do()
+    except (DeliveryError, ReportError) as error:
+        return mark, Sent(way, "failed", str(error).rstrip("."))
+    return mark.add(way), Sent(way, "sent")
+
+
+def _mail(
+    content: Content, mail: Mail, readers: Sequence[str], mark: Mark, link: str
+) -> tuple[Mark, Sent]:
+    """Each reader is marked as soon as the server has taken the message."""
+    missing = [reader for reader in readers if not mark.has(fingerprint(reader))]
+    if not missing:
+        return mark, Sent("mail", "sent before")
+    try:
+        for reader in send(mail, content, missing, link):
+            mark = mark.add(fingerprint(reader))
+    except DeliveryError as error:
+        return mark, Sent("mail", "failed", str(error))
+    return mark, Sent("mail", "sent")
+
+
+def _copy(content: Content, target: str) -> None:
+    """Copy the report's files, its manifest last: a reader never takes half of it for whole."""
+    names = sorted(path.name for path in content.folder.iterdir() if path.is_file())
+    names = [name for name in names if name != MARK and not name.startswith(".")]
+    there = place(target)
+    try:
+        for name in sorted(names, key=lambda name: name == MANIFEST):
+            there.write(f"{content.place}/{name}", (content.folder / name).read_bytes())
+    except Exception as error:  # every kind of storage has errors of its own
+        raise DeliveryError(f"{there.name}: {type(error).__name__}") from None
