@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench bench-scale bench-cluster
+.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench bench-scale \
+	bench-reading bench-cluster
 
 report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
@@ -76,6 +77,12 @@ bench-scale: setup
 bench-cluster: ARGS ?= --events 10
 bench-cluster: setup $(VENV)/.spark
 	@PYTHONPATH=tests:tests/engines OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.on_cluster $(ARGS)
+
+# For maintainers: reading and checking a CSV table with bad rows beside DuckDB reading it as text;
+# ARGS="10000000 FOLDER" are its rows and where it is written for the time.
+bench-reading: ARGS ?= 10000000
+bench-reading: setup
+	@$(BIN)/python tests/bench/compare_reading.py $(ARGS)
 
 # For maintainers: run the notebooks whose outputs are kept and compared.
 notebooks: setup
