@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from cxanalysis.deliver.errors import DeliveryError
 from cxanalysis.errors import ReportError
 from cxanalysis.findings.core import Estimate, period_title
 from cxanalysis.findings.published import count_in, items_in, number_in, text_in
-from cxanalysis.narrative.words import amount, digits_of, interval, sentence_case
+from cxanalysis.narrative.words import amount, digits_of, interval
 from cxanalysis.periods import parse_period
 from cxanalysis.report.failure import FAILURE
 from cxanalysis.report.folders import ALL, EVERYONE
@@ -65,6 +66,15 @@ class Content:
         """Which report, in words: "cx report, October 2026, plan: premium"."""
         named = [self.notebook.replace("_", " "), _period(self.period), _segment(self.segment)]
         return ", ".join(part for part in named if part)
+
+    @property
+    def made(self) -> str:
+        """When it was made, "2 November 2026 06:02 UTC"; empty where that is not known."""
+        try:
+            moment = datetime.fromisoformat(self.made_at).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return ""
+        return f"{moment.day} {moment:%B %Y %H:%M} UTC"
 
     @property
     def place(self) -> str:
@@ -151,7 +161,7 @@ def _figure(figure: Mapping[str, Any]) -> Figure:
 
 def _period(label: str) -> str:
     try:
-        return sentence_case(period_title(parse_period(label)).removeprefix("the "))
+        return period_title(parse_period(label)).removeprefix("the ")
     except ReportError:
         return label
 

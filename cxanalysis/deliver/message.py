@@ -16,6 +16,7 @@ _BODY = (
 )
 _QUIET = "color:#57606a;font-size:13px;margin:0 0 14px"
 _CELL = "padding:6px 10px 6px 0;border-bottom:1px solid #d0d7de;font-size:14px"
+_ENDS = "color:#57606a;font-size:12px"
 _RIGHT = "text-align:right;white-space:nowrap"
 _BUTTON = (
     "display:inline-block;padding:9px 16px;background:#0b57a4;color:#ffffff;border-radius:5px;"
@@ -57,7 +58,7 @@ def text_of(content: Content, link: str, notes: list[str]) -> str:
         lines += [f"- {_figure(figure)}" for figure in content.figures]
         lines += ["", "Since the last report", *_spaced(content.changed)] if content.changed else []
         lines += ["", f"The report: {link}"] if link else []
-    lines += ["", *notes, f"Made {content.made_at}"]
+    lines += ["", *_small(content, notes)]
     return "\n".join(_plain(line) for line in lines) + "\n"
 
 
@@ -72,7 +73,7 @@ def html_of(content: Content, link: str, notes: list[str]) -> str:
         )
     elif link:
         inside += f'<p style="{_QUIET}">It lies at {_safe(link)}</p>'
-    small = " ".join([*notes, f"Made {content.made_at}."])
+    small = " ".join(_small(content, notes))
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -88,8 +89,8 @@ def _report(content: Content) -> str:
     rows = "".join(_row(figure) for figure in content.figures)
     table = (
         '<table style="border-collapse:collapse;width:100%;margin:0 0 18px"><thead><tr>'
-        f"{_head('figure')}{_head('now', right=True)}{_head('95% interval', right=True)}"
-        f"{_head('n', right=True)}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{_head('figure')}{_head('with its 95% interval', right=True)}{_head('n', right=True)}"
+        f"</tr></thead><tbody>{rows}</tbody></table>"
     )
     changed = "".join(f'<p style="margin:0 0 12px">{_safe(text)}</p>' for text in content.changed)
     heading = '<h2 style="font-size:17px;margin:22px 0 8px">Since the last report</h2>'
@@ -100,19 +101,22 @@ def _report(content: Content) -> str:
 
 
 def _row(figure: Figure) -> str:
-    label = f'<th scope="row" style="{_CELL};text-align:left;font-weight:400">'
-    value = f'<td style="{_CELL};{_RIGHT};font-weight:600">{_safe(figure.value)}</td>'
-    rest = (f'<td style="{_CELL};{_RIGHT}">{each}</td>' for each in _after(figure))
-    return f"<tr>{label}{_safe(figure.label)}</th>{value}{''.join(rest)}</tr>"
-
-
-def _after(figure: Figure) -> tuple[str, str]:
-    return _safe(figure.interval), f"{figure.n:,}"
+    ends = f'<br><span style="{_ENDS}">{_safe(figure.interval)}</span>' if figure.interval else ""
+    return (
+        f'<tr><th scope="row" style="{_CELL};text-align:left;font-weight:400">'
+        f'{_safe(figure.label)}</th><td style="{_CELL};{_RIGHT}"><b>{_safe(figure.value)}</b>{ends}'
+        f'</td><td style="{_CELL};{_RIGHT}">{figure.n:,}</td></tr>'
+    )
 
 
 def _head(text: str, right: bool = False) -> str:
     side = _RIGHT if right else "text-align:left"
     return f'<th scope="col" style="{_CELL};{side};color:#57606a;font-weight:600">{text}</th>'
+
+
+def _small(content: Content, notes: list[str]) -> list[str]:
+    made = [f"{'Tried' if content.is_failure else 'Made'} {content.made}."] if content.made else []
+    return [*notes, *made]
 
 
 def _failed(content: Content) -> str:
@@ -126,7 +130,10 @@ def _failed(content: Content) -> str:
 def _sentence(content: Content) -> str:
     tries = f" After {content.tries} tries." if content.tries > 1 else ""
     where = _where(content)
-    return f"It {where}: {content.why.rstrip('.')}.{tries} An earlier report stays as it was."
+    return (
+        f"It {where}: {content.why.rstrip('.')}.{tries} An earlier report stays "
+        "as it was, and the next run tries again."
+    )
 
 
 def _where(content: Content) -> str:
