@@ -424,6 +424,10 @@ def test_what_needs_rows_says_of_how_many(monkeypatch: pytest.MonkeyPatch) -> No
     assert curve["kish_n"].iloc[0] == caveat.facts["n"]
 
 
+def test_where_all_rows_are_drawn_nothing_is_said_of_a_part() -> None:
+    assert not [each for each in diagnose(both(answers())[1]) if each.code == "some_rows"]
+
+
 def test_sums_about_different_centres_are_put_together() -> None:
     rng = np.random.default_rng(2)
     rows = rng.normal(1e5, 1.0, size=(50, 3))

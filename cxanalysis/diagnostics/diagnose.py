@@ -87,7 +87,7 @@ def diagnose(fit: DriverFit, study: Study | None = None) -> tuple[Caveat, ...]:
         found += same_survey(study, fit) + undated_ratings(study, fit)
     found += global_item(fit, study) + small_base(fit, min_base)
     drawn = _in_rows(fit)
-    if drawn is not fit:
+    if drawn is None or drawn.n < fit.n:
         counts = (0, 0) if drawn is None else (drawn.n, drawn.n_clusters)
         facts = dict(zip(("n", "customers"), counts, strict=True))
         found.append(Caveat("some_rows", {**facts, "of": fit.n}))

@@ -8,7 +8,7 @@ from math import exp, isnan, nan
 from typing import Any, ClassVar
 
 from cxanalysis.drivers import DriverFit, share_sensitivity
-from cxanalysis.errors import DataError
+from cxanalysis.errors import DataError, ModelError
 from cxanalysis.findings.core import (
     CONF_LEVEL,
     UNKNOWN,
@@ -237,10 +237,13 @@ def _leaning(model: ResponseModel) -> Leaning:
 
 
 def _curve(fit: DriverFit) -> ShareCurve | None:
-    """None where shares of the fit are not of R²: the curve would be of another measure."""
+    """None where shares of the fit are not of R², or too few of its rows could be drawn."""
     if fit.measure != "R²":
         return None
-    curve = share_sensitivity(fit)
+    try:
+        curve = share_sensitivity(fit)
+    except ModelError:
+        return None
     share, gamma = curve["share"].to_numpy(), curve["gamma"].abs().to_numpy()
     return ShareCurve(
         share=float(share[gamma.argmin()]),

@@ -109,7 +109,9 @@ def _reached(study: Study, fit: DriverFit, marks: list[list[str]]) -> Iterator[f
         for names in marks:
             yield float(np.average((used[names] > 0).any(axis="columns"), weights=weights))
         return
-    needed = [~nw.col(name).is_null() for name in (fit.outcome, *fit.design.columns)]
+    left_out = [item.column for item in fit.left_out]  # they were looked at as all others
+    given = (fit.outcome, *fit.design.columns, *left_out)
+    needed = [~nw.col(name).is_null() for name in given]
     weight = nw.lit(1.0) if fit.weights is None else nw.col(fit.weights)
     weighed = rows.filter(*needed, weight > 0).with_columns(weight.alias(_WEIGHT))
     sums = [
