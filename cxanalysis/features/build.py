@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxanalysis.config import closest
 from cxanalysis.engine import collect
+from cxanalysis.engine.placed import collect_placed
 from cxanalysis.errors import StudyError
 from cxanalysis.features.answers import (
     Lazy,
@@ -57,7 +58,7 @@ def build_features(study: Study) -> pd.DataFrame:
     A figure that only some customers have is coded in two parts (`code_two_part`): filling
     zeros would bias its effect, dropping the rows would answer for contacters only.
     """
-    features = _in_order(lazy_features(study))
+    features = collect_placed(_coded(study, NUMBER), NUMBER)
     if "response_id" in features:
         features.attrs[ANSWERS] = fingerprint(features["response_id"])
     return features
@@ -69,9 +70,14 @@ def lazy_features(study: Study) -> Lazy:
     For whoever needs sums over the answers rather than the answers. Errors are those of
     `build_features`.
     """
+    return _coded(study)
+
+
+def _coded(study: Study, *more: str) -> Lazy:
+    """`lazy_features`, with more columns of what is kept."""
     pairs = two_part_columns(study.config, study.columns)
     columns = two_parts(pairs, centres(study))
-    wanted = [*_kept(study), *block_columns(study.blocks)]
+    wanted = [*_kept(study), *block_columns(study.blocks), *more]
     return study.keep(_figures).select(*(columns.get(name, nw.col(name)) for name in wanted))
 
 
@@ -95,7 +101,7 @@ def raw_features(study: Study) -> pd.DataFrame:
 
 
 def _raw_features(study: Study) -> pd.DataFrame:
-    return _in_order(study.keep(_figures))
+    return collect_placed(study.keep(_figures), NUMBER)
 
 
 def _centres(study: Study) -> pd.DataFrame:
@@ -107,7 +113,7 @@ def _centres(study: Study) -> pd.DataFrame:
 
 
 def _figures(study: Study) -> Lazy:
-    """What `raw_features` gives, in the engine."""
+    """What `raw_features` gives and each answer's `NUMBER`, in the engine."""
     rows = study.keep(_rows)
     frame = rows
     for part in _log_features(study, rows):
@@ -118,6 +124,7 @@ def _figures(study: Study) -> Lazy:
     made = set(frame.collect_schema().names())
     numbers = [name for name in _kept(study) if name not in ROW_NAMES]
     chosen = [nw.col(name) for name in _kept(study) if name in ROW_NAMES]
+    chosen.append(nw.col(NUMBER))
     for name in (*numbers, *names):
         figure = (nw.col(name) if name in made else nw.lit(None)).cast(nw.Float64)
         filled = name in names and name not in may_be_missing
@@ -129,10 +136,6 @@ def _rows(study: Study) -> Lazy:
     """Answers with their number in the order of their ids: joins by it are short and cheap."""
     rows = answers(study).select(*_kept(study), *_ratings(study))
     return rows.with_row_index(NUMBER, order_by="response_id")
-
-
-def _in_order(frame: Lazy) -> pd.DataFrame:
-    return collect(frame.sort("response_id"))
 
 
 def _kept(study: Study) -> list[str]:
