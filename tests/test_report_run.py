@@ -15,7 +15,7 @@ import pytest
 from cxanalysis.config import StudyConfig
 from cxanalysis.errors import ReportError
 from cxanalysis.report import folders, hold, run, run_report
-from cxanalysis.report.kernel import OwnKernelManager
+from cxanalysis.report.kernel import MODULES, OwnKernelManager, kernels_with
 from cxanalysis.study import open_study, study_of
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
@@ -251,6 +251,33 @@ def test_kernel_multiplies_its_small_matrices_on_one_thread() -> None:
     manager = OwnKernelManager(kernel_name="python3")
     assert manager.kernel_spec is not None
     assert manager.kernel_spec.env["OPENBLAS_NUM_THREADS"] == "1"
+
+
+def test_warm_and_cold_kernels_make_the_same_report(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPECTED_PYTHON", sys.executable)
+    source = NOTEBOOKS / "every-output.ipynb"
+    warm = run_report(study, source, folder=study.parent / "warm")
+    monkeypatch.setattr("cxanalysis.kernels.templates.can_fork", lambda: False)
+    cold = run_report(study, source, folder=study.parent / "cold")
+    assert warm.findings.read_text(encoding="utf-8") == cold.findings.read_text(encoding="utf-8")
+    outputs = []
+    for report in (warm, cold):
+        cells = nbformat.read(report.notebook, as_version=4).cells
+        shown = json.dumps([cell.get("outputs") for cell in cells])
+        outputs.append(re.sub(r"ipykernel_\d+", "the process", shown))
+    assert outputs[0] == outputs[1]
+
+
+def test_kernels_of_reports_find_what_a_function_prepared() -> None:
+    manager = kernels_with("package.warm:prepare", {"study": "s.toml"})(kernel_name="python3")
+    assert manager.kernel_spec is not None
+    assert manager.kernel_spec.metadata["kernel_provisioner"]["config"] == {
+        "modules": MODULES,
+        "preload": "package.warm:prepare",
+        "arguments": {"study": "s.toml"},
+    }
 
 
 def test_kernel_of_the_same_name_in_the_home_does_not_take_over(

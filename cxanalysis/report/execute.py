@@ -52,6 +52,7 @@ def execute(
     scratch: Path,
     progress: Progress | None = None,
     limits: Limits = NO_LIMITS,
+    kernels: type[kernel.OwnKernelManager] = kernel.OwnKernelManager,
 ) -> NotebookNode:
     """Run a notebook with parameters and write it, whole or up to where it stopped.
 
@@ -68,6 +69,8 @@ def execute(
         above the cell.
     limits
         How long the kernel may run and how much memory it may hold.
+    kernels
+        What starts its kernel; those of `kernel.kernels_with` find something prepared.
 
     Raises
     ------
@@ -96,7 +99,7 @@ def execute(
                 kernel_name=kernel.NAME,
                 progress_bar=False,
                 autosave_cell_every=0,
-                kernel_manager_class=watched(kernel.OwnKernelManager, watch),
+                kernel_manager_class=watched(kernels, watch),
                 extra_arguments=[f"--ipython-dir={scratch}"],
                 resources={"metadata": {"path": str(source.parent)}},
                 on_cell_start=on_start,
