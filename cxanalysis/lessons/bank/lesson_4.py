@@ -59,7 +59,7 @@ def _by_contact() -> pd.DataFrame:
 def _dropped(group: int) -> float:
     """Mean of one group less the mean of all."""
     groups = _by_contact()
-    return float(groups.loc[group, "mean"] - groups["sum"].sum() / groups["size"].sum())
+    return float(groups["mean"][group]) - float(groups["sum"].sum() / groups["size"].sum())
 
 
 EXERCISES = (
@@ -213,8 +213,8 @@ EXERCISES = (
         lambda: "b",
         "A good question, and another one.",
         (
-            "Whose rows are left?",
-            "Somebody without a contact is in none of the rows. So what can the model not speak of?",
+            "Whose rows are left, and whose are not?",
+            "Somebody without a contact is in none of the rows. What can the model not speak of?",
         ),
         (
             Trap(lambda: "a", "customers who never called are customers, too."),

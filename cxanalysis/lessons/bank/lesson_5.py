@@ -22,8 +22,9 @@ def _importance() -> pd.DataFrame:
     """What the package makes of what the lesson works out by least squares in four lines."""
     study = cx.read_sample()
     fit = cx.fit_drivers(cx.build_features(study), OUTCOME, blocks=study.blocks)
-    table: pd.DataFrame = fit.importance()
-    return table.xs("raw", axis="columns", level="figure").xs("all", level="group")
+    figures = fit.importance().xs("raw", axis="columns", level="figure")
+    table: pd.DataFrame = figures.xs("all", level="group")
+    return table
 
 
 def _part(name: str, quantity: str) -> float:
