@@ -78,16 +78,31 @@ def test_months_with_their_columns_in_another_order_are_one_table(
         assert got == dict(zip(both["ticket_id"].astype(str), both[name], strict=True))
 
 
-def test_a_column_that_one_month_has_more_is_left_out_and_said(
+def test_a_column_that_one_month_has_more_is_missing_in_the_others_and_that_is_said(
     tmp_path: Path, rng: np.random.Generator
 ) -> None:
     first, second = tickets(rng, 1), tickets(rng, 2, first=N)
-    files = save(tmp_path, t_1=first, t_2=second.assign(priority="high"), answers=survey(rng))
+    files = save(tmp_path, t_1=first.drop(columns="reason"), t_2=second, answers=survey(rng))
     guess = recognise(files)
     table = guess.table("tickets")
     assert table is not None and table.files == tuple(files[:2]) and not guess.unused
-    assert any("t_2.csv: column 'priority' is not in" in doubt for doubt in table.doubts)
-    assert len(collect(opened(tmp_path, files).tables["tickets"])) == 2 * N
+    assert any("t_2.csv: column 'reason' is not in the other" in note for note in table.notes)
+    study = opened(tmp_path, files)
+    read = collect(study.tables["tickets"]).set_index("ticket_id")["reason"]
+    assert read[first["ticket_id"].astype(str)].isna().all()
+    assert read[second["ticket_id"].astype(str)].tolist() == second["reason"].tolist()
+    said = next(reading for reading in study.reading if reading.table == "tickets").notes
+    assert any("t_1.csv has no column 'reason', which other files" in note for note in said)
+
+
+def test_a_month_without_what_every_row_needs_is_refused(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    files = save(tmp_path, t_1=tickets(rng, 1), t_2=tickets(rng, 2, first=N), answers=survey(rng))
+    write_study(recognise(files), tmp_path / "study.toml")
+    tickets(rng, 2, first=N).drop(columns="created_at").to_csv(files[1], index=False)
+    with pytest.raises(DataError, match=r"t_2\.csv: no column 'created_at'"):
+        open_study(tmp_path)
 
 
 def test_json_records_of_one_table_may_lack_a_key(tmp_path: Path, rng: np.random.Generator) -> None:
@@ -165,3 +180,8 @@ def test_what_is_on_top_of_or_in_place_of_records_is_said(
     (tmp_path / name).write_text(content)
     with pytest.raises(DataError, match=message):
         recognise([tmp_path / name])
+
+
+def test_what_is_printed_of_a_column_made_from_several_is_what_the_study_file_says() -> None:
+    path = Path(__file__).parent / "vendors" / "segment_tracks" / "tracks.csv"
+    assert "customer_id ← the first there is of user_id, anonymous_id" in str(recognise([path]))

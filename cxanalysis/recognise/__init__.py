@@ -124,14 +124,14 @@ def _sources(
         )
     sources = []
     for group in groups:
-        whole, doubts = merge(connection, group)
+        whole, notes = merge(connection, group)
         known = find_vendor(whole.headers, nested=whole.format == "json")
         if known is not None:
             _leave_out(connection, whole.relation, known)
         paths = tuple(file.path for file in group)
         written = written_of(group, every)
         profile = describe(connection, whole)
-        source = Source(paths, profile, {}, known, written, tuple(doubts))
+        source = Source(paths, profile, {}, known, written, tuple(notes))
         free = replace(source.profile, columns=source.free)
         sources.append(replace(source, ratings=find_ratings(connection, free)))
     return sources

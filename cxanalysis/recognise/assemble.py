@@ -56,8 +56,7 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
     used |= {name for column in columns for name in column.settings.get("columns", ())}
     read = [column for column in profile.columns if column.name in used]
     settings, notes = _settings(draft, read)
-    doubts = [*draft.source.doubts]
-    doubts += _table_doubts(draft, {*roles, *settled}, links, alone=len(paths) == 1)
+    doubts = _table_doubts(draft, {*roles, *settled}, links, alone=len(paths) == 1)
     key = telling.get("ticket_id")
     if key is not None and not key.nearly_unique and "duplicates" not in settings:
         settings["duplicates"] = "keep-last"
@@ -73,6 +72,7 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
         if column.name not in used
     )
     columns = [_shortened(_without_shared(column, settings), draft, links) for column in columns]
+    known = draft.source.known
     return TableGuess(
         table=table,
         files=draft.source.paths,
@@ -90,7 +90,7 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
         events=events,
         unread=unread,
         doubts=(*doubts, *_item_doubts(draft, used), *_short_answers(unread)),
-        notes=() if draft.source.known is None else draft.source.known.vendor.notes,
+        notes=(*draft.source.notes, *(() if known is None else known.vendor.notes)),
     )
 
 

@@ -28,7 +28,7 @@ class Source:
     """One or more files of one table.
 
     ``known`` is the vendor's export that they are, if any; ``ratings`` leaves out its columns.
-    ``written`` is what a study file has as their path, ``doubts`` what to look at in the files.
+    ``written`` is what a study file has as their path, ``notes`` what to know of the files.
     """
 
     paths: tuple[Path, ...]
@@ -36,7 +36,7 @@ class Source:
     ratings: Mapping[str, Rating]
     known: Known | None = None
     written: tuple[Path | str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def free(self) -> tuple[ColumnProfile, ...]:

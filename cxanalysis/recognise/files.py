@@ -272,11 +272,18 @@ def _above(source: Path) -> tuple[Above, int]:
     with open_text(source) as text:
         content = itertools.islice(text, above.lines, above.lines + TITLED)
         lines = [line for line in content if line.strip(EMPTY)]
-    for delimiter in _DELIMITERS if above.separator is None else (above.separator,):
-        rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
-        if titles := find_title_lines(rows):
-            return lines_above(source, titles), titles
-    return above, 0
+    signs = _DELIMITERS if above.separator is None else (above.separator,)
+    ways = [[next(csv.reader([line], delimiter=sign)) for line in lines] for sign in signs]
+    if any(_begins_with_header(rows) for rows in ways):
+        return above, 0  # another sign may stand in the values only, as a comma of decimals
+    titles = max(map(find_title_lines, ways))
+    return lines_above(source, titles), titles
+
+
+def _begins_with_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is as wide as all others and holds most of what it could."""
+    widths = {len(row) for row in rows}
+    return widths != {1} and len(widths) == 1 and find_title_lines(rows) == 0
 
 
 def _sniff(

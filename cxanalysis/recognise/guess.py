@@ -191,4 +191,8 @@ def _choice(guess: Guess, key: str) -> str:
 
 
 def _mapping(column: ColumnGuess) -> str:
+    if "first_of" in column.settings:
+        return f"{column.role} ← the first there is of {', '.join(column.settings['first_of'])}"
+    if "columns" in column.settings:
+        return f"{column.role} ← {' + '.join(column.settings['columns'])}"
     return f"{column.role} ← {column.source.strip()}" if column.source else column.role

@@ -11,6 +11,7 @@ from cxanalysis.errors import DataError
 from cxanalysis.recognise.files import LoadedFile
 from cxanalysis.recognise.times import find_time_format
 from cxanalysis.recognise.vendors import find_vendor
+from cxanalysis.sources.headers import shared_header
 from cxanalysis.sources.sql import quoted
 
 _ALIKE = 0.75  # share of all their headers that parts of one table have in common
@@ -57,10 +58,9 @@ def _folded(file: LoadedFile) -> set[str]:
 def merge(
     connection: duckdb.DuckDBPyConnection, group: Sequence[LoadedFile]
 ) -> tuple[LoadedFile, list[str]]:
-    """The rows of all parts under the first one's relation, and what to look at.
+    """The rows of all parts under the first one's relation, and what only some of them have.
 
-    A column of delimited files has to be in each of them, as the study file names it once; a key
-    of JSON records is empty where a file has none.
+    A column is missing in the rows of a file that does not have it.
 
     Raises
     ------
@@ -69,44 +69,31 @@ def merge(
     """
     first, *others = group
     _refuse_mixed_times(connection, group)
-    doubts = []
-    if first.format == "json":
-        headers = list(first.headers)
-        for other in others:
-            known = {name.casefold() for name in headers}
-            new = [name for name in other.headers if name.casefold() not in known]
-            headers += new
-            for name in new:
-                connection.execute(f"ALTER TABLE {first.relation} ADD COLUMN {quoted(name)} TEXT")
-        shared = headers
-    else:
-        shared = [
-            name for name in first.headers if all(name.casefold() in _folded(o) for o in others)
-        ]
-        doubts = _not_shared(group, {name.casefold() for name in shared})
+    headers = shared_header([file.headers for file in group])
+    for name in headers[len(first.headers) :]:
+        connection.execute(f"ALTER TABLE {first.relation} ADD COLUMN {quoted(name)} TEXT")
     for other in others:
-        own = [name for name in shared if name.casefold() in _folded(other)]
+        own = [name for name in headers if name.casefold() in _folded(other)]
         columns = ", ".join(quoted(name) for name in own)
         connection.execute(
             f"INSERT INTO {first.relation} ({columns}) SELECT {columns} FROM {other.relation}"
         )
-    return replace(first, headers=tuple(shared)), doubts
+    notes = [] if first.format == "json" else _not_shared(group, headers)
+    return replace(first, headers=tuple(headers)), notes
 
 
-def _not_shared(group: Sequence[LoadedFile], shared: set[str]) -> list[str]:
-    """A doubt for each column that only some of the files have."""
-    having: dict[str, list[str]] = {}
-    spelt: dict[str, str] = {}
-    for file in group:
-        for name in file.headers:
-            if name.casefold() not in shared:
-                spelt.setdefault(name.casefold(), name)
-                having.setdefault(name.casefold(), []).append(file.path.name)
+def _not_shared(group: Sequence[LoadedFile], headers: Sequence[str]) -> list[str]:
+    """What to know of each column that only some of the files have."""
+    having = {
+        name: [file.path.name for file in group if name.casefold() in _folded(file)]
+        for name in headers
+    }
     return [
-        f"{', '.join(files)}: column {spelt[name]!r} is not in the other files of the table "
-        f"({len(group) - len(files)} of {len(group)}), so it is not read; to read it, add it to "
-        "them, without values"
+        f"{', '.join(files)}: column {name!r} is not in the other files of the table "
+        f"({len(group) - len(files)} of {len(group)}) and counts as missing in their rows; if "
+        "they have it under another name, give it the same there"
         for name, files in having.items()
+        if len(files) < len(group)
     ]
 
 

@@ -34,6 +34,16 @@ def place_of(header: Sequence[str], name: str, file: str, table: str) -> int:
     return places[0]
 
 
+def shared_header(headers: Sequence[Sequence[str]]) -> list[str]:
+    """The columns of the first file, then those that only later ones have."""
+    first, *others = headers
+    found = list(first)
+    for header in others:
+        known = {name.casefold() for name in found}
+        found += [name for name in header if name.casefold() not in known]
+    return found
+
+
 def _places(header: Sequence[str], name: str) -> list[int]:
     bare = " ".join(name.split())
     exact = [place for place, column in enumerate(header) if column == bare]

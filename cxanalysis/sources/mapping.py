@@ -185,15 +185,18 @@ def _extra(name: str) -> ColumnContract:
 def _item_field(table: Table, ours: str, item: Item) -> Field:
     scale = table.scale
     low, high = (item.low, item.high) if _gives(item, "low", "high") else (scale.low, scale.high)
-    not_applicable = item if _gives(item, "not_applicable") else scale
+    own = _gives(item, "not_applicable")
+    not_applicable = _codes((item if own else scale).not_applicable)
+    missing = _codes(table.missing, item.missing if _gives(item, "missing") else scale.missing)
     column = Column(column=item.column or ours, values=item.values)
     return Field(
         name=ours,
         kind="score",
         column=column,
         columns=column.parts,
-        missing=_codes(table.missing, item.missing if _gives(item, "missing") else scale.missing),
-        not_applicable=_codes(not_applicable.not_applicable),
+        # What the item itself says of a code outranks what its whole table says.
+        missing=tuple(code for code in missing if not (own and code in not_applicable)),
+        not_applicable=not_applicable,
         low=low,
         high=high,
         item=True,

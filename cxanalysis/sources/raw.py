@@ -7,7 +7,7 @@ checking serves all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -18,7 +18,7 @@ from cxanalysis.sources.databases import sqlite_rows
 from cxanalysis.sources.delimited import CsvFile, open_csv
 from cxanalysis.sources.excel import sheet_texts
 from cxanalysis.sources.expressions import names_of
-from cxanalysis.sources.headers import place_of
+from cxanalysis.sources.headers import has_column, place_of
 from cxanalysis.sources.inputs import Source
 from cxanalysis.sources.insert import Inserted, insert_csv
 from cxanalysis.sources.job import Job
@@ -28,6 +28,8 @@ from cxanalysis.sources.nested import Columns, parquet_columns
 from cxanalysis.sources.packed import unpacked
 from cxanalysis.sources.records import Ragged, line_numbers
 from cxanalysis.sources.sql import trimmed
+
+NO_TEXT = "NULL::VARCHAR"
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,20 @@ def _open(
     return Typed(parquet_columns(job.connection, path, source.name, names_of(table)))
 
 
-def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str]) -> Raw:
+def load(
+    job: Job,
+    target: str,
+    inputs: Sequence[Opened],
+    wanted: Sequence[str],
+    spare: Collection[str] = (),
+) -> Raw:
     """Read the wanted columns of all inputs into the table ``target``.
+
+    Parameters
+    ----------
+    spare
+        Wanted columns that are missing in the rows of an input without them, where another has
+        them.
 
     Raises
     ------
@@ -131,7 +145,7 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
     declared = "".join(f", {column} VARCHAR" for column in raw.columns.values())
     job.connection.execute(f"CREATE TABLE {target} (_file INTEGER, _empty BOOLEAN{declared})")
     for number, opened in enumerate(inputs):
-        places = [place_of(opened.header, name, opened.name, job.name) for name in wanted]
+        places = _places(job, inputs, number, wanted, spare)
         raw.unread += [
             name or f"column {place + 1}, which has no name"
             for place, name in enumerate(opened.header)
@@ -152,7 +166,30 @@ def load(job: Job, target: str, inputs: Sequence[Opened], wanted: Sequence[str])
     return raw
 
 
-def _insert(job: Job, target: str, number: int, opened: Opened, places: Sequence[int]) -> Inserted:
+def _places(
+    job: Job, inputs: Sequence[Opened], number: int, wanted: Sequence[str], spare: Collection[str]
+) -> list[int | None]:
+    """Where wanted columns stand in an input; None for one that only others have, which is said."""
+    header = inputs[number].header
+    absent = [
+        name
+        for name in spare
+        if not has_column(header, name) and any(has_column(i.header, name) for i in inputs)
+    ]
+    if absent:
+        job.notes.append(
+            f"{inputs[number].name} has no column {', '.join(map(repr, absent))}, which other "
+            "files of the table have: it is missing in its rows"
+        )
+    return [
+        None if name in absent else place_of(header, name, inputs[number].name, job.name)
+        for name in wanted
+    ]
+
+
+def _insert(
+    job: Job, target: str, number: int, opened: Opened, places: Sequence[int | None]
+) -> Inserted:
     """Insert an input's records; lines of a text file that are no records come back."""
     content = opened.content
     if isinstance(content, Typed):
@@ -161,16 +198,15 @@ def _insert(job: Job, target: str, number: int, opened: Opened, places: Sequence
         job.notes.extend(content.columns.expressions.notes(opened.name))
         return Inserted()
     if isinstance(content, JsonFile):
-        texts = _columns(number, [trimmed(f"c{place}") for place in places])
+        texts = _columns(number, [trimmed(_text(place)) for place in places])
+        read = [place for place in places if place is not None]
         try:
-            job.connection.execute(
-                f"INSERT INTO {target} SELECT {texts} FROM {content.sql(places)}"
-            )
+            job.connection.execute(f"INSERT INTO {target} SELECT {texts} FROM {content.sql(read)}")
         except duckdb.InvalidInputException as error:
             raise DataError(f"{content.name}: changed while it was read. Run again.") from error
         job.notes.extend(content.expressions.notes(content.name))
         return Inserted(list(content.bad))
-    texts = _columns(number, [trimmed(f"c{place}", content.white) for place in places])
+    texts = _columns(number, [trimmed(_text(place), content.white) for place in places])
     return insert_csv(job, target, texts, content)
 
 
@@ -182,10 +218,14 @@ def _columns(number: int, texts: Sequence[str]) -> str:
     return ", ".join([str(number), empty, *texts])
 
 
-def _as_text(place: int, columns: Columns) -> str:
-    if columns.types[place] in ("DOUBLE", "FLOAT"):
+def _text(place: int | None) -> str:
+    return NO_TEXT if place is None else f"c{place}"
+
+
+def _as_text(place: int | None, columns: Columns) -> str:
+    if place is not None and columns.types[place] in ("DOUBLE", "FLOAT"):
         return f"CASE WHEN NOT isnan(c{place}) THEN c{place}::VARCHAR END"
-    return f"c{place}::VARCHAR"
+    return f"{_text(place)}::VARCHAR"
 
 
 def lines_of(raw: Raw, number: int, records: Iterable[int]) -> dict[int, int]:

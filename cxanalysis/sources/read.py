@@ -17,7 +17,7 @@ from cxanalysis.sources.agreement import note_disagreements
 from cxanalysis.sources.disk import clear_errors, open_scratch
 from cxanalysis.sources.doubts import note_commas
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
-from cxanalysis.sources.headers import has_column
+from cxanalysis.sources.headers import has_column, shared_header
 from cxanalysis.sources.inputs import Source, content_hash, find_sources
 from cxanalysis.sources.job import Job, start
 from cxanalysis.sources.joins import Lookup, file_of, join_all
@@ -116,9 +116,10 @@ def _read(
 
 def _rows(job: Job, sources: Sequence[Source], lookups: Sequence[Lookup]) -> Rows:
     inputs = open_inputs(job, sources, job.table, _names(job.table))
-    header = inputs[0].header
+    header = shared_header([opened.header for opened in inputs])
     mapping = map_columns(job.name, job.table, job.config, header)
-    raw = load(job, "main", inputs, _wanted(job.table, mapping, header))
+    wanted = _wanted(job.table, mapping, header)
+    raw = load(job, "main", inputs, wanted, _spare(job.table, mapping, wanted))
     _number_records(job, raw)
     columns = join_all(job, lookups, raw.columns)
     _note_identifiers(job, mapping)
@@ -163,6 +164,14 @@ def _wanted(table: Table, mapping: ColumnMapping, header: Sequence[str]) -> list
     wanted = [name for name in names if not (prefixes and name.startswith(prefixes))]
     others = [*table.exclude, *(join.on for join in table.join)]
     return list(dict.fromkeys(wanted + [name for name in others if has_column(header, name)]))
+
+
+def _spare(table: Table, mapping: ColumnMapping, wanted: Sequence[str]) -> list[str]:
+    """Columns that some of the files may lack: no row is chosen, found or refused by them."""
+    needed = {join.on for join in table.join} | set(table.exclude)
+    needed |= {s for name in table.exclude if (c := table.columns.get(name)) for s in c.sources}
+    needed |= {c for step in mapping.steps for f in step.fields if f.required for c in f.columns}
+    return [name for name in wanted if name not in needed]
 
 
 def _number_records(job: Job, raw: Raw) -> None:
