@@ -198,15 +198,14 @@ def test_folder_that_nobody_could_remove_goes_with_the_next_client(
 ) -> None:
     base = tmp_path_factory.mktemp("f")
     monkeypatch.setattr("tempfile.tempdir", str(base))
-    left, held, new = (base / f"{PREFIX}{name}" for name in ("left", "held", "new"))
-    for folder in (left, held, new):
-        folder.mkdir()
-    lock = hold(held)
-    for folder in (left, held):
-        os.utime(folder, (1, 1))
-    made = make_folder()
-    assert set(base.iterdir()) == {held, new, made}
-    os.close(lock)
+    left, held = (base / f"{PREFIX}{name}" for name in ("left", "held"))
+    left.mkdir()
+    held.mkdir()
+    earlier = hold(held)
+    made, lock = make_folder()
+    assert set(base.iterdir()) == {held, made}
+    for descriptor in (earlier, lock):
+        os.close(descriptor)
 
 
 def test_environment_and_folder_are_those_of_the_request(slim: str, tmp_path: Path) -> None:

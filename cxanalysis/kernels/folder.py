@@ -6,19 +6,16 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 
 PREFIX = "warm-kernels-"
 # A socket's path holds at most 107 bytes; our folder and files need about 30 of them.
 LONGEST = 72
-# A folder this young may belong to a client that has not locked it yet. Seconds.
-YOUNG = 60
 
 
-def make_folder() -> Path:
-    """A new folder that only this user can enter, locked for as long as this process lives.
+def make_folder() -> tuple[Path, int]:
+    """A new folder that only this user can enter, and the descriptor of its lock.
 
     Folders whose owners were all killed at once, so that nobody could remove them, go first.
     """
@@ -26,9 +23,13 @@ def make_folder() -> Path:
     if len(os.fsencode(base)) > LONGEST:
         base = Path("/tmp")
     _sweep(base)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-    hold(folder)
-    return folder
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+        with suppress(FileNotFoundError):  # swept away before it was locked
+            lock = hold(folder)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
 
 
 def hold(folder: Path) -> int:
@@ -41,8 +42,7 @@ def hold(folder: Path) -> int:
 def _sweep(base: Path) -> None:
     for folder in base.glob(f"{PREFIX}*"):
         with suppress(OSError):  # another user's, in use, or gone already
-            status = folder.lstat()
-            if status.st_uid == os.getuid() and time.time() - status.st_mtime > YOUNG:
+            if folder.lstat().st_uid == os.getuid():
                 _remove_unless_held(folder)
 
 

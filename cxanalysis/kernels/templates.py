@@ -329,11 +329,11 @@ def folder() -> Path:
     """The folder for the sockets of this process's kernels, made when first needed."""
     global _folder  # noqa: PLW0603 (a process has one)
     with _lock:
-        if _folder is None or not _folder.exists():
+        if _folder is None or not _folder[0].exists():
             from cxanalysis.kernels.folder import make_folder  # its locks are not on Windows
 
             _folder = make_folder()
-        return _folder
+        return _folder[0]
 
 
 def next_number() -> int:
@@ -346,7 +346,7 @@ _templates: dict[Order, _Template] = {}
 _retired: list[subprocess.Popen[bytes]] = []
 _kernels: weakref.WeakSet[ForkedKernel] = weakref.WeakSet()
 _numbers = itertools.count(1)
-_folder: Path | None = None
+_folder: tuple[Path, int] | None = None  # with the descriptor of its lock
 
 
 def _template_for(order: Order) -> _Template:
@@ -391,6 +391,7 @@ def _or_nothing(given: int | None, descriptor: int, nothing: int) -> int:
 
 def close_all() -> None:
     """At the end of this process: end its kernels and templates, and remove their folder."""
+    global _folder  # noqa: PLW0603
     for kernel in list(_kernels):
         kernel.let_go()
     for template in _templates.values():
@@ -404,7 +405,9 @@ def close_all() -> None:
             process.wait()
     _retired.clear()
     if _folder is not None:
-        shutil.rmtree(_folder, ignore_errors=True)
+        shutil.rmtree(_folder[0], ignore_errors=True)
+        os.close(_folder[1])
+        _folder = None
 
 
 def _start_over() -> None:
