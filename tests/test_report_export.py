@@ -41,7 +41,8 @@ HARMLESS = ELEMENTS | {
     "main",
     "footer",
 }
-PLAIN = ATTRIBUTES | {"id", "charset", "name", "content", "http-equiv", "aria-labelledby"}
+PLAIN = ATTRIBUTES | {"id", "charset", "name", "content", "http-equiv", "role", "tabindex"}
+PLAIN |= {"aria-label", "aria-labelledby"}
 
 
 class Elements(HTMLParser):
@@ -173,9 +174,24 @@ def test_table_headings_say_what_they_head() -> None:
         "<tbody><tr><th>North</th><td style='color:red'>31</td></tr></tbody></table>"
     )
     assert Page().clean(table) == (
+        '<div class="wide" role="group" tabindex="0" aria-label="Table">'
         '<table><caption>Figures</caption><thead><tr><th scope="col">NPS</th></tr></thead>'
-        '<tbody><tr><th scope="row">North</th><td class="figure">31</td></tr></tbody></table>'
+        '<tbody><tr><th scope="row">North</th><td class="figure">31</td></tr></tbody></table></div>'
     )
+
+
+def test_first_cell_heads_its_row_and_an_empty_heading_is_a_cell() -> None:
+    html = page(
+        new_markdown_cell("## Who & where"),
+        shown(
+            text_html="<table><thead><tr><th>by</th><th></th></tr></thead><tbody>"
+            "<tr><td>North</td><td>3</td></tr><tr><td></td><td>4</td></tr></tbody></table>"
+        ),
+    )
+    assert '<th class="words" scope="col">by</th><td class="figure"></td>' in html
+    assert '<th class="words" scope="row">North</th><td class="figure">3</td>' in html
+    assert '<td class="words"></td><td class="figure">4</td>' in html
+    assert 'aria-label="Table: Who &amp; where"' in html
 
 
 def test_folders_of_the_machine_are_not_printed() -> None:

@@ -150,18 +150,43 @@ class _Cleaner(HTMLParser):
         elif self.tables and tag in ("td", "th") and self.tables[-1].rows:
             self.tables[-1].rows[-1].append(Cell(len(self.parts), tag == "th"))
 
+    def _name_row(self, tag: str) -> str:
+        """Make the first cell of a row its heading, and an empty heading a cell; the tag to close.
+
+        Screen readers say a row's heading with each of its figures.
+        """
+        row = self.tables[-1].rows[-1] if self.tables and self.tables[-1].rows else []
+        if not row or tag not in ("td", "th"):
+            return tag
+        start, is_empty = self.parts[row[-1].at], not row[-1].text.strip()
+        if tag == "th" and is_empty:
+            self.parts[row[-1].at] = re.sub(r' scope="\w+"', "", start).replace("<th", "<td", 1)
+            return "td"
+        if tag == "td" and not is_empty and len(row) == 1 and "tbody" in self.open:
+            self.parts[row[-1].at] = start.replace("<td", '<th scope="row"', 1)
+            return "th"
+        return tag
+
     def _finish_table(self, table: Table) -> None:
-        """Mark the kinds of columns, and name a table without a caption after its section."""
+        """Mark the kinds of columns, and name a table without a caption after its section.
+
+        A table that is wider than the page is moved within a frame, by keyboard too.
+        """
         for cell, kind in table.kinds():
             start = self.parts[cell.at]
             if " class=" not in start:
                 self.parts[cell.at] = start.replace(">", f' class="{kind}">')
-        if not table.has_caption and self.page.headings:
-            caption = escape(self.page.headings[-1].text, quote=False)
+        section = self.page.headings[-1].text if self.page.headings else ""
+        if not table.has_caption and section:
+            caption = escape(section, quote=False)
             self.parts[table.at] += f'<caption class="unseen">{caption}</caption>'
+        label = escape(f"Table: {section}" if section else "Table")
+        frame = f'<div class="wide" role="group" tabindex="0" aria-label="{label}">'
+        self.parts[table.at] = frame + self.parts[table.at]
+        self.parts.append("</div>")
 
     def _close(self, tag: str) -> None:
-        self.parts.append(f"</{tag}>")
+        self.parts.append(f"</{self._name_row(tag)}>")
         if tag == "table" and self.tables:
             self._finish_table(self.tables.pop())
         if re.fullmatch("h[1-6]", tag) and self.heading_at is not None:
