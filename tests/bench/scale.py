@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from math import log
+from math import isnan, log, nan
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ ALIKE = ("match", "service", "experience", "journey")  # what all three ways do
 # Features end as a table in the engine (package and SQL) or as a frame in order (all three ways).
 TOTALS = {"all, features in the engine": (*ALIKE, "features"), "all, as a frame": (*ALIKE, "frame")}
 LEFT_OUT = {("sql", "drivers"), ("pandas", "drivers"), ("pandas", "features")}
-MILLION, MIB, GIB = 1_000_000, 2**20, 2**30
+KINDS = ("seconds", "cpu", "mib")
+MILLION, GIB = 1_000_000, 2**30
 BIGGEST_FOR_PANDAS = 10 * MILLION
 TOLERANCE = 1e-9
 ROWS = ("response_id", "customer_id", "responded_at")
@@ -47,8 +48,13 @@ def main() -> None:
     parser.add_argument("--memory", type=float, default=4, help="GB of the package and of SQL")
     parser.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS)
     parser.add_argument("--stages", nargs="+", default=STAGES, choices=STAGES)
-    parser.add_argument("--repeat", type=int, default=1, help="runs of each, the best counts")
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each; the quickest counts")
     parser.add_argument("--folder", type=Path, help="keep the tables here, and take those there")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        help="add figures to this file, and print all in it",
+    )
     parser.add_argument("--part", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part is not None:
@@ -62,6 +68,10 @@ def main() -> None:
             for events in sorted(options.events)
         ]
     table = pd.concat(results, ignore_index=True)
+    if options.results is not None:
+        table.to_json(options.results, orient="records", lines=True, mode="a")
+        every = pd.read_json(options.results, lines=True)
+        table = every.drop_duplicates(["events", "stage", "way"], keep="last")
     print(_text(table, options))
     if (table["same"] == DIFFERS).any():
         sys.exit(1)
@@ -88,7 +98,7 @@ def _size(events: int, options: argparse.Namespace, folder: Path, scratch: Path)
             outs[way] = scratch / f"{events}-{stage}-{way}"
             outs[way].mkdir(parents=True)
             runs = [_run(way, stage, tables, outs[way], options) for _ in range(options.repeat)]
-            best = min(runs, key=lambda run: run["seconds"])
+            best = min(runs, key=lambda run: run["cpu"])
             row = {"events": events, "stage": stage, "way": way, **best}
             print(json.dumps(row), file=sys.stderr)
             rows.append(row | {"same": ALONE})
@@ -129,8 +139,14 @@ def _part(way: str, stage: str, tables: Path, out: Path, memory: float) -> None:
     seconds = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(json.dumps({"seconds": seconds, "cpu": cpu, "mib": after.ru_maxrss / 1024}))
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "mib": _peak_mib()}))
     leave(result, out)
+
+
+def _peak_mib() -> float:
+    """Most memory this process held; `resource` would count its parent's, up to the start, too."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def stage_of(
@@ -172,7 +188,7 @@ def _of_package(
     ways: dict[str, tuple[Callable[[], Any], Callable[[Any, Path], None]]] = {
         "match": (lambda: scale_figures.of_matches(study.matches()), _leave_sums),
         "service": (
-            lambda: scale_figures.of_tidy(cx.service_metrics(study, only=scale_figures.MAIN)),
+            lambda: scale_figures.of_service(cx.service_metrics(study, only=scale_figures.MAIN)),
             _leave_sums,
         ),
         "experience": (
@@ -222,7 +238,9 @@ def open_tables(tables: Path, memory_limit: str) -> Any:
 
 
 def _leave_sums(sums: Mapping[Any, Any] | pd.Series[float], out: Path) -> None:
-    (out / SUMS).write_text(json.dumps({name: float(value) for name, value in sums.items()}))
+    (out / SUMS).write_text(
+        json.dumps({n: v if isinstance(v, str) else float(v) for n, v in sums.items()})
+    )
 
 
 def _leave_frame(frame: pd.DataFrame, out: Path) -> None:
@@ -250,6 +268,8 @@ def agree(one: Path, other: Path) -> bool:
 
 
 def _close(one: Any, other: Any) -> bool:
+    if isinstance(one, str):
+        return bool(one == other)
     # Sums of centred columns are rounding around 0, of as many as ten million terms.
     return bool(np.allclose(one, other, rtol=TOLERANCE, atol=1e-6, equal_nan=True))
 
@@ -261,20 +281,22 @@ def _text(table: pd.DataFrame, options: argparse.Namespace) -> str:
     memory = _memory() / GIB
     lines = [
         f"{platform.machine()}, {len(_cores())} cores, {memory:.0f} GiB; package and SQL within "
-        f"{options.memory:g} GB{_hot(options)}",
+        f"{options.memory:g} GB{_hot(options)}. Seconds: by the clock (of the processor); ratios "
+        "of both; peak memory.",
         "",
         "| events | stage | package | SQL | pandas | ÷ SQL | pandas ÷ | package | SQL | pandas |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for events, part in table.groupby("events"):
-        wide = part.pivot(index="stage", columns="way", values=["seconds", "mib"])
+        wide = part.pivot(index="stage", columns="way", values=["seconds", "cpu", "mib"])
         wide = wide.reindex([stage for stage in STAGES if stage in wide.index])
         for stage, row in wide.iterrows():
-            lines.append(_line(events, str(stage), row["seconds"], row["mib"]))
+            lines.append(_line(events, str(stage), row))
         for title, stages in TOTALS.items():
             together = wide.reindex([stage for stage in stages if stage in wide.index])
-            total, peak = together["seconds"].sum(min_count=len(together)), together["mib"].max()
-            lines.append(_line(events, title, total, peak.where(total.notna())))
+            total = together.sum(min_count=len(together))
+            total["mib"] = together["mib"].max().where(total["mib"].notna())
+            lines.append(_line(events, title, total))
     return "\n".join([*lines, "", *_growth(table), _verdict(table)])
 
 
@@ -294,27 +316,37 @@ def _verdict(table: pd.DataFrame) -> str:
     return f"The same as the package gave ({'; '.join(pairs)})."
 
 
-def _line(events: Any, stage: str, seconds: Any, mib: Any) -> str:
-    def cell(value: Any, form: str, unit: str = "") -> str:
-        return "" if value is None or pd.isna(value) else f"{value:{form}}{unit}"
-
-    own, sql, pandas = (seconds.get(way) for way in WAYS)
-    ratios = [own / sql if sql else None, pandas / own if pandas else None]
-    cells = [cell(value, ".2f", " s") for value in (own, sql, pandas)]
-    cells += [cell(value, ".2f", " ×") for value in ratios]
-    cells += [cell(mib.get(way), ",.0f", " MiB") for way in WAYS]
+def _line(events: Any, stage: str, row: pd.Series[float]) -> str:
+    clock, cpu, mib = ([row.get((kind, way), nan) for way in WAYS] for kind in KINDS)
+    cells = [
+        "" if isnan(one) else f"{one:.2f} s ({other:.2f})"
+        for one, other in zip(clock, cpu, strict=True)
+    ]
+    cells += [_times(clock[0] / clock[1], cpu[0] / cpu[1])]
+    cells += [_times(clock[2] / clock[0], cpu[2] / cpu[0])]
+    cells += ["" if isnan(value) else f"{value:,.0f} MiB" for value in mib]
     return f"| {events / MILLION:g} M | {stage} | {' | '.join(cells)} |"
+
+
+def _times(clock: float, cpu: float) -> str:
+    return "" if isnan(clock) else f"{clock:.2f} × ({cpu:.2f})"
 
 
 def _growth(table: pd.DataFrame) -> list[str]:
     """The exponent of growth from the smallest to the largest size."""
     own = table[(table["way"] == "package") & table["stage"].isin((*ALIKE, "features"))]
-    seconds = own.groupby("events")["seconds"].sum()
-    if len(seconds) < 2:
+    sums = own.groupby("events")[["seconds", "cpu"]].sum()
+    # Only sizes of which every stage was run are like.
+    sums = sums[own.groupby("events")["stage"].nunique() == len(ALIKE) + 1]
+    if len(sums) < 2:
         return []
-    first, last = seconds.index[0], seconds.index[-1]
-    exponent = log(seconds[last] / seconds[first]) / log(last / first)
-    return [f"Growth from {first / MILLION:g} to {last / MILLION:g} M: exponent {exponent:.2f}."]
+    first, last = sums.index[0], sums.index[-1]
+    clock, cpu = (log(sums.loc[last, kind] / sums.loc[first, kind]) for kind in KINDS[:2])
+    reach = log(last / first)
+    return [
+        f"Growth from {first / MILLION:g} to {last / MILLION:g} M: exponent {clock / reach:.2f} "
+        f"by the clock, {cpu / reach:.2f} of the processor."
+    ]
 
 
 def _cores() -> Any:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxanalysis.metrics.intervals import median_interval
+from cxanalysis.metrics.figures import Figure, duration, left_out, mean, notes, share
 from cxanalysis.metrics.journeys.clusters import mean_limits, share_limits
+from cxanalysis.metrics.service_outcomes import median_time
 
-Figures = dict[str, float]
+Figures = dict[str, float | str]
 MAIN = (
     *("first_contact_resolution", "handle_time", "speed_of_answer"),
     *("first_reply", "abandonment", "contact_csat"),
@@ -23,11 +24,18 @@ LOOKUPS = (("tickets", "surveys"), ("journeys", "surveys"), ("surveys", "tickets
 
 
 def of_tidy(table: pd.DataFrame) -> Figures:
-    """Value, n and lower limit of every metric of a tidy table."""
+    """Value and n of every metric of a tidy table."""
+    return _parts(table, ("value", "n"))
+
+
+def of_service(table: pd.DataFrame) -> Figures:
+    """As `of_tidy`, with intervals and what is said of the spread and of any reason."""
+    return _parts(table, ("value", "conf_low", "n", "note"))
+
+
+def _parts(table: pd.DataFrame, parts: tuple[str, ...]) -> Figures:
     return {
-        f"{row['metric']} {part}": float(row[part])
-        for row in table.to_dict("records")
-        for part in ("value", "n")
+        f"{row['metric']} {part}": row[part] for row in table.to_dict("records") for part in parts
     }
 
 
@@ -49,26 +57,45 @@ def of_matches(table: pd.DataFrame) -> Figures:
     }
 
 
-def median_reply(micros: NDArray[np.float64], replied: NDArray[np.bool_]) -> float:
+def replies(micros: NDArray[np.float64], replied: NDArray[np.bool_]) -> Figure:
     """Median hours until the first reply, with contacts that still wait (Kaplan–Meier)."""
-    return median_interval(micros / 3.6e9, replied)[0]
+    return median_time(pd.Series(micros / 3.6e9), pd.Series(replied), "answered")
 
 
-def service(sums: Mapping[str, Any], median: float) -> Figures:
-    """Figures of service from counts and means."""
+def service(sums: Mapping[str, Any], first_reply: Figure) -> Figures:
+    """Figures of service from counts, means, deviations and quantiles."""
     found = {
-        "first_contact_resolution": (sums["resolved"] / sums["issues"], sums["issues"]),
-        "handle_time": (sums["handle_mean"], sums["handle_n"]),
-        "speed_of_answer": (sums["wait_mean"], sums["wait_n"]),
-        "first_reply": (median, sums["replies"]),
-        "abandonment": (sums["gone"] / sums["offered"], sums["offered"]),
-        "contact_csat": (sums["satisfied"] / sums["rated"], sums["rated"]),
+        "first_contact_resolution": _resolution(sums),
+        "handle_time": _mean(sums, "handle", ""),
+        "speed_of_answer": _mean(sums, "wait", f", longest {duration(sums['wait_longest'])}"),
+        "first_reply": first_reply,
+        "abandonment": share(int(sums["gone"]), int(sums["offered"])),
+        "contact_csat": share(int(sums["satisfied"]), int(sums["rated"])),
     }
     return {
-        f"{name} {part}": float(value)
-        for name, both in found.items()
-        for part, value in zip(("value", "n"), both, strict=True)
+        f"{name} {part}": getattr(figure, part)
+        for name, figure in found.items()
+        for part in ("value", "conf_low", "n", "note")
     }
+
+
+def _mean(sums: Mapping[str, Any], name: str, longest: str) -> Figure:
+    spread = f"median {duration(sums[f'{name}_median'])}, 90th percentile "
+    spread += f"{duration(sums[f'{name}_p90'])}{longest}"
+    unknown = int(sums[f"{name}_unknown"])
+    of = ("handled contact", "handled contacts", "with a missing part")
+    if name == "wait":
+        of = ("contact", "contacts", "without a time in the queue")
+    note = notes(spread, left_out(unknown, *of))
+    return mean(sums[f"{name}_mean"], sums[f"{name}_std"], int(sums[f"{name}_n"]), note)
+
+
+def _resolution(sums: Mapping[str, Any]) -> Figure:
+    every = share(int(sums["any_resolved"]), int(sums["any_issues"]))
+    text = f"for any reason {every.value:.1%} ({every.conf_low:.1%} to {every.conf_high:.1%}) "
+    young = left_out(int(sums["young"]), "issue", "issues", "less than 7 days old")
+    note = notes(f"{text}of {every.n:,}", young)
+    return share(int(sums["resolved"]), int(sums["issues"]), note)
 
 
 def experience(sums: Mapping[str, Any]) -> Figures:

@@ -157,9 +157,10 @@ def service(folder: Path) -> Figures:
         tickets["queue_wait_seconds"],
     )
     short = gone & (wait < scale_figures.SHORT_SECONDS)
-    handle = tickets.loc[done & (tickets["seconds"] > 0), "seconds"]
-    waited, rating = wait[done & wait.notna()], tickets["csat"].dropna()
-    issues, resolved = _resolution(tickets, ["customer_id", "reason"])
+    seconds, rating = tickets["seconds"], tickets["csat"].dropna()
+    handle, waited = seconds[done & (seconds > 0)], wait[done & wait.notna()]
+    any_issues, _, any_resolved = _resolution(tickets, ["customer_id"])
+    issues, young, resolved = _resolution(tickets, ["customer_id", "reason"])
     last = tickets[["opened_at", "first_replied_at", "solved_at"]].max().max()
     kept = tickets[~gone]
     micros = kept["first_replied_at"].fillna(last) - kept["opened_at"]
@@ -169,19 +170,32 @@ def service(folder: Path) -> Figures:
         "offered": (~short).sum(),
         "rated": len(rating),
         "satisfied": rating.between(4, 5).sum(),
-        "handle_n": len(handle),
-        "handle_mean": handle.mean(),
-        "wait_n": len(waited),
-        "wait_mean": waited.mean(),
+        **_spread("handle", handle),
+        "handle_unknown": (done & seconds.isna()).sum(),
+        **_spread("wait", waited),
+        "wait_longest": waited.max(),
+        "wait_unknown": wait.isna().sum(),
         "issues": issues,
+        "young": young,
         "resolved": resolved,
-        "replies": len(kept),
+        "any_issues": any_issues,
+        "any_resolved": any_resolved,
     }
-    median = scale_figures.median_reply(micros.to_numpy(float), replied.to_numpy(bool))
-    return scale_figures.service(sums, median)
+    replies = scale_figures.replies(micros.to_numpy(float), replied.to_numpy(bool))
+    return scale_figures.service(sums, replies)
 
 
-def _resolution(tickets: pd.DataFrame, matter: list[str]) -> tuple[int, int]:
+def _spread(name: str, values: pd.Series[float]) -> dict[str, float]:
+    return {
+        f"{name}_n": len(values),
+        f"{name}_mean": values.mean(),
+        f"{name}_std": values.std(),
+        f"{name}_median": values.median(),
+        f"{name}_p90": values.quantile(0.9),
+    }
+
+
+def _resolution(tickets: pd.DataFrame, matter: list[str]) -> tuple[int, int, int]:
     rows = tickets[[*matter, "opened_at", "handled_at"]].sort_values([*matter, "opened_at"])
     rows["begins"] = rows.groupby(matter)["opened_at"].diff() > REPEAT
     rows["run"] = rows.groupby(matter)["begins"].cumsum()
@@ -190,8 +204,9 @@ def _resolution(tickets: pd.DataFrame, matter: list[str]) -> tuple[int, int]:
         since=("opened_at", "min"), until=("opened_at", "max"), first=("first", "min")
     )
     seen = issues["since"] >= issues["since"].min() + REPEAT
-    counted = issues[seen & (issues["first"] <= issues["until"].max() - REPEAT)]
-    return len(counted), int((counted["first"] == counted["until"]).sum())
+    old = issues["first"] <= issues["until"].max() - REPEAT
+    counted, young = issues[seen & old], seen & ~old & issues["first"].notna()
+    return len(counted), int(young.sum()), int((counted["first"] == counted["until"]).sum())
 
 
 def experience(folder: Path) -> Figures:

@@ -23,7 +23,7 @@ CONTACT = (*CONTACT, "transfers", "contact_csat")
 
 ANSWERS = """
 CREATE TEMP TABLE answers AS
-SELECT row_number() OVER () AS n, * EXCLUDE (invited_at)
+SELECT row_number() OVER () AS n, responded_at - {lookback} AS since, * EXCLUDE (invited_at)
 FROM read_parquet('{folder}/surveys.parquet') WHERE responded_at IS NOT NULL
 """
 CONTACTS = """
@@ -45,7 +45,7 @@ WITH tickets AS (
     SELECT *, handled_at < responded_at AS answered,
         handled_at < responded_at AND ended_at < responded_at AS ended,
     FROM moments JOIN answers USING (customer_id)
-    WHERE opened_at < responded_at AND opened_at >= responded_at - {lookback}
+    WHERE opened_at < responded_at AND opened_at >= since
 )
 SELECT n, count(*) AS contacts, bool_or(coalesce(answered, false))::INT AS answered,
     avg((first_replied_at - opened_at) / 3.6e9)
@@ -99,7 +99,7 @@ WITH pairs AS (
         CASE WHEN channel = 'phone' THEN 'service' ELSE stage END AS stage,
         CASE WHEN fulfilled_at < responded_at THEN fulfilled_at END AS fulfilled_at,
     FROM read_parquet('{folder}/journeys.parquet') JOIN answers USING (customer_id)
-    WHERE occurred_at < responded_at AND occurred_at >= responded_at - {lookback}
+    WHERE occurred_at < responded_at AND occurred_at >= since
 ), by_stage AS (
     SELECT n, stage, avg(rating) AS rating, bool_or(promised_at IS NOT NULL)::INT AS promised,
         avg(greatest(0, coalesce(fulfilled_at, responded_at) - promised_at) / {day})
@@ -131,7 +131,7 @@ def features(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for query in (ANSWERS, CONTACTS, ISSUES, STAGES_SQL):
         connection.execute(query.format(**given, spread=", ".join(spread)))
     connection.execute(
-        "CREATE TEMP TABLE raw AS SELECT * EXCLUDE (n) FROM answers "
+        "CREATE TEMP TABLE raw AS SELECT * EXCLUDE (n, since) FROM answers "
         "LEFT JOIN contacts USING (n) LEFT JOIN issues USING (n) LEFT JOIN stages USING (n)"
     )
     for name in ("contacts", "issues", "stages", "answers"):
@@ -174,12 +174,17 @@ def sums(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
 
 # --- figures -------------------------------------------------------------------------------
 
+MATTERS = {"": "customer_id, reason", "any_": "customer_id"}
 TICKETS = """
 SELECT count(*) FILTER (abandoned AND NOT short) AS gone,
     count(*) FILTER (abandoned IS NOT NULL AND NOT short) AS offered,
     count(csat) AS rated, count(*) FILTER (csat BETWEEN 4 AND 5) AS satisfied,
-    count(handle) AS handle_n, avg(handle) AS handle_mean,
-    count(wait) AS wait_n, avg(wait) AS wait_mean,
+    count(handle) AS handle_n, avg(handle) AS handle_mean, stddev_samp(handle) AS handle_std,
+    quantile_cont(handle, [0.5, 0.9]) AS handle_at,
+    count(*) FILTER (handled AND seconds IS NULL) AS handle_unknown,
+    count(wait) AS wait_n, avg(wait) AS wait_mean, stddev_samp(wait) AS wait_std,
+    quantile_cont(wait, [0.5, 0.9]) AS wait_at, max(wait) AS wait_longest,
+    count(*) FILTER (queue_wait_seconds IS NULL) AS wait_unknown,
 FROM (
     SELECT *, coalesce(abandoned AND queue_wait_seconds < {short}, false) AS short,
         CASE WHEN handled AND seconds > 0 THEN seconds END AS handle,
@@ -194,23 +199,25 @@ FROM (
 """
 RESOLUTION = """
 WITH attempts AS (
-    SELECT customer_id, reason, opened_at,
+    SELECT {matter}, opened_at,
         NOT abandoned AND (first_replied_at IS NOT NULL OR solved_at IS NOT NULL
             OR coalesce(talk_seconds > 0, false)) AS handled,
         opened_at - lag(opened_at) OVER w > {repeat} AS begins,
     FROM read_parquet('{folder}/tickets.parquet') WHERE customer_id IS NOT NULL
-    WINDOW w AS (PARTITION BY customer_id, reason ORDER BY opened_at)
+    WINDOW w AS (PARTITION BY {matter} ORDER BY opened_at)
 ), runs AS (
     SELECT *, count(*) FILTER (begins) OVER (
-        PARTITION BY customer_id, reason ORDER BY opened_at) AS run,
+        PARTITION BY {matter} ORDER BY opened_at) AS run,
     FROM attempts
 ), issues AS (
     SELECT min(opened_at) AS since, max(opened_at) AS until,
         min(opened_at) FILTER (handled) AS first,
-    FROM runs GROUP BY customer_id, reason, run
+    FROM runs GROUP BY {matter}, run
 ), ends AS (SELECT min(since) AS lowest, max(until) AS highest FROM issues)
-SELECT count(*) AS issues, count(*) FILTER (first = until) AS resolved
-FROM issues, ends WHERE since >= lowest + {repeat} AND first <= highest - {repeat}
+SELECT count(*) FILTER (old) AS {kind}issues, count(*) FILTER (NOT old) AS {kind}young,
+    count(*) FILTER (old AND first = until) AS {kind}resolved,
+FROM (SELECT *, first <= highest - {repeat} AS old FROM issues, ends
+    WHERE since >= lowest + {repeat} AND first IS NOT NULL)
 """
 REPLIES = """
 WITH tickets AS (FROM read_parquet('{folder}/tickets.parquet')),
@@ -255,11 +262,14 @@ def service(connection: duckdb.DuckDBPyConnection, folder: Path) -> Figures:
     """The main figures of service."""
     given = {"folder": folder, "repeat": REPEAT, "short": scale_figures.SHORT_SECONDS}
     sums = connection.sql(TICKETS.format(**given)).df().iloc[0].to_dict()
-    sums |= connection.sql(RESOLUTION.format(**given)).df().iloc[0].to_dict()
-    replies = connection.sql(REPLIES.format(**given)).fetchnumpy()
-    replied = np.asarray(replies["replied"])
-    median = scale_figures.median_reply(np.asarray(replies["wait"]), replied)
-    return scale_figures.service(sums | {"replies": len(replied)}, median)
+    for name in ("handle", "wait"):
+        sums[f"{name}_median"], sums[f"{name}_p90"] = sums[f"{name}_at"]
+    for kind, matter in MATTERS.items():
+        query = RESOLUTION.format(**given, kind=kind, matter=matter)
+        sums |= connection.sql(query).df().iloc[0].to_dict()
+    waits = connection.sql(REPLIES.format(**given)).fetchnumpy()
+    replies = scale_figures.replies(np.asarray(waits["wait"]), np.asarray(waits["replied"]))
+    return scale_figures.service(sums, replies)
 
 
 def experience(connection: duckdb.DuckDBPyConnection, folder: Path) -> Figures:
