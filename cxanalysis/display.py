@@ -81,7 +81,9 @@ def bundle(finding: Finding, part: Part = "all") -> dict[str, Any]:
 
 
 def _section(finding: Finding, inside: str, mark: str = "") -> str:
-    return f'<section class="cx-finding cx-{finding.kind}{mark}">{inside}</section>'
+    # Jupyter takes what stands between two dollar signs for a formula, unless told not to.
+    marks = f"cx-finding mathjax_ignore cx-{finding.kind}{mark}"
+    return f'<section class="{marks}">{inside}</section>'
 
 
 def _page(finding: Finding, texts: tuple[str, ...]) -> str:

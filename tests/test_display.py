@@ -67,6 +67,14 @@ def test_names_from_the_data_stay_text() -> None:
     assert "&lt;script&gt;" in page
 
 
+def test_sums_of_money_are_no_formula_to_jupyter() -> None:
+    assert all(
+        'class="cx-finding mathjax_ignore ' in bundle(finding, part)["text/html"][:60]
+        for finding in (NO, FEW_ANSWERS)
+        for part in ("all", "headline")
+    )
+
+
 def test_plain_text_begins_with_the_headline() -> None:
     text = bundle(NO)["text/plain"]
     assert text.split("\n\n")[0] == headline(NO)
