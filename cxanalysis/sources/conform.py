@@ -5,13 +5,13 @@ that the text breaks. Nothing is judged row by row in Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
-from cxanalysis.config import Column, StudyConfig
+from cxanalysis.config import Column, StudyConfig, Table
 from cxanalysis.sources import identity, numbers, privacy
 from cxanalysis.sources.mapping import Field
-from cxanalysis.sources.sql import as_code, code, literal, literals, quoted
+from cxanalysis.sources.sql import as_code, code, literal, literals, quoted, without_words
 from cxanalysis.sources.times import FIRST_YEAR, LAST_YEAR, TimeForm, time_value
 from cxanalysis.tables import Kind
 
@@ -25,6 +25,13 @@ SQL_TYPES: dict[Kind, str] = {
     "category": "VARCHAR",
     "text": "VARCHAR",
 }
+# What texts are kept as where it tells them: as DuckDB writes it.
+KEPT: dict[Kind, str] = {
+    "time": "TIMESTAMP",
+    "number": "INTEGER",
+    "duration": "INTEGER",
+    "score": "INTEGER",
+}
 EARLIEST, LATEST = (
     int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
     for year in (FIRST_YEAR, LAST_YEAR + 1)
@@ -35,7 +42,23 @@ TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
 
 
-def text_of(field: Field, raw: Mapping[str, str]) -> str:
+def kept_as(field: Field, table: Table) -> str | None:
+    """The SQL type that a field's texts may be kept as, since they are only read as such.
+
+    None where anything else is done with them; codes without digits never are such a text.
+    """
+    column = field.column
+    changed = (column.values, column.characters, column.plus, column.time_format)
+    if len(field.columns) > 1 or any(changed) or field.not_applicable:
+        return None
+    if field.kind == "time" and table.time_format:
+        return None
+    if any(re.search("[0-9]", text) for text in field.missing):
+        return None
+    return KEPT.get(field.kind) if field.columns else None
+
+
+def text_of(field: Field, raw: Mapping[str, str], gone: Mapping[str, Collection[str]]) -> str:
     """SQL: a field's text before typing; missing codes are NULL, recodes are done.
 
     A time that a missing duration would have to be added to is missing.
@@ -44,10 +67,17 @@ def text_of(field: Field, raw: Mapping[str, str]) -> str:
     ----------
     raw
         Columns of the raw table by the file's names.
+    gone
+        Missing codes that these columns no longer hold, by the file's names.
     """
+
+    def part(name: str) -> str:
+        codes = [text for text in field.missing if text not in gone.get(name, ())]
+        return _without_codes(raw[name], codes)
+
     if field.column.value is not None:
         return literal(field.column.value)
-    parts = [_without_codes(raw[name], field.missing) for name in field.columns]
+    parts = [part(name) for name in field.columns]
     if field.column.first_of:
         text = f"coalesce({', '.join(parts)})"
     elif len(parts) > 1:
@@ -64,24 +94,28 @@ def text_of(field: Field, raw: Mapping[str, str]) -> str:
         )
         text = f"CASE {code(text)} {cases} ELSE {text} END"
     if field.column.plus is not None:
-        added = _without_codes(raw[field.column.plus], field.missing)
-        text = f"CASE WHEN {added} IS NOT NULL THEN {text} END"
+        text = f"CASE WHEN {part(field.column.plus)} IS NOT NULL THEN {text} END"
     return text
 
 
-def _without_codes(expression: str, codes: tuple[str, ...]) -> str:
+def words_of(codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes that are no whole numbers, so that they stand in a file as they are."""
+    return tuple(text for text in codes if text and not re.fullmatch("-?[0-9]+", text))
+
+
+def _without_codes(expression: str, codes: Collection[str]) -> str:
     """SQL: NULL where the text is one of the codes; the empty text always is."""
-    whole = [text for text in codes if re.fullmatch("-?[0-9]+", text)]
-    words = [text for text in codes if text and text not in whole]
-    others = []
-    if words:  # most texts are told from them by their length alone
-        longest = max(len(text.encode()) for text in words)
-        others.append(
-            f"(strlen({expression}) > {longest} OR {expression} NOT IN {literals(words)})"
-        )
-    if whole:
-        others.append(f"{code(expression)} NOT IN {literals(whole)}")
-    return f"CASE WHEN {' AND '.join(others)} THEN {expression} END" if others else expression
+    words = words_of(codes)
+    text = without_words(expression, words)
+    whole = [text for text in codes if text and text not in words]
+    if not whole:
+        return text
+    return f"CASE WHEN {code(expression)} NOT IN {literals(whole)} THEN {text} END"
+
+
+def kept_name(field: str) -> str:
+    """The column that holds what was kept of a field's texts as times or numbers, quoted."""
+    return quoted(f"_kept_{field}")
 
 
 def value_of(
@@ -89,19 +123,21 @@ def value_of(
 ) -> str:
     """SQL: a field's typed value; NULL where the text cannot be read.
 
-    What is added to a time must stand before it in the same SELECT, under its field's name.
+    What is added to a time must stand before it in the same SELECT, under its field's name. What
+    was kept as times or numbers must be there under ``kept_name``.
     """
+    kept = kept_name(field.name)
     if field.kind == "time":
         assert form is not None  # every time column has been looked at before
-        moment = time_value(text, form)
+        moment = time_value(text, kept, form)
         return moment if field.plus is None else _later(moment, quoted(field.plus))
     if field.kind in ("id", "category", "text"):
         return _text_value(field, text, config)
     if field.kind == "flag":
         return _flag(text, field.column)
     if field.kind == "duration":
-        return numbers.duration(text, decimal, field.column.unit)
-    value = numbers.number(text, decimal)
+        return numbers.duration(text, kept, decimal, field.column.unit)
+    value = f"coalesce({kept}::DOUBLE, {numbers.number(text, decimal)})"
     if not field.not_applicable:
         return value
     return f"CASE WHEN {code(text)} NOT IN {literals(field.not_applicable)} THEN {value} END"
@@ -115,7 +151,7 @@ def _later(moment: str, seconds: str) -> str:
 
 def _text_value(field: Field, text: str, config: StudyConfig) -> str:
     if field.kind == "id":
-        return _id(field, code(text), config)
+        return _id(field, text if field.clean else code(text), config)
     if field.privacy == "hash":
         return privacy.hashed(text)
     if field.name == "stage":
@@ -148,11 +184,11 @@ def problems_of(field: Field, text: str, value: str) -> list[tuple[str, str]]:
     """SQL of each thing that can be wrong with a text, and the rule it breaks, in order."""
     cases = []
     if field.required:
-        absent = f"{text} IS NULL"
+        absent = f"{value} IS NULL AND {text} IS NULL"
         if field.plus is not None:  # which is required, too
             absent += f" AND {quoted(field.plus)} IS NOT NULL"
         cases.append((absent, "missing required value"))
-    unreadable = f"{text} IS NOT NULL AND {value} IS NULL"
+    unreadable = f"{value} IS NULL AND {text} IS NOT NULL"
     if field.not_applicable:
         unreadable += f" AND NOT {not_applicable(field, text)}"
     if field.plus is not None:  # else the duration is at fault

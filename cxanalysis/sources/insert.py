@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import duckdb
@@ -24,15 +25,20 @@ class Inserted:
     counted: Counted | None = None
 
 
-def insert_csv(job: Job, target: str, columns: str, file: CsvFile) -> Inserted:
+def insert_csv(job: Job, target: str, rows: Callable[[str], str], file: CsvFile) -> Inserted:
     """Insert a text file's records into a table.
 
     DuckDB reads the file as it is. Where its records are not those that the file's bytes show,
     or it leaves out what Python's reader would not, the file is read once more record by record.
+
+    Parameters
+    ----------
+    rows
+        SQL of the table's rows from SQL of the file's records.
     """
     if not job.careful and is_plain(file):
         job.connection.execute("BEGIN")
-        inserted = _insert_whole(job, target, columns, file)
+        inserted = _insert_whole(job, target, rows, file)
         job.connection.execute("ROLLBACK" if inserted is None else "COMMIT")
         forget_left_out(job)
         if inserted is not None:
@@ -40,9 +46,7 @@ def insert_csv(job: Job, target: str, columns: str, file: CsvFile) -> Inserted:
     copy = job.scratch / "records.csv"
     ragged = clean_copy(file, copy)
     plain = CsvFile(file.name, copy, ",", '"', file.header, 0)
-    job.connection.execute(
-        f"INSERT INTO {target} SELECT {columns} FROM {csv_sql(plain, store_rejects=False)}"
-    )
+    job.connection.execute(f"INSERT INTO {target} {rows(csv_sql(plain, store_rejects=False))}")
     copy.unlink()
     return Inserted(ragged)
 
@@ -52,17 +56,19 @@ def is_plain(file: CsvFile) -> bool:
     return not file.nul and len(file.header) > 1
 
 
-def _insert_whole(job: Job, target: str, columns: str, file: CsvFile) -> Inserted | None:
+def _insert_whole(
+    job: Job, target: str, rows: Callable[[str], str], file: CsvFile
+) -> Inserted | None:
     """Let DuckDB insert a file; None where its records are not to be trusted."""
     before = job.number(f"SELECT count(*) FROM {target}")
     try:
-        job.connection.execute(f"INSERT INTO {target} SELECT {columns} FROM {csv_sql(file)}")
+        job.connection.execute(f"INSERT INTO {target} {rows(csv_sql(file))}")
     except (duckdb.IOException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error:
         return None
-    rows = job.number(f"SELECT count(*) FROM {target}") - before
-    return agreed(file, rows, left_out_of(job, file))
+    inserted = job.number(f"SELECT count(*) FROM {target}") - before
+    return agreed(file, inserted, left_out_of(job, file))
 
 
 def agreed(file: CsvFile, rows: int, left_out: tuple[int, ...]) -> Inserted | None:

@@ -9,7 +9,7 @@ from cxanalysis.sources.job import Job
 from cxanalysis.sources.mapping import Field
 from cxanalysis.sources.rejects import Rule
 from cxanalysis.sources.sql import literal, quoted
-from cxanalysis.sources.texts import Branch, text_name
+from cxanalysis.sources.texts import Branch, text_name, whole_text
 from cxanalysis.sources.times import is_day_only
 from cxanalysis.tables import TableContract
 
@@ -55,7 +55,9 @@ def _breaking(branch: Branch, found: list[tuple[Rule, Cases]], typed: str) -> st
     Rules are in a query around that of the values, so that each value is computed once, and
     their names are looked up for the rows that break one only.
     """
-    texts = "".join(f", {text_name(field.name)}" for field in branch.step.fields)
+    texts = "".join(
+        f", {whole_text(field)} AS {text_name(field.name)}" for field in branch.step.fields
+    )
     flags = "".join(f", {_flag(cases)} AS {quoted(rule.flag)}" for rule, cases in found)
     broken = [f"({condition})" for _, cases in found for condition, _ in cases]
     return (

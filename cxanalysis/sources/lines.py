@@ -18,7 +18,7 @@ from cxanalysis.sources.delimited import CsvFile
 from cxanalysis.sources.encodings import open_binary
 from cxanalysis.sources.records import Ragged, records_of
 
-CHUNK = 1 << 24  # bytes looked at in one go
+CHUNK = 1 << 18  # bytes looked at in one go: what is made of them stays in the cache
 LF, CR = 10, 13
 Places = npt.NDArray[np.int64]
 

@@ -53,9 +53,12 @@ def grouped(text: str) -> str:
     return f"contains({text}, ',') AND regexp_matches({text}, '{GROUPED['.']}')"
 
 
-def duration(text: str, decimal: str, unit: str) -> str:
-    """SQL: seconds from a number in a unit, from H:MM:SS, or from "25 Days 21 Hours 1 Minute"."""
-    plain = f"{number(text, decimal)} * {SECONDS[unit]!r}"
+def duration(text: str, kept: str, decimal: str, unit: str) -> str:
+    """SQL: seconds from a number in a unit, from H:MM:SS, or from "25 Days 21 Hours 1 Minute".
+
+    Where a text was kept as the number it says, ``kept`` is that number and the text is NULL.
+    """
+    plain = f"coalesce({kept}::DOUBLE, {number(text, decimal)}) * {SECONDS[unit]!r}"
     return f"coalesce({plain}, {_clock(text)}, {_words(text, decimal)})"
 
 

@@ -7,8 +7,9 @@ checking serves all of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import duckdb
 
@@ -27,7 +28,7 @@ from cxanalysis.sources.lines import Counted
 from cxanalysis.sources.nested import Columns, parquet_columns
 from cxanalysis.sources.packed import unpacked
 from cxanalysis.sources.records import Ragged, line_numbers
-from cxanalysis.sources.sql import trimmed
+from cxanalysis.sources.stored import Stored, rows_of
 
 NO_TEXT = "NULL::VARCHAR"
 
@@ -65,12 +66,14 @@ class Opened:
 class Raw:
     """What was loaded: ``columns`` maps the names asked for to columns of the DuckDB table.
 
-    ``counts`` are records per file; ``unread`` are the files' other columns. ``counted``
-    knows the lines of a file's records, see `cxanalysis.sources.insert.Inserted`.
+    ``stored`` tells how the table holds them; ``counts`` are records per file; ``unread`` are
+    the files' other columns. ``counted`` knows the lines of a file's records, see
+    `cxanalysis.sources.insert.Inserted`.
     """
 
     columns: dict[str, str]
     inputs: list[Opened] = field(default_factory=list)
+    stored: dict[str, Stored] = field(default_factory=dict)
     counts: list[int] = field(default_factory=list)
     ragged: list[Ragged] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -126,12 +129,19 @@ def load(
     target: str,
     inputs: Sequence[Opened],
     wanted: Sequence[str],
+    types: Mapping[str, str] = MappingProxyType({}),
+    gone: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     spare: Collection[str] = (),
 ) -> Raw:
     """Read the wanted columns of all inputs into the table ``target``.
 
     Parameters
     ----------
+    types
+        What texts of some wanted columns are stored as, where that tells the text; such columns
+        are not in the table as a whole.
+    gone
+        Words that stand for missing in some wanted columns and are taken out.
     spare
         Wanted columns that are missing in the rows of an input without them, where another has
         them.
@@ -142,7 +152,9 @@ def load(
         When all inputs are empty, or one lacks a wanted column or names it twice.
     """
     raw = Raw({name: f"c{number}" for number, name in enumerate(wanted)}, list(inputs))
-    declared = "".join(f", {column} VARCHAR" for column in raw.columns.values())
+    for name, column in raw.columns.items():
+        raw.stored[name] = Stored(column, types.get(name), gone.get(name, ()))
+    declared = "".join(f", {stored.declared}" for stored in raw.stored.values())
     job.connection.execute(f"CREATE TABLE {target} (_file INTEGER, _empty BOOLEAN{declared})")
     for number, opened in enumerate(inputs):
         places = _places(job, inputs, number, wanted, spare)
@@ -152,7 +164,7 @@ def load(
             if place not in places and name not in raw.unread
         ]
         before = job.number(f"SELECT count(*) FROM {target}")
-        inserted = _insert(job, target, number, opened, places)
+        inserted = _insert(job, target, number, raw, places)
         raw.ragged += inserted.ragged
         raw.counted.append(inserted.counted)
         raw.counts.append(job.number(f"SELECT count(*) FROM {target}") - before)
@@ -187,45 +199,37 @@ def _places(
     ]
 
 
-def _insert(
-    job: Job, target: str, number: int, opened: Opened, places: Sequence[int | None]
-) -> Inserted:
+def _insert(job: Job, target: str, number: int, raw: Raw, places: Sequence[int | None]) -> Inserted:
     """Insert an input's records; lines of a text file that are no records come back."""
+    opened, stored = raw.inputs[number], list(raw.stored.values())
     content = opened.content
     if isinstance(content, Typed):
-        texts = _columns(number, [trimmed(_as_text(place, content.columns)) for place in places])
-        job.connection.execute(f"INSERT INTO {target} SELECT {texts} FROM {content.columns.sql}")
+        texts = [_as_text(place, content.columns) for place in places]
+        rows = rows_of(content.columns.sql, number, texts, stored)
+        job.connection.execute(f"INSERT INTO {target} {rows}")
         job.notes.extend(content.columns.expressions.notes(opened.name))
         return Inserted()
+    texts = [NO_TEXT if place is None else f"c{place}" for place in places]
     if isinstance(content, JsonFile):
-        texts = _columns(number, [trimmed(_text(place)) for place in places])
         read = [place for place in places if place is not None]
+        rows = rows_of(content.sql(read), number, texts, stored)
         try:
-            job.connection.execute(f"INSERT INTO {target} SELECT {texts} FROM {content.sql(read)}")
+            job.connection.execute(f"INSERT INTO {target} {rows}")
         except duckdb.InvalidInputException as error:
             raise DataError(f"{content.name}: changed while it was read. Run again.") from error
         job.notes.extend(content.expressions.notes(content.name))
         return Inserted(list(content.bad))
-    texts = _columns(number, [trimmed(_text(place), content.white) for place in places])
-    return insert_csv(job, target, texts, content)
-
-
-def _columns(number: int, texts: Sequence[str]) -> str:
-    """SQL: a row of the table; that all its texts are empty is noted so that no scan of one
-    column has to read the others.
-    """
-    empty = f"coalesce({', '.join(texts)}, NULL) IS NULL" if texts else "false"
-    return ", ".join([str(number), empty, *texts])
-
-
-def _text(place: int | None) -> str:
-    return NO_TEXT if place is None else f"c{place}"
+    return insert_csv(
+        job, target, lambda source: rows_of(source, number, texts, stored, content.white), content
+    )
 
 
 def _as_text(place: int | None, columns: Columns) -> str:
-    if place is not None and columns.types[place] in ("DOUBLE", "FLOAT"):
+    if place is None:
+        return NO_TEXT
+    if columns.types[place] in ("DOUBLE", "FLOAT"):
         return f"CASE WHEN NOT isnan(c{place}) THEN c{place}::VARCHAR END"
-    return f"{_text(place)}::VARCHAR"
+    return f"c{place}::VARCHAR"
 
 
 def lines_of(raw: Raw, number: int, records: Iterable[int]) -> dict[int, int]:

@@ -14,6 +14,7 @@ from cxanalysis.config import StudyConfig, Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources import cache, identity, privacy
 from cxanalysis.sources.agreement import note_disagreements
+from cxanalysis.sources.conform import kept_as, words_of
 from cxanalysis.sources.disk import clear_errors, open_scratch
 from cxanalysis.sources.doubts import note_commas
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
@@ -24,7 +25,7 @@ from cxanalysis.sources.joins import Lookup, file_of, join_all
 from cxanalysis.sources.judge import judge
 from cxanalysis.sources.limits import check_limits
 from cxanalysis.sources.mapping import ColumnMapping, map_columns
-from cxanalysis.sources.raw import LinesDisagreeError, Raw, load, open_inputs
+from cxanalysis.sources.raw import LinesDisagreeError, Opened, Raw, load, open_inputs
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.sources.rejects import Rule, count_rules, first_of_each, list_rejects
 from cxanalysis.sources.sql import literal, quoted
@@ -118,8 +119,7 @@ def _rows(job: Job, sources: Sequence[Source], lookups: Sequence[Lookup]) -> Row
     inputs = open_inputs(job, sources, job.table, _names(job.table))
     header = shared_header([opened.header for opened in inputs])
     mapping = map_columns(job.name, job.table, job.config, header)
-    wanted = _wanted(job.table, mapping, header)
-    raw = load(job, "main", inputs, wanted, _spare(job.table, mapping, wanted))
+    raw = _load(job, mapping, inputs, _wanted(job.table, mapping, header))
     _number_records(job, raw)
     columns = join_all(job, lookups, raw.columns)
     _note_identifiers(job, mapping)
@@ -166,20 +166,39 @@ def _wanted(table: Table, mapping: ColumnMapping, header: Sequence[str]) -> list
     return list(dict.fromkeys(wanted + [name for name in others if has_column(header, name)]))
 
 
-def _spare(table: Table, mapping: ColumnMapping, wanted: Sequence[str]) -> list[str]:
-    """Columns that some of the files may lack: no row is chosen, found or refused by them."""
-    needed = {join.on for join in table.join} | set(table.exclude)
-    needed |= {s for name in table.exclude if (c := table.columns.get(name)) for s in c.sources}
-    needed |= {c for step in mapping.steps for f in step.fields if f.required for c in f.columns}
-    return [name for name in wanted if name not in needed]
+def _load(job: Job, mapping: ColumnMapping, inputs: Sequence[Opened], wanted: Sequence[str]) -> Raw:
+    """The main files, with times and numbers stored as such.
+
+    Words that are missing to every field of a column are taken out, but where rows are chosen or
+    looked up by it, which goes by the texts of the file.
+    """
+    table = job.table
+    types: dict[str, str] = {}
+    missing: dict[str, tuple[str, ...]] = {}
+    for field in (field for step in mapping.steps for field in step.fields):
+        for name in field.columns:
+            codes = missing.get(name, field.missing)
+            missing[name] = tuple(code for code in codes if code in field.missing)
+        sql_type = kept_as(field, table)
+        if sql_type is not None and field.columns[0] in wanted:
+            types.setdefault(field.columns[0], sql_type)
+    chosen = {join.on for join in table.join} | set(table.exclude)
+    chosen |= {s for name in table.exclude if (c := table.columns.get(name)) for s in c.sources}
+    gone = {name: words_of(missing.get(name, ())) for name in wanted if name not in chosen}
+    needed = {c for step in mapping.steps for f in step.fields if f.required for c in f.columns}
+    spare = [name for name in wanted if name not in chosen | needed]
+    return load(job, "main", inputs, wanted, types, gone, spare)
 
 
 def _number_records(job: Job, raw: Raw) -> None:
-    """Make the view ``base0``: rows numbered over all files, records within each."""
+    """Make the view ``base0``: rows numbered over all files, records within each, and all texts."""
+    texts = "".join(
+        f", {how.text} AS {how.column}" for how in raw.stored.values() if how.sql_type is not None
+    )
     starts = [sum(raw.counts[:number]) for number in range(len(raw.counts))]
     job.connection.execute(
         f"CREATE VIEW base0 AS SELECT rowid AS _row, rowid + 1 - {starts}[_file + 1] "
-        "AS _record, * FROM main"
+        f"AS _record, *{texts} FROM main"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 WHITE = " \t\r\n\u00a0\ufeff"
 
@@ -51,3 +51,14 @@ def code(expression: str) -> str:
 def as_code(text: str) -> str:
     """The same for a text of the study file."""
     return re.sub(r"^(-?[0-9]+)[.,]0+$", r"\1", text.strip(WHITE))
+
+
+def without_words(expression: str, words: Collection[str]) -> str:
+    """SQL: NULL where a text is one of some words; most are told from them by length alone."""
+    if not words:
+        return expression
+    lengths = [len(word.encode()) for word in words]
+    return (
+        f"CASE WHEN {expression} IS NULL OR strlen({expression}) NOT BETWEEN {min(lengths)} AND "
+        f"{max(lengths)} OR {expression} NOT IN {literals(words)} THEN {expression} END"
+    )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from cxanalysis.config import closest
 from cxanalysis.errors import DataError
-from cxanalysis.sources import conform, privacy
+from cxanalysis.sources import conform, privacy, stored
+from cxanalysis.sources.conform import kept_name
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.mapping import ColumnMapping, Field, Step
 from cxanalysis.sources.persons import find_persons
@@ -24,7 +25,8 @@ class Branch:
     """The rows that one step makes of the raw table.
 
     ``texts`` is a view of ``_row``, ``_file``, ``_record``, ``_excluded`` (why a row is left
-    out, or NULL) and a text per field; ``forms`` says how its times are written.
+    out, or NULL) and a text per field; where the text of a time or number was kept as what it
+    says, the text is NULL and that is there. ``forms`` says how times are written.
     """
 
     step: Step
@@ -37,6 +39,12 @@ def text_name(field: str) -> str:
     return quoted(f"_text_{field}")
 
 
+def whole_text(field: Field) -> str:
+    """SQL: a field's text, whatever it was kept as."""
+    text = text_name(field.name)
+    return stored.whole_text(text, kept_name(field.name)) if field.kind in conform.KEPT else text
+
+
 def make_branches(
     job: Job, mapping: ColumnMapping, raw: Raw, columns: Mapping[str, str]
 ) -> list[Branch]:
@@ -46,7 +54,7 @@ def make_branches(
     for number, step in enumerate(steps):
         target = f"texts{number}"
         rows = f"_row * {len(steps)} + {number} AS _row, _file, _record"
-        query = _select(job, step, rows, columns)
+        query = _select(job, step, rows, raw, columns)
         job.connection.execute(f"CREATE VIEW {target} AS {query}")
         values = _count_values(job, step, target)
         known = find_persons(job, _hash_email_columns(job, step, values), values)
@@ -57,10 +65,17 @@ def make_branches(
     return branches
 
 
-def _select(job: Job, step: Step, rows: str, columns: Mapping[str, str]) -> str:
-    texts = "".join(
-        f", {conform.text_of(field, columns)} AS {text_name(field.name)}" for field in step.fields
-    )
+def _select(job: Job, step: Step, rows: str, raw: Raw, columns: Mapping[str, str]) -> str:
+    gone = {name: how.gone for name, how in raw.stored.items()}
+    texts = ""
+    for field in step.fields:
+        have, value = dict(columns), "NULL"
+        if _is_kept(job, field, raw):
+            how = raw.stored[field.columns[0]]
+            have[field.columns[0]], value = how.rest, how.value
+        texts += f", {conform.text_of(field, have, gone)} AS {text_name(field.name)}"
+        if field.kind in conform.KEPT:
+            texts += f", {value}::{conform.KEPT[field.kind]} AS {kept_name(field.name)}"
     excluded = _exclusion(job, columns)
     query = f"SELECT {rows}, {excluded} AS _excluded{texts} FROM base"
     if step.event is None:
@@ -68,8 +83,16 @@ def _select(job: Job, step: Step, rows: str, columns: Mapping[str, str]) -> str:
     absent = literal(f"no time for {step.event.touchpoint}")
     return (
         f"SELECT * REPLACE (CASE WHEN _excluded IS NULL AND {text_name('occurred_at')} IS NULL "
-        f"THEN {absent} ELSE _excluded END AS _excluded) FROM ({query})"
+        f"AND {kept_name('occurred_at')} IS NULL THEN {absent} ELSE _excluded END AS _excluded) "
+        f"FROM ({query})"
     )
+
+
+def _is_kept(job: Job, field: Field, raw: Raw) -> bool:
+    """Whether a field's texts are stored as it reads them: another field may differ."""
+    sql_type = conform.kept_as(field, job.table)
+    how = raw.stored.get(field.columns[0]) if sql_type is not None else None
+    return how is not None and how.sql_type == sql_type
 
 
 def _exclusion(job: Job, columns: Mapping[str, str]) -> str:
@@ -108,7 +131,10 @@ def _count_values(job: Job, step: Step, texts: str) -> dict[str, str]:
 
 
 def _note_clean(job: Job, step: Step, texts: str, values: Mapping[str, str]) -> Step:
-    """Mark fields that have nothing to mask or to hash: these looks need not be repeated."""
+    """Mark fields that have nothing to mask or to hash: these looks need not be repeated.
+
+    Nor are there codes such as "4.0" among ids that are not suspect.
+    """
     clean = {
         name
         for name, table in values.items()
@@ -117,8 +143,7 @@ def _note_clean(job: Job, step: Step, texts: str, values: Mapping[str, str]) -> 
     ids = [f for f in step.fields if f.kind == "id" and f.privacy == "keep" and f.columns]
     if ids:
         counts = ", ".join(
-            f"count(*) FILTER ({privacy.is_suspect_id(code(text_name(field.name)))})"
-            for field in ids
+            f"count(*) FILTER ({privacy.is_suspect_id(text_name(field.name))})" for field in ids
         )
         found = job.connection.execute(f"SELECT {counts} FROM {texts}").fetchall()[0]
         clean |= {field.name for field, count in zip(ids, found, strict=True) if not count}
@@ -146,7 +171,13 @@ def _hashed_if(field: Field, names: set[str]) -> Field:
 
 def _time_forms(job: Job, step: Step, texts: str, raw: Raw) -> Mapping[str, TimeForm]:
     columns = [
-        TimeColumn(field.name, field.source, text_name(field.name), _declared_form(job, field))
+        TimeColumn(
+            field.name,
+            field.source,
+            text_name(field.name),
+            kept_name(field.name),
+            _declared_form(job, field),
+        )
         for field in step.fields
         if field.kind == "time"
     ]

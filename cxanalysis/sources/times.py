@@ -14,6 +14,7 @@ from cxanalysis.config import closest
 from cxanalysis.errors import DataError
 from cxanalysis.sources.months import english_months
 from cxanalysis.sources.sql import literal, literals
+from cxanalysis.sources.stored import whole_text
 
 ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?$"
 AWARE = (
@@ -53,8 +54,15 @@ class TimeForm:
     plain: bool = False
 
 
-def time_value(text: str, form: TimeForm) -> str:
-    """SQL: microseconds UTC of a text; NULL where it is not a time of this form."""
+def time_value(text: str, kept: str, form: TimeForm) -> str:
+    """SQL: microseconds UTC of a text; NULL where it is not a time of this form.
+
+    Where a text was kept as the time it says, ``kept`` is that time and the text is NULL.
+    """
+    return f"coalesce({_micros(kept, form.zone, aware=False)}, {_text_value(text, form)})"
+
+
+def _text_value(text: str, form: TimeForm) -> str:
     if form.format in UNIX:
         return _since_epoch(text, UNIX[form.format])
     if form.format is not None:
@@ -117,7 +125,7 @@ def _micros(moment: str, zone: str, *, aware: bool) -> str:
 def is_day_only(text: str, form: TimeForm) -> str:
     """SQL: whether a time is known to the day only, so that it has no order within that day."""
     if form.format is None:
-        return f"length({text}) = 10"
+        return f"coalesce(length({text}) = 10, false)"
     if form.format in UNIX:
         return "false"
     return "false" if any(sign in form.format for sign in ("%H", "%I", "%X", "%c")) else "true"
@@ -125,12 +133,21 @@ def is_day_only(text: str, form: TimeForm) -> str:
 
 @dataclass(frozen=True)
 class TimeColumn:
-    """A time column to look at: SQL of its text, and what messages call it."""
+    """A time column to look at: what messages call it, and how it is declared to be written.
+
+    ``kept`` is SQL of those times that are kept as such; ``text`` is SQL of the other texts.
+    """
 
     name: str
     source: str
     text: str
+    kept: str
     form: TimeForm
+
+    @property
+    def whole(self) -> str:
+        """SQL: every text."""
+        return whole_text(self.text, self.kept)
 
 
 def look_at_times(
@@ -169,8 +186,8 @@ def look_at_times(
         else:
             open_ones.append(column)
     counts = _counts_of_forms(connection, relation, open_ones)
-    for column, (total, plain, others, aware, odd) in zip(open_ones, counts, strict=True):
-        naive = plain + others
+    for column, (kept, texts, plain, others, aware, odd) in zip(open_ones, counts, strict=True):
+        total, naive = kept + texts, kept + plain + others
         if aware and naive:
             raise DataError(_mixed(connection, table, relation, column, (aware, naive), locate))
         if total and (total - aware - naive) / total > min(tolerance, MANY):
@@ -182,8 +199,9 @@ def look_at_times(
 def _counts_of_forms(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[TimeColumn]
 ) -> list[tuple[int, ...]]:
-    """Texts of each column: how many, naive as DuckDB reads them, naive with a comma, with an
-    offset, and in none of these forms but such that DuckDB takes them for times.
+    """Of each column, how many are kept as times, and how many texts there are besides, naive as
+    DuckDB reads them, naive with a comma, with an offset, and in none of these forms but such
+    that DuckDB takes them for times.
     """
     if not columns:
         return []
@@ -191,18 +209,20 @@ def _counts_of_forms(
     for number, column in enumerate(columns):
         text = column.text
         forms.append(
-            f"{text} AS t{number}, CASE WHEN {_is_plain(text)} THEN 1 "
+            f"{text} AS t{number}, CASE WHEN {text} IS NULL THEN NULL "
+            f"WHEN {_is_plain(text)} THEN 1 "
             f"WHEN {text} LIKE '{PLAIN_AWARE}' THEN 3 "
             f"WHEN regexp_matches({text}, '{ISO}') THEN 1 + contains({text}, ',')::INTEGER "
             f"WHEN regexp_matches({text}, '{AWARE}') THEN 3 "
             f"WHEN try_cast({text} AS TIMESTAMP) IS NOT NULL THEN 4 END AS form{number}"
         )
-        counts.append(f"count(t{number})")
+        counts += [f"count({column.kept})", f"count(t{number})"]
         counts += [f"count(*) FILTER (form{number} = {form})" for form in range(1, 5)]
     found = _one(
-        connection, f"SELECT {', '.join(counts)} FROM (SELECT {', '.join(forms)} FROM {relation})"
+        connection,
+        f"SELECT {', '.join(counts)} FROM (SELECT *, {', '.join(forms)} FROM {relation})",
     )
-    return [found[place : place + 5] for place in range(0, len(found), 5)]
+    return [found[place : place + 6] for place in range(0, len(found), 6)]
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
@@ -234,7 +254,7 @@ def _unit_counts(
         for micros in UNIX.values()
     )
     total, *likely = _one(
-        connection, f"SELECT count(t){counts} FROM (SELECT {column.text} AS t FROM {relation})"
+        connection, f"SELECT count(t){counts} FROM (SELECT {column.whole} AS t FROM {relation})"
     )
     return total, dict(zip(UNIX, likely, strict=True))
 
@@ -267,7 +287,7 @@ def _mixed(
         text, file, record = _one(
             connection,
             f"SELECT arg_min(t, _row), arg_min(_file, _row), arg_min(_record, _row) FROM "
-            f"(SELECT _row, _file, _record, {column.text} AS t FROM {relation}) "
+            f"(SELECT _row, _file, _record, {column.whole} AS t FROM {relation}) "
             f"WHERE regexp_matches(t, '{pattern}')",
         )
         words.append(f"{count:,} times {form} an offset (first: {text}, {locate(file, record)})")
@@ -319,7 +339,7 @@ def clock_changes(
     """How many local times do not exist, and how many exist twice, where clocks change."""
     if form.aware or form.zone == "UTC" or form.format in UNIX:
         return 0, 0
-    moment = f"try_cast({column.text} AS TIMESTAMP)"
+    moment = f"coalesce({column.kept}, try_cast({column.text} AS TIMESTAMP))"
     if form.format is not None:
         if "%z" in form.format or "%Z" in form.format:
             return 0, 0
