@@ -29,8 +29,8 @@ INTRODUCTION = (
     "This report beside the one on the period before, as it was published then. A section that "
     "compares figures with the period before counts both from today's data."
 )
-# The section that follows the period's own figures.
-AFTER = ("scorecard", "changes")
+# Sections that compare customers of two periods: what was counted differently comes before them.
+COMPARING = ("scorecard", "changes")
 
 
 def beside_earlier(
@@ -114,7 +114,7 @@ def _plain(number: float) -> float | None:
 
 
 def with_section(page: NotebookNode, since: SinceFinding) -> NotebookNode:
-    """The page's notebook with what changed, after the figures of its period."""
+    """The page's notebook with what changed, before the first section that compares periods."""
     from cxanalysis.display import bundle  # loads the libraries that draw, which a start needs not
 
     result: NotebookNode = copy.copy(page)
@@ -129,13 +129,17 @@ def with_section(page: NotebookNode, since: SinceFinding) -> NotebookNode:
 
 
 def _place(page: NotebookNode) -> int:
-    """Before the heading that follows the period's figures, else before what is left out."""
-    figures = [number for number, cell in enumerate(page.cells) if _kinds(cell) & {*AFTER}]
+    """Before the heading of the first comparing section, else before what is left out.
+
+    A page begins with its own heading and what stands under it, whatever that compares.
+    """
     last = len(page.cells) - (bool(page.cells) and page.cells[-1].get("id") == LAST_CELL)
-    if not figures:
-        return last
-    following = range(figures[0] + 1, last)
-    return next((number for number in following if heading(page.cells[number])), last)
+    headings = [number for number, cell in enumerate(page.cells[:last]) if heading(cell)]
+    ends = [*headings[1:], last]
+    for start, end in zip(headings, ends, strict=False):
+        if any(_kinds(cell) & {*COMPARING} for cell in page.cells[start:end]):
+            return start if start else end
+    return last
 
 
 def _kinds(cell: NotebookNode) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cxanalysis.config import StudyConfig
 
+TABLES = "tables"  # every column has a dozen settings, hardly any of them given
 # How a study is run, not what is counted. Files are told by the inputs of the manifest.
 NOT_OF_COUNTING = {"schema_version", "name", "engine", "report", "deliver", "privacy", "limits"}
 ADDRESSES = {"path", "map"}  # of files and databases, which may hold a password
@@ -14,9 +15,10 @@ HASHED = {"query"}  # may name customers
 
 
 def settings_of(config: StudyConfig) -> dict[str, Any]:
-    """Settings that are not at their default, by dotted key: "metrics.fcr_window_days": 14."""
-    content = config.model_dump(mode="json", exclude_defaults=True, exclude=NOT_OF_COUNTING)
-    return dict(sorted(_flat(content, "").items()))
+    """Settings by dotted key: "metrics.fcr_window_days": 14; of tables those that are given."""
+    content = config.model_dump(mode="json", exclude={*NOT_OF_COUNTING, TABLES})
+    given = config.tables.model_dump(mode="json", exclude_defaults=True)
+    return dict(sorted(_flat(content | {TABLES: given}, "").items()))
 
 
 def _flat(content: Any, place: str) -> dict[str, Any]:
