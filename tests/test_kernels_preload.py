@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from warm_kernels import children_of, ends, kernel, named
 
 from cxanalysis.kernels import NAME, templates
@@ -129,7 +131,7 @@ def test_preload_that_leaves_a_thread_makes_kernels_start_cold(
         monkeypatch,
         "import threading, time\n"
         "def prepare():\n"
-        "    threading.Thread(target=time.sleep, args=(600,), name='busy', daemon=True).start()\n",
+        "    threading.Thread(target=time.sleep, args=(600,), name='busy').start()\n",
     )
     name = named(tmp_path, monkeypatch, **SLIM, preload="prepared:prepare")
     with kernel(name) as one, kernel(name) as other:
@@ -184,6 +186,37 @@ def test_settings_of_figures_are_those_of_a_fresh_import(
         assert printed == (cold.prints(ask), cold.prints(then))
 
 
+def test_kernels_go_on_with_tables_and_databases_of_their_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module(
+        tmp_path,
+        monkeypatch,
+        "import duckdb, pyarrow as pa, pyarrow.compute as pc, pyarrow.parquet as pq\n"
+        "def prepare(path):\n"
+        "    global table, database\n"
+        "    table = pa.table({'x': list(range(300_000))})\n"
+        "    pq.write_table(table, path, row_group_size=10_000)\n"
+        "    pq.read_table(path)\n"
+        "    database = duckdb.connect(config={'threads': 4})\n"
+        "    total()\n"
+        "def total():\n"
+        "    rows = table\n"
+        "    return database.sql('select sum(x) from rows').fetchone()[0]\n",
+    )
+    path = str(tmp_path / "rows.parquet")
+    settings = SLIM | {"preload": "prepared:prepare", "arguments": {"path": path}}
+    name = named(tmp_path, monkeypatch, **settings)
+    ask = f"import prepared as p; path = {path!r}; p.pq.read_table(path); "
+    ask += "p.duckdb.read_parquet(path).fetchall(); print(p.pc.sum(p.table['x']), int(p.total()))"
+    with kernel(name) as one, kernel(name) as other:
+        for running in (one, other):
+            assert running.prints(ask) == "44999850000 44999850000"
+            process = running.manager.provisioner.process
+            running.manager.shutdown_kernel()  # by itself, not killed
+            assert process.returncode == 0
+
+
 def test_kernels_draw_different_random_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +255,38 @@ def test_template_dies_with_a_client_that_is_killed_while_it_warms_up(
     process.wait()
     assert ends(int(told.read_text()))
     assert list(temporary.iterdir()) == []
+
+
+def test_server_of_notebooks_starts_interrupts_and_restarts_kernels_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = named(tmp_path, monkeypatch, **SLIM)
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    (tmp_path / "runtime").mkdir()
+
+    async def work() -> None:
+        kernels = AsyncMappingKernelManager(connection_dir=str(tmp_path / "runtime"))
+        started = await kernels.start_kernel(kernel_name=name, path=str(tmp_path))
+        manager = kernels.get_kernel(started)
+        assert isinstance(manager.provisioner.process, templates.ForkedKernel)
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=30)
+        running = asyncio.ensure_future(
+            client.execute_interactive("import time; time.sleep(60)", output_hook=lambda _: None)
+        )
+        await asyncio.sleep(0.5)
+        await kernels.interrupt_kernel(started)
+        assert (await running)["content"]["ename"] == "KeyboardInterrupt"
+        before = manager.provisioner.pid
+        await kernels.restart_kernel(started)
+        await client.wait_for_ready(timeout=30)
+        assert manager.provisioner.pid != before
+        client.stop_channels()
+        await kernels.shutdown_all(now=True)
+
+    asyncio.run(work())
+    assert list((tmp_path / "runtime").iterdir()) == []
 
 
 def notebook(path: Path, *sources: str) -> Path:

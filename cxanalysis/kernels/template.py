@@ -249,8 +249,10 @@ def main(descriptor: int) -> None:
         become_kernel(request.argv, request.env, request.cwd, request.out, request.err)
     if select.select([client], [], [], 0)[0]:
         shutil.rmtree(order["folder"], ignore_errors=True)
-    signal.alarm(LAST_SECONDS)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    try:
+        main(int(sys.argv[1]))
+    finally:
+        signal.alarm(LAST_SECONDS)

@@ -265,7 +265,7 @@ class _Template:
         try:
             channel.send_bytes(json.dumps(order).encode())
             if not channel.poll(self._order.start_limit):
-                self._process.kill()
+                signal_group(self._process.pid, signal.SIGKILL)
                 raise TemplateError(
                     f"The template of warm kernels was not ready after "
                     f"{self._order.start_limit:g} s ({self._doing()}). Raise start_limit in the "
