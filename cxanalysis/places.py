@@ -38,7 +38,8 @@ def place(folder: str | Path) -> Place:
     Raises
     ------
     ReportError
-        When the package that an address needs is not installed.
+        When the package that an address needs is not installed; from its methods, when storage
+        cannot be reached or refuses us.
     """
     address = str(folder)
     return _Remote(address) if is_remote(address) else _Local(Path(folder))
@@ -116,10 +117,10 @@ class _Remote:
 
     def files(self) -> list[str]:
         root = self._root.rstrip("/")
-        self._system.invalidate_cache()
-        if not self._system.exists(root):
-            return []
-        found = (path.removeprefix(root).lstrip("/") for path in self._system.find(root))
+        with self._reached():
+            self._system.invalidate_cache()
+            paths = self._system.find(root) if self._system.exists(root) else []
+        found = (path.removeprefix(root).lstrip("/") for path in paths)
         parts = ((name, name.split("/")) for name in found)
         return sorted(
             name
@@ -131,7 +132,8 @@ class _Remote:
         if not names:
             return {}
         paths = {self._path(name): name for name in names}
-        found: dict[str, Any] = self._system.cat(list(paths), on_error="return")
+        with self._reached():
+            found: dict[str, Any] = self._system.cat(list(paths), on_error="return")
         return {
             paths[path]: content
             for path, content in found.items()
@@ -140,9 +142,21 @@ class _Remote:
 
     def write(self, name: str, content: bytes) -> str:
         path = self._path(name)
-        self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self._system.pipe_file(path, content)
+        with self._reached():
+            self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self._system.pipe_file(path, content)
         return f"{self.name.rstrip('/')}/{name}"
+
+    @contextlib.contextmanager
+    def _reached(self) -> Iterator[None]:
+        """What goes wrong on the way, without what its message may hold of the address."""
+        try:
+            yield
+        except Exception as error:  # every kind of storage has errors of its own
+            raise ReportError(
+                f"{self.name}: cannot be listed, read or written ({type(error).__name__}). Look "
+                "whether the address is right and this machine may use it."
+            ) from None
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{inside(name)}"

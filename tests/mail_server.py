@@ -68,8 +68,13 @@ def make_certificate(folder: Path) -> Certificate:
 
 
 @contextmanager
-def mail_server(certificate: Certificate | None = None) -> Iterator[Mails]:
-    """A server that asks for STARTTLS and a login where it has a certificate."""
+def mail_server(
+    certificate: Certificate | None = None, from_the_start: bool = False
+) -> Iterator[Mails]:
+    """A server that asks for STARTTLS and a login where it has a certificate.
+
+    One that is encrypted from the start asks for no login.
+    """
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -84,12 +89,8 @@ def mail_server(certificate: Certificate | None = None) -> Iterator[Mails]:
     if certificate is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate.certificate, certificate.key)
-        settings = {
-            "tls_context": context,
-            "require_starttls": True,
-            "auth_required": True,
-            "authenticator": login,
-        }
+        asks = {"require_starttls": True, "auth_required": True, "authenticator": login}
+        settings = {"ssl_context": context} if from_the_start else {"tls_context": context, **asks}
     controller = Controller(mails, hostname="localhost", port=port, **settings)
     controller.start()
     try:

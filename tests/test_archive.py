@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -157,6 +158,13 @@ def test_names_of_folders_are_quoted_in_links(tmp_path: Path) -> None:
     put(tmp_path, "cx_report", "2026-10", "a=50% & <b>?#")
     (link,) = page(tmp_path).values("a", "href")[1:]
     assert link == "./cx_report/2026-10/a%3D50%25%20%26%20%3Cb%3E%3F%23/cx_report.html"
+
+
+def test_a_folder_whose_name_is_no_text_is_linked_all_the_same(tmp_path: Path) -> None:
+    folder = put(tmp_path, "cx_report", "2026-10")
+    folder.rename(folder.parent / os.fsdecode(b"caf\xe9"))
+    (link,) = page(tmp_path).values("a", "href")[1:]
+    assert link == "./cx_report/2026-10/caf%E9/cx_report.html"
 
 
 def test_the_policy_allows_the_page_s_own_style_and_script_and_nothing_else(tmp_path: Path) -> None:

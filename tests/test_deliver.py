@@ -34,6 +34,10 @@ SECRET = "hunter2-never-to-be-seen"
         ({"segments": {"a=b": ["nobody"]}}, "not a mail address"),
         ({"to": []}, "nobody is named"),
         (
+            {"to": [], "segments": {"a=b": ["nobody@acme.example"]}},
+            "nobody would hear of a failure",
+        ),
+        (
             {"host": "mail.acme.example", "security": "none", "user": "me", "password_env": "A"},
             "a password would cross the network readable",
         ),
@@ -47,7 +51,7 @@ def test_settings_that_cannot_be_meant_are_refused_without_repeating_them(
     lines = [f"{key} = {json.dumps(value)}" for key, value in (MAIL | mail).items()]
     if "segments" in mail:
         lines = [line for line in lines if not line.startswith("segments")]
-        lines += ["[deliver.mail.segments]", '"a=b" = ["nobody"]']
+        lines += ["[deliver.mail.segments]", f'"a=b" = {json.dumps(mail["segments"]["a=b"])}']
     head = 'name = "x"\n[tables.surveys]\npath = "a.csv"\n[deliver.mail]\n'
     path = tmp_path / "study.toml"
     path.write_text(head + "\n".join(lines), encoding="utf-8")

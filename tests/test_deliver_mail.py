@@ -108,6 +108,15 @@ def test_a_server_that_refuses_us_is_named_and_the_secret_is_not(
     assert not (folder / "delivered.json").exists()
 
 
+def test_a_server_that_is_encrypted_from_the_start(
+    tmp_path: Path, certificate: Certificate
+) -> None:
+    with mail_server(certificate, from_the_start=True) as server:
+        known = {"security": "tls", "ca_file": str(certificate.certificate)}
+        found = deliver(put(tmp_path, "a", "2026-10"), settings(server.port, **known))
+    assert found.problems == () and server.readers == [DIRECTOR]
+
+
 def test_without_encryption_on_offer_nothing_is_sent(tmp_path: Path, mails: Mails) -> None:
     found = deliver(put(tmp_path, "a", "2026-10"), settings(mails.port, security="starttls"))
     assert "does not offer encryption (STARTTLS)" in found.problems[0]
@@ -130,7 +139,7 @@ def test_a_report_on_a_segment_goes_to_its_readers_too_each_on_their_own(
     assert mails.readers == [DIRECTOR, EAST]
     assert [message["To"] for _, message in mails.taken] == [DIRECTOR, EAST]
     assert len({message["Message-ID"] for _, message in mails.taken}) == 2
-    only = settings(mails.port, to=[])
+    only = settings(mails.port, to=[])  # its failures go to the analyst
     assert deliver(put(tmp_path, "cx_report", "2026-09"), only).sent == ()
 
 

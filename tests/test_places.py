@@ -63,6 +63,21 @@ def test_links_on_a_disk_are_not_followed(tmp_path: Path) -> None:
     assert place(tmp_path / "reports").files() == []
 
 
+def test_storage_that_refuses_us_is_named_and_its_own_words_are_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("key=hunter2")
+
+    folder = place("memory://bucket/reports")
+    for name in ("find", "cat", "pipe_file", "exists"):
+        monkeypatch.setattr(f"fsspec.implementations.memory.MemoryFileSystem.{name}", refuse)
+    for ask in (folder.files, lambda: folder.read(["a"]), lambda: folder.write("a", b"")):
+        with pytest.raises(ReportError, match=r"memory://bucket/reports: .*RuntimeError") as caught:
+            ask()
+        assert "hunter2" not in str(caught.value)
+
+
 def test_an_address_nobody_can_open_names_the_package_and_no_password() -> None:
     with pytest.raises(ReportError, match=r"unheard://bucket: a package.*sources") as caught:
         place("unheard://me:hunter2@bucket")

@@ -32,7 +32,7 @@ def write_index(folder: str | Path) -> str:
     Raises
     ------
     ReportError
-        When the package that an address needs is not installed.
+        When the package that an address needs is not installed, or storage cannot be reached.
     """
     archive = place(folder)
     page = page_of(entries_of(archive), datetime.now(UTC))

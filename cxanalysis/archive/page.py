@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -176,7 +177,9 @@ def _link(entry: Entry, file: str, text: str, mark: str = "") -> str:
     """A link to a file of the entry's folder, by names that were found there."""
     if not file:
         return ""
-    address = "/".join(quote(part, safe="") for part in (*entry.folder.split("/"), file))
+    address = "/".join(
+        quote(os.fsencode(part), safe="") for part in (*entry.folder.split("/"), file)
+    )
     classes = f' class="{mark}"' if mark else ""
     return f'<a{classes} href="./{address}">{escape(text)}</a>'
 

@@ -96,6 +96,8 @@ class Mail(Settings):
             )
         if not (self.to or self.segments):
             raise ValueError("nobody is named: give to, or segments, or both")
+        if not self.watchers:
+            raise ValueError("nobody would hear of a failure: give to, or failures_to")
         return self
 
     def readers(self, segment: str) -> tuple[str, ...]:

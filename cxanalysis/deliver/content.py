@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def content_of(folder: Path) -> Content:
         made_at=text_in(manifest, "made_at"),
         headline=text_in(manifest, "headline"),
         figures=tuple(map(_figure, items_in(manifest, "figures")[:MOST_FIGURES])),
-        published=tuple(items_in(manifest, "figures")),
+        published=tuple(map(_published, items_in(manifest, "figures"))),
         changed=tuple(map(str, next(since, {}).get("texts", ()))),
     )
 
@@ -146,6 +147,16 @@ def _read(path: Path) -> Mapping[str, Any]:
     if not isinstance(known, dict):
         raise DeliveryError(f"{path}: cannot be read, so there is nothing to tell of this report")
     return known
+
+
+def _published(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """A figure with the keys of the manifest and no others; null where there is no number."""
+    ends = {end: number_in(figure, end) for end in ("value", "low", "high")}
+    return {
+        **{key: text_in(figure, key) for key in ("key", "label", "unit")},
+        "n": count_in(figure, "n"),
+        **{end: value if isfinite(value) else None for end, value in ends.items()},
+    }
 
 
 def _figure(figure: Mapping[str, Any]) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +127,7 @@ def _link(content: Content, config: Deliver) -> str:
     if page is None:
         return ""
     if config.link is not None:
-        parts = [quote(part, safe="") for part in (*content.folder.parts[-3:], page.name)]
+        parts = [quote(os.fsencode(p), safe="") for p in (*content.folder.parts[-3:], page.name)]
         return "/".join([config.link.rstrip("/"), *parts])
     if config.folder is not None and not content.is_failure:
         with contextlib.suppress(ReportError):  # said where the copy fails
@@ -167,5 +168,5 @@ def _copy(content: Content, target: str) -> None:
     try:
         for name in sorted(names, key=lambda name: name == MANIFEST):
             there.write(f"{content.place}/{name}", (content.folder / name).read_bytes())
-    except Exception as error:  # every kind of storage has errors of its own
-        raise DeliveryError(f"{there.name}: {type(error).__name__}") from None
+    except OSError as error:
+        raise DeliveryError(f"{there.name}: cannot be written ({type(error).__name__})") from None
