@@ -135,3 +135,18 @@ def test_settings_of_counting_are_kept_without_addresses_and_secrets() -> None:
     text = json.dumps(settings)
     for hidden in ("hunter2", "Ann", "secret.csv", "ids.csv", "MY_SALT", "/srv/out"):
         assert hidden not in text
+
+
+def test_words_of_an_earlier_report_that_somebody_changed_become_no_markup(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script> **b** <img src=x onerror=alert(1)>."
+    said = [{"section": evil, "kind": "pain", "texts": [evil]}]
+    version = {"schema_version": 1}
+    changed = version | {
+        "versions": {"cxanalysis": evil},
+        "made_at": evil,
+        "settings": {evil: evil},
+    }
+    folder = publish(tmp_path / "a", FINDINGS | version | {"said": said}, MANIFEST | changed)
+    found = compare.compare(OCTOBER, folder, FINDINGS, MANIFEST)
+    html = compare.with_section(notebook(), found).cells[1].outputs[0].data["text/html"]
+    assert "alert(1)" in html and "<script" not in html and "<img" not in html
