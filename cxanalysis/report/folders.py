@@ -14,6 +14,9 @@ FAILED = ".failed"
 PREVIOUS = "previous"  # where a report waits while another takes its place
 LONGEST = 200  # bytes of a name; file systems take 255, and ".failed" may follow
 
+# What Windows takes for a device, whatever follows a full stop.
+DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
 
 def target_folder(root: Path, notebook: str, period: str, segment: str) -> Path:
     """Folder of one report: ``ROOT/NOTEBOOK/PERIOD/SEGMENT``."""
@@ -52,7 +55,9 @@ def remove(folder: Path) -> None:
 def _safe(text: str) -> str:
     """A folder name on every system; two texts never share one, nor that of a failed run."""
     name = re.sub(r"[^\w=. -]", "_", text).strip(" .")
-    if name == text and len(name.encode()) <= LONGEST and not name.endswith(FAILED):
+    is_taken = name.endswith(FAILED) or DEVICE.fullmatch(name)
+    if name == text and len(name.encode()) <= LONGEST and not is_taken:
         return name
+    name = f"_{name}" if DEVICE.fullmatch(name) else name
     short = name.encode()[: LONGEST - 9].decode(errors="ignore")
     return f"{short}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
