@@ -44,6 +44,18 @@ FCR = Moved(
     difference=Estimate(-0.04, -0.087, 0.007),
     word="no clear change",
 )
+SILENT = replace(
+    NPS,
+    key="silent.silent",
+    label="Silent customers",
+    unit="share",
+    now=Estimate(0.54, 0.52, 0.56),
+    then=Estimate(0.53, 0.51, 0.55),
+    n=2947,
+    n_then=2871,
+    again=nan,
+    difference=Estimate(0.01, -0.018, 0.038),
+)
 SAID = Said(
     "Figures of others",
     "Two of two benchmarks differ from your own figure: NPS and first-contact resolution.",
@@ -75,7 +87,7 @@ COUNTED = replace(
         Recounted("matched", "tickets in surveys", share_before=0.98, share_now=0.71),
         Recounted("fewer rows", "journeys", "26023", "9100"),
     ),
-    figures=(replace(SHARE, told_apart=False), NPS, FCR),
+    figures=(replace(SHARE, told_apart=False), NPS, FCR, SILENT),
     said=(SAID, Said("Where it hurts", "", "Delivery hurts most."), Said("Who stays", "Most.", "")),
     new=(New("Figures of others", SAID.now), New("Where it hurts", "Delivery hurts most.")),
 )

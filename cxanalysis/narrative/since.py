@@ -265,6 +265,8 @@ def _caution(finding: SinceFinding) -> str:
     parts = []
     if finding.lookback_days:
         parts.append(f"touches of up to {integer(finding.lookback_days)} days before an answer")
+    if any(each.key.startswith("silent.") for each in published):
+        parts.append("customers who were active in both periods")
     if finding.n_both:
         parts.append(f"{counted(finding.n_both, 'customer')} who answered in both periods")
     shared = (
