@@ -76,6 +76,15 @@ def test_wrong_key_or_value_is_named_with_its_place(
         read_config(write(tmp_path, MINIMAL + addition))
 
 
+def test_stage_that_no_column_can_be_named_after_is_told_another_name(tmp_path: Path) -> None:
+    text = 'stages = ["1. look", "buy"]\n' + MINIMAL
+    with pytest.raises(StudyError, match="Call it '1 look', and under stage_aliases say what the"):
+        read_config(write(tmp_path, text))
+    aliases = "\n[stage_aliases]\n'1. look' = '1 look'\n"
+    renamed = text.replace("1. look", "1 look") + aliases
+    assert read_config(write(tmp_path, renamed)).stage_aliases == {"1. look": "1 look"}
+
+
 def test_absent_study_says_how_to_write_one(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="cxanalysis init"):
         read_config(tmp_path / "study.toml")

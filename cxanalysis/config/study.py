@@ -60,6 +60,8 @@ class StudyConfig(Settings):
 
     @model_validator(mode="after")
     def _stages_known(self) -> StudyConfig:
+        for stage in self.stages:
+            _bearable(stage)
         for origin, stage in self.stage_aliases.items():
             _known_stage(stage, self.stages, f"stage_aliases.{origin}")
         for reason, meaning in self.reasons.items():
@@ -75,6 +77,17 @@ class StudyConfig(Settings):
             for event in self.tables.journeys.events:
                 _known_stage(event.stage, self.stages, f"tables.journeys.events.{event.touchpoint}")
         return self
+
+
+def _bearable(stage: str) -> None:
+    """Stages become columns, and the engine takes what stands before a full stop for a table."""
+    plain = " ".join(stage.replace(".", " ").replace('"', " ").split())
+    if plain != " ".join(stage.split()):
+        raise ValueError(
+            f"stages: {stage!r} has a full stop or a quotation mark, which a stage cannot have. "
+            f"Call it {plain!r}, and under stage_aliases say what the data call it: "
+            f"'{stage}' = {plain!r}."
+        )
 
 
 def _known_stage(stage: str, stages: tuple[str, ...], where: str) -> None:
