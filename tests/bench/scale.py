@@ -69,7 +69,6 @@ def main() -> None:
         ]
     table = pd.concat(results, ignore_index=True)
     if options.results is not None:
-        table.to_json(options.results, orient="records", lines=True, mode="a")
         every = pd.read_json(options.results, lines=True)
         table = every.drop_duplicates(["events", "stage", "way"], keep="last")
     print(_text(table, options))
@@ -106,6 +105,9 @@ def _size(events: int, options: argparse.Namespace, folder: Path, scratch: Path)
         for row in rows:
             if row["stage"] == stage and first is not None and row["way"] != "package":
                 row["same"] = SAME if agree(first, outs[row["way"]]) else DIFFERS
+        if options.results is not None:
+            done = pd.DataFrame([row for row in rows if row["stage"] == stage])
+            done.to_json(options.results, orient="records", lines=True, mode="a")
     return pd.DataFrame(rows)
 
 
