@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench bench-scale \
+.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench bench-scale bench-reports \
 	bench-reading bench-cluster
 
 report: setup
@@ -83,6 +83,11 @@ bench-cluster: setup $(VENV)/.spark
 bench-reading: ARGS ?= 10000000
 bench-reading: setup
 	@$(BIN)/python tests/bench/compare_reading.py $(ARGS)
+
+# For maintainers, on Linux: a batch of reports beside papermill in a loop and in a pool, and the
+# cells alone; ARGS="--reports 8" for a smaller run.
+bench-reports: setup
+	@$(BIN)/python -m tests.bench.compare_reports $(ARGS)
 
 # For maintainers: run the notebooks whose outputs are kept and compared.
 notebooks: setup

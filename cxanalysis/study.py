@@ -158,7 +158,7 @@ class Study:
         """The same study behind an engine of its own, as every thread needs one."""
         if not self.stored:
             raise ReportError("A study made of frames has only the engine it was made with.")
-        engine = Engine(self.config.engine)
+        engine = Engine(self.engine.settings)
         tables = {table.reading.table: engine.scan(table.rows) for table in self.stored}
         whole = replace(self, engine=engine, tables=tables, segment=None)
         return whole if self.segment is None else whole.among("=".join(self.segment))
@@ -281,21 +281,49 @@ def open_study(
         customer that was asked for, or hardly any customer of one table is in another
         (``limits.matched``), with the columns that would match better.
     """
-    path = Path(path)
-    path = path / "study.toml" if path.is_dir() else path
-    config = read_config(path)
+    if min_base is not None and min_base < SMALLEST_BASE:
+        raise StudyError(f"min_base is {min_base}; it must be at least {SMALLEST_BASE}.")
+    path = _study_file(path)
+    study = _prepared.get(path.absolute()) or _read(path)
     if min_base is not None:
-        if min_base < SMALLEST_BASE:
-            raise StudyError(f"min_base is {min_base}; it must be at least {SMALLEST_BASE}.")
-        metrics = config.metrics.model_copy(update={"min_base": min_base})
-        config = config.model_copy(update={"metrics": metrics})
+        metrics = study.config.metrics.model_copy(update={"min_base": min_base})
+        study = replace(study, config=study.config.model_copy(update={"metrics": metrics}))
+    study = study.during(period)
+    return study if not segment else study.among(segment)
+
+
+_prepared: dict[Path, Study] = {}
+
+
+def prepare_study(path: str | Path) -> Study:
+    """Read a study for all processes forked from this one: their `open_study` finds it read.
+
+    They see the tables as they are now, whatever becomes of the files. DuckDB has no threads of
+    its own then, since a fork would lose them. A study on Spark is read by each process, as a
+    fork cannot share its connection. Errors are those of `open_study`.
+    """
+    path = _study_file(path)
+    study = _read(path, threads=1)
+    if study.config.engine.name == "duckdb":
+        _prepared[path.absolute()] = study
+    return study
+
+
+def _study_file(path: str | Path) -> Path:
+    path = Path(path)
+    return path / "study.toml" if path.is_dir() else path
+
+
+def _read(path: Path, threads: int | None = None) -> Study:
+    config = read_config(path)
     stored = _read_tables(config, path.parent)
-    engine = Engine(config.engine)
+    limited = {"threads": threads} if threads else {}
+    engine = Engine(config.engine.model_copy(update=limited))
     tables = {table.reading.table: engine.scan(table.rows) for table in stored}
     readings = tuple(table.reading for table in stored)
     study = Study(path, config, engine, tables, reading=readings, stored=tuple(stored))
     counts = count_stored(study.identified, [table.folder for table in stored])
-    study = replace(study, counts=counts).during(period)
+    study = replace(study, counts=counts)
     if config.limits.matched:
         check_identified({r.table: r for r in readings if r.table in study.identified}, counts)
     check_matched(
@@ -303,7 +331,7 @@ def open_study(
         config.limits.matched,
         lambda left, right: better_keys(config, path.parent, left, right),
     )
-    return study if not segment else study.among(segment)
+    return study
 
 
 def _read_tables(config: StudyConfig, folder: Path) -> list[Stored]:

@@ -13,6 +13,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from cold_kernels import cold
 from typer.testing import CliRunner, Result
 
 from cxanalysis.batch import Empty, Failed, Job, Limits, Made, There, run_batch
@@ -61,9 +62,14 @@ def study(tmp_path: Path) -> Path:
     return write_study(tmp_path / "study")
 
 
+COMMAND = [sys.executable, str(Path(__file__).with_name("cold_kernels.py"))]
+
+
 @pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for, and no kernel is prepared: `test_batch_warm` has those."""
     monkeypatch.setattr(work_module, "PAUSE", 0.0)
+    monkeypatch.setattr(work_module, "kernels_for", cold)
 
 
 def command(*arguments: object) -> Result:
@@ -170,13 +176,13 @@ def test_one_failure_never_stops_the_rest_and_only_what_may_pass_is_tried_again(
         notebooks=[STUMBLES],
         periods=["all"],
         segments=["plan", "plan=absent"],
-        limits=Limits(seconds=2),
+        limits=Limits(seconds=5),
     )
     broken, shaky, slow, sound, absent = result.reports
     assert isinstance(broken, Failed) and "ValueError: no good" in broken.why
     assert (broken.tries, slow.tries, absent.tries) == (1, 1, 1)  # type: ignore[union-attr]
     assert isinstance(shaky, Made) and shaky.tries == 2
-    assert isinstance(slow, Failed) and "longer than the limit of 2 s" in slow.why
+    assert isinstance(slow, Failed) and "longer than the limit of 5 s" in slow.why
     assert isinstance(sound, Made)
     assert isinstance(absent, Failed) and "'plan' has no value 'absent'" in absent.why
     for failed in (broken, slow, absent):
@@ -212,6 +218,30 @@ def test_a_mistake_in_the_code_fails_one_report(
     monkeypatch.setattr(work_module, "make_report", fails)
     (failed,) = run_batch(study, notebooks=[LIGHT]).reports
     assert isinstance(failed, Failed) and failed.why == "KeyError: 'slip'"
+
+
+def test_reports_are_listed_and_delivered_once_and_failures_are_told(tmp_path: Path) -> None:
+    copies = tmp_path / "copies"
+    more = f'[deliver]\nfolder = "{copies}"\n'
+    study = write_study(tmp_path / "study", plans=("sound", "broken"), more=more)
+    options = {"notebooks": [STUMBLES], "periods": ["all"], "segments": ["plan"]}
+    result = run_batch(study, **options)  # type: ignore[arg-type]
+    assert not result.problems
+    page = (study.parent / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "plan=sound" in page and "plan=broken" in page and "no good" in page
+    (copy,) = copies.rglob("manifest.json")
+    before = copy.stat().st_mtime_ns
+    assert copy.parent.name == "plan=sound"
+    assert not run_batch(study, **options).problems  # type: ignore[arg-type]
+    assert copy.stat().st_mtime_ns == before
+
+    (tmp_path / "file").touch()
+    study.write_text(study.read_text("utf-8").replace("copies", "file/copies"), encoding="utf-8")
+    for path in (study.parent / "reports").rglob("delivered.json"):
+        path.unlink()
+    result = run_batch(study, **options)  # type: ignore[arg-type]
+    (problem,) = result.problems
+    assert problem.startswith("stumbles all plan=sound: Not delivered by folder")
 
 
 def test_path_tricks_in_a_segment_stay_inside_the_folder(study: Path) -> None:
@@ -251,7 +281,7 @@ def test_a_report_that_another_run_is_making_is_waited_for_at_the_end(study: Pat
 
 
 def test_two_batches_at_once_make_every_report_once(study: Path) -> None:
-    call = [sys.executable, "-m", "cxanalysis.cli", "batch", study, "--notebook", LIGHT]
+    call = [*COMMAND, "batch", study, "--notebook", LIGHT]
     call += ["--segment", "everyone", "--segment", "plan", "--period", "every", "--jobs", "2"]
     both = [subprocess.Popen(call, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     totals = [one.communicate()[0].splitlines()[-1].split() for one in both]
@@ -264,7 +294,7 @@ def test_two_batches_at_once_make_every_report_once(study: Path) -> None:
 
 def test_a_killed_batch_is_resumed_with_what_is_missing(study: Path) -> None:
     root = study.parent / "reports"
-    call = [sys.executable, "-m", "cxanalysis.cli", "batch", study, "--notebook", LIGHT]
+    call = [*COMMAND, "batch", study, "--notebook", LIGHT]
     call += ["--segment", "everyone", "--segment", "plan", "--period", "every", "--jobs", "2"]
     process = subprocess.Popen(call, start_new_session=True)
     while len(manifests(root)) < 3:

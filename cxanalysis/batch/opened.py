@@ -7,22 +7,19 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxanalysis.errors import ReportError
-from cxanalysis.report.manifest import sha256
+from cxanalysis.report.warm import changed, inputs_of
 from cxanalysis.study import Study, open_study
 
 KEPT = 2  # studies that a process which lives long, such as a worker of a cluster, remembers
 
-Inputs = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True)
 class Source:
-    """A study by its file, and the hashes of everything read for it: the same in every process."""
+    """A study by its file, and a name for everything read for it: the same in every process."""
 
     path: Path
     name: str
-    inputs: Inputs
+    inputs: str
 
 
 _read: OrderedDict[Source, Study] = OrderedDict()
@@ -39,7 +36,7 @@ def read_source(path: str | Path) -> tuple[Source, Study]:
         As `open_study`.
     """
     study = open_study(path)
-    source = Source(study.path.absolute(), study.config.name, _inputs(study))
+    source = Source(study.path.absolute(), study.config.name, inputs_of(study))
     with _reading:
         _keep(source, study)
     return source, study
@@ -63,11 +60,8 @@ def _shared(source: Source) -> Study:
     with _reading:
         if source not in _read:
             study = open_study(source.path)
-            if _inputs(study) != source.inputs:
-                raise ReportError(
-                    f"{source.path.name} or a file that it names changed after the reports were "
-                    "planned. Call it again."
-                )
+            if inputs_of(study) != source.inputs:
+                raise changed(study)
             _keep(source, study)
         return _read[source]
 
@@ -77,10 +71,3 @@ def _keep(source: Source, study: Study) -> None:
     _read.move_to_end(source)
     while len(_read) > KEPT:
         _read.popitem(last=False)
-
-
-def _inputs(study: Study) -> Inputs:
-    hashes = {study.path.name: sha256(study.path)}
-    for reading in study.reading:
-        hashes |= reading.hashes
-    return tuple(sorted(hashes.items()))

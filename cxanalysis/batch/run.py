@@ -16,11 +16,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxanalysis.archive import write_index
 from cxanalysis.batch.contents import rows_by_period
 from cxanalysis.batch.jobs import Job, plan_jobs
 from cxanalysis.batch.opened import Source, read_source
 from cxanalysis.batch.outcomes import Busy, Empty, Failed, Made, Outcome, There
 from cxanalysis.batch.work import Order, Replace, lost, make, waiting
+from cxanalysis.deliver import deliver
+from cxanalysis.errors import CxError
 from cxanalysis.periods import parse_period
 from cxanalysis.report.folders import ALL
 from cxanalysis.report.hold import sweep
@@ -33,9 +36,14 @@ Told = Callable[[Outcome, int, int], None]
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of every job, in the order in which they were planned."""
+    """What became of every job, in the order in which they were planned.
+
+    ``problems`` says what went wrong besides: a report that could not be delivered, or an index
+    that could not be written.
+    """
 
     reports: tuple[Outcome, ...]
+    problems: tuple[str, ...] = ()
 
     @property
     def made(self) -> tuple[Made, ...]:
@@ -156,6 +164,7 @@ def run_jobs(
     orders = [Order(job, source, root, limits, tries, replace) for job in planned]
     without = _without_rows(study, planned)
     outcomes: dict[Job, Outcome] = {}
+    problems: list[str] = []
 
     def tell(outcome: Outcome) -> None:
         outcomes[outcome.job] = outcome
@@ -172,8 +181,37 @@ def run_jobs(
             closing(_run(wanted, ready)) as running,  # an interrupt leaves nothing waiting
         ):
             for outcome in running:
+                problems += _delivered(outcome, study)
                 tell(outcome)
-    return BatchResult(tuple(outcomes[order.job] for order in orders))
+    problems += _listed(root)
+    return BatchResult(tuple(outcomes[order.job] for order in orders), tuple(problems))
+
+
+def _delivered(outcome: Outcome, study: Study) -> list[str]:
+    """Deliver a report or word of its failure, as the study file says; what went wrong.
+
+    One that was there may wait for its delivery, if the run that made it was stopped.
+    """
+    match outcome:
+        case Made(report=report):
+            folder: Path | None = report.folder
+        case There(folder=folder) | Failed(folder=folder):
+            pass
+        case _:
+            folder = None
+    if folder is None:
+        return []
+    return [f"{outcome.job}: {text}" for text in deliver(folder, study.config.deliver).problems]
+
+
+def _listed(root: Path) -> list[str]:
+    """Write the page that lists all reports; what went wrong."""
+    try:
+        if root.is_dir():
+            write_index(root)
+    except (CxError, OSError) as error:
+        return [f"The page that lists all reports could not be written: {error}"]
+    return []
 
 
 def _run(orders: Sequence[Order], executor: Executor) -> Generator[Outcome]:

@@ -24,6 +24,7 @@ from cxanalysis.report.limits import NO_LIMITS, Limits
 from cxanalysis.report.notebooks import find_notebook
 from cxanalysis.report.present import has_report, is_made
 from cxanalysis.report.run import Plan, make_report, plan_report
+from cxanalysis.report.warm import kernels_for
 
 PAUSE = 1.0  # seconds before the second try; twice as long before each further one
 
@@ -93,12 +94,13 @@ def _attempt(order: Order, began: float, tries: int) -> Outcome | Busy:
     plan = _plan(order)
     if _is_there(plan, order.replace):
         return There(order.job, plan.target)
+    kernels = kernels_for(order.source.path, order.source.inputs)
     with held(order.root, plan.target, wait=order.wait) as work:
         if work is None:
             return Busy(order.job)
         if _is_there(plan, order.replace):  # made by another run meanwhile
             return There(order.job, plan.target)
-        report = make_report(plan, work, limits=order.limits, tries=tries)
+        report = make_report(plan, work, limits=order.limits, tries=tries, kernels=kernels)
     return Made(order.job, report, time.monotonic() - began, tries)
 
 

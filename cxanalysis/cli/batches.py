@@ -91,7 +91,7 @@ def batch(
     """Make many reports: notebooks x periods x segments, as [report] in the study file says.
 
     What is there already, of the same inputs, parameters, notebook and version, is not made
-    again, so a run that was stopped is simply called again. Ends with 3 where reports failed.
+    again, so a run that was stopped is simply called again. Ends with 3 where one failed.
     """
     with clear_errors():
         skip_address_grammar()
@@ -147,7 +147,7 @@ def run_due(
 
         15 6 * * *  cxanalysis run-due /srv/cx/study.toml >>/srv/cx/reports.log 2>&1
 
-    Ends with 3 where reports failed. "cxanalysis due" says what is due, and why.
+    Ends with 3 where one failed. "cxanalysis due" says what is due, and why.
     """
     with clear_errors():
         skip_address_grammar()
@@ -275,7 +275,9 @@ def end_with(result: BatchResult) -> None:
     _print_table([head, *rows, *([("in all", "", *total)] if len(rows) != 1 else [])])
     for failed in result.failed:
         print(f"\nfailed: {failed.job}, at try {failed.tries}\n  {failed.why}")
-    if result.failed:
+    for problem in result.problems:
+        print(f"\n{problem}")
+    if result.failed or result.problems:
         raise typer.Exit(SOME_FAILED)
 
 

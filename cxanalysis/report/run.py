@@ -23,6 +23,7 @@ from cxanalysis.report.export import to_html
 from cxanalysis.report.failure import Failure, StoppedReportError
 from cxanalysis.report.harvest import findings_of, headline_of, said_of
 from cxanalysis.report.hold import held
+from cxanalysis.report.kernel import OwnKernelManager
 from cxanalysis.report.limits import NO_LIMITS, Limits
 from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
@@ -206,6 +207,7 @@ def make_report(
     progress: Progress | None = None,
     limits: Limits = NO_LIMITS,
     tries: int = 1,
+    kernels: type[OwnKernelManager] = OwnKernelManager,
 ) -> Report:
     """Run, write and move into place.
 
@@ -215,6 +217,8 @@ def make_report(
         An empty folder on the target's disk, from `hold.held`.
     tries
         Which try this is, for the record of a failure.
+    kernels
+        Where the kernel comes from; `warm.kernels_for` shares what many reports need.
 
     Raises
     ------
@@ -233,6 +237,7 @@ def make_report(
             scratch=work / "ipython",
             progress=progress,
             limits=limits,
+            kernels=kernels,
         )
     except StoppedError as stopped:
         seconds = time.monotonic() - began
