@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 import traceback
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,14 @@ def test_no_secret_and_no_address_is_in_any_file_or_text_of_a_delivery(
     for path in files:
         content_of_file = path.read_bytes()
         assert SECRET.encode() not in content_of_file and b"@acme" not in content_of_file
+
+
+def test_what_the_sample_s_study_file_shows_can_be_taken_as_it_stands() -> None:
+    sample = Path(__file__).parents[1] / "data" / "sample" / "study.toml"
+    shown = sample.read_text(encoding="utf-8").split("only their names stand here.\n")[1]
+    text = "\n".join(line.removeprefix("# ") for line in shown.splitlines())
+    content = tomllib.loads(text)["deliver"]
+    config = Deliver.model_validate(content)
+    assert config.mail is not None and config.webhook is not None
+    assert config.mail.readers("region=east") == ("director@acme.example", "east@acme.example")
+    assert config.mail.watchers == ("analyst@acme.example",)

@@ -126,4 +126,21 @@ bad_rows = 0.05                    # stop when more than 5 % of a table has to b
 # ---- The report --------------------------------------------------------------------------
 [report]
 every = "quarter"                  # the last complete quarter unless a period is given
+
+# ---- Who gets it: with the marks "#" taken away, batch and run-due deliver each report once. ---
+# Secrets stay in environment variables; only their names stand here.
+# [deliver]
+# folder = "s3://acme/reports"     # a copy: a whole path or an address
+# link = "https://reports.acme.example"  # where readers open the folder of reports
+# [deliver.mail]
+# host = "mail.acme.example"       # port 587 with STARTTLS unless port and security say otherwise
+# user = "reports"
+# password_env = "CX_MAIL_PASSWORD"
+# sender = "reports@acme.example"
+# to = ["director@acme.example"]   # every report
+# failures_to = ["analyst@acme.example"]
+# [deliver.mail.segments]
+# "region=east" = ["east@acme.example"]  # reports on this segment only
+# [deliver.webhook]                # one JSON message, as chats take it
+# url_env = "CX_WEBHOOK"           # or url = "https://…" where the address is no secret
 """
