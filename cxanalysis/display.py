@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 from IPython.display import display
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from cxanalysis.findings.core import Finding, to_json
@@ -111,7 +112,9 @@ def picture(figure: Figure, sentence: str) -> str:
     """The figure inside the page, the same bytes for the same figure."""
     stream = io.BytesIO()
     with themed():
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        # Laid out and drawn at once: savefig draws a figure that it lays out twice.
+        canvas: Any = FigureCanvasSVG(figure)  # its methods are untyped
+        canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
     data = base64.b64encode(stream.getvalue()).decode("ascii")
     alt = html.escape(sentence, quote=True)
     return f'<p class="cx-picture"><img alt="{alt}" src="data:image/svg+xml;base64,{data}"></p>'
