@@ -47,20 +47,22 @@ class LeastSquares(Split):
         """Split (rows, 5) of R² adjusted for optimism."""
         return np.asarray(self._split(self.covariances, self.once)[0])
 
-    @property
+    @cached_property
     def split_replicates(self) -> Floats:
         """Splits (replicates, rows, 5) adjusted twice; none below 20 clusters."""
-        return self._replicates[0]
+        splits = [self._split(covariances, self._twice) for covariances in self.resampled()]
+        return np.concatenate([np.empty((0, len(self.rows), len(QUANTITIES))), *splits])
 
     @cached_property
     def composites(self) -> Floats:
         """Outcome units (rows,) that go with one standard deviation of each row's composite."""
         return np.asarray(self._composites_of(self.covariances)[0])
 
-    @property
+    @cached_property
     def composite_replicates(self) -> Floats:
         """Composites (replicates, rows); none below 20 clusters."""
-        return self._replicates[1]
+        composites = [self._composites_of(covariances) for covariances in self.resampled()]
+        return np.concatenate([np.empty((0, len(self.rows))), *composites])
 
     @property
     def share_gap_to_ols(self) -> float:
@@ -73,16 +75,6 @@ class LeastSquares(Split):
 
     def _twice(self, r2: Floats, sizes: Integers) -> Floats:
         return self.once(self.once(r2, sizes), sizes)
-
-    @cached_property
-    def _replicates(self) -> tuple[Floats, Floats]:
-        """Splits and composites in one pass over the bootstrap samples."""
-        rows = len(self.rows)
-        splits, composites = [np.empty((0, rows, len(QUANTITIES)))], [np.empty((0, rows))]
-        for covariances in self.resampled():
-            splits.append(self._split(covariances, self._twice))
-            composites.append(self._composites_of(covariances))
-        return np.concatenate(splits), np.concatenate(composites)
 
     def _split(self, covariances: Floats, adjust: Adjust | None) -> Floats:
         """Rows of each replicate, so many replicates at once as their unions fit in memory."""

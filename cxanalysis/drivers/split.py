@@ -24,6 +24,8 @@ WHOLE_SET = "all"
 FEWEST_CLUSTERS = 20
 # With fewer, groups inside the sets are not told apart.
 ROWS_PER_COLUMN = 20
+# Numbers in the covariances of bootstrap samples that are kept: 64 MB.
+KEPT_AT_MOST = 8_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,11 +171,22 @@ class Split(ABC):
     def resampled(self) -> Iterator[Floats]:
         """Covariances (b, p + 1, p + 1) in the bootstrap samples, the same ones every time.
 
-        They come in portions, so that no caller holds all of them; none below 20 effective
-        clusters.
+        They come in portions, so that no caller holds all of them, and are kept for the next
+        caller where they are small; none below 20 effective clusters.
         """
-        if self.enough_clusters:
+        if not self.enough_clusters:
+            return
+        if self.replicates * self.covariances.size <= KEPT_AT_MOST:
+            yield from self._kept_samples
+        else:
             yield from self.design.resampled(self.replicates, self.seed)
+
+    @cached_property
+    def _kept_samples(self) -> tuple[Floats, ...]:
+        samples = tuple(self.design.resampled(self.replicates, self.seed))
+        for some in samples:
+            some.flags.writeable = False
+        return samples
 
     @property
     def plain(self) -> float:

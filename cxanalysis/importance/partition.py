@@ -152,11 +152,12 @@ def partition(game: Game, sets: Sequence[Groups]) -> Floats:
     sets_rows = partition_sets(game, sets)
     rows = []
     for place, groups in enumerate(sets):
+        whole = sets_rows[..., place : place + 1, :]
+        if len(groups) == 1:  # the set itself
+            rows += [whole, whole]
+            continue
         inside = game([*groups, *other_sets(sets, place)])
-        rows += [
-            sets_rows[..., place : place + 1, :],
-            _quantities(inside, owen(inside, len(groups))),
-        ]
+        rows += [whole, _quantities(inside, owen(inside, len(groups)))]
     return np.concatenate(rows, axis=-2)
 
 
