@@ -20,7 +20,7 @@ from cxanalysis.metrics.intervals import CONF_LEVEL, Interval, p_of_interval
 from cxanalysis.metrics.journeys.clusters import (
     CUSTOMER,
     Ratio,
-    covariances,
+    all_covariances,
     mean_limits,
     ratios,
     share_limits,
@@ -123,16 +123,18 @@ def figures_by_bin(
     wanted = {name: measure_of(name) for name in measures}
     table = ratios(frame, [GROUP, BIN], wanted).reindex(edges.index)
     base = max(study.config.metrics.min_base, 2)
-    found = {}
+    parts, shown = {}, {}
     for name in measures:
         part = pd.DataFrame(
             {each: table[f"{name}_{each}"] for each in ("mean", "variance", "n", "customers")}
         )
         part[["n", "customers"]] = part[["n", "customers"]].fillna(0).astype("int64")
-        shown = part[(part["n"] >= base) & (part["customers"] > 1)]
-        matrix = covariances(frame, [GROUP, BIN], wanted[name], shown)
-        found[name] = _compared(edges, part, shown, matrix, share=name in SHARES)
-    return found
+        parts[name], shown[name] = part, part[(part["n"] >= base) & (part["customers"] > 1)]
+    spreads = all_covariances(frame, [GROUP, BIN], wanted, shown)
+    return {
+        name: _compared(edges, parts[name], shown[name], spreads[name], share=name in SHARES)
+        for name in measures
+    }
 
 
 def first_clear(p_adjusted: Sequence[float], differences: Sequence[float], sign: int = 0) -> int:

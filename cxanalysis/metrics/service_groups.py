@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.contacts import customer_contacts
-from cxanalysis.metrics.journeys.clusters import CUSTOMER, covariances, ratios
+from cxanalysis.metrics.journeys.clusters import CUSTOMER, all_covariances, ratios
 from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import contacts_of
 from cxanalysis.metrics.rows import GROUP, UNKNOWN, counted, grouped, lacking, totals
@@ -101,15 +101,18 @@ def group_differences(study: Study, by: str) -> pd.DataFrame:
     frame = study.engine.register(own_unit(rows)[[GROUP, CUSTOMER, *names]])
     measures = {name: measure_of(name) for name in names}
     table = ratios(frame, [GROUP], measures)
-    base, found = max(study.config.metrics.min_base, 2), []
+    base, shown = max(study.config.metrics.min_base, 2), {}
     for name in names:
         part = pd.DataFrame({x: table[f"{name}_{x}"] for x in ("mean", "n", "customers")})
         part = part[(part["n"] >= base) & (part["customers"] > 1)]
         if len(part) > 1:
-            matrix = covariances(frame, [GROUP], measures[name], part)
-            p_value = _equal(part, matrix, share=name in SHARES)
-            ends = part["mean"].idxmin(), part["mean"].idxmax()
-            found.append((name, len(part), int(part["n"].sum()), *ends, p_value))
+            shown[name] = part
+    spreads = all_covariances(frame, [GROUP], {name: measures[name] for name in shown}, shown)
+    found = []
+    for name, part in shown.items():
+        p_value = _equal(part, spreads[name], share=name in SHARES)
+        ends = part["mean"].idxmin(), part["mean"].idxmax()
+        found.append((name, len(part), int(part["n"].sum()), *ends, p_value))
     differences = pd.DataFrame(found, columns=list(DIFFERENCES[:-1]))
     return differences.assign(p_adjusted=holm_known(differences["p_value"]))
 

@@ -88,27 +88,58 @@ def covariances(frame: Lazy, cells: Sequence[str], measure: Ratio, means: pd.Dat
     ndarray
         Shape (k, k); NaN in rows and columns of a cell with a single customer.
     """
-    own = _per_customer(frame, cells, {"x": measure})
-    own = own.filter(nw.col("_x_n") > 0).select(*cells, CUSTOMER, "_x_n", "_x_s")
-    other = own.rename({name: f"{name}_2" for name in (*cells, "_x_n", "_x_s")})
+    return all_covariances(frame, cells, {"x": measure}, {"x": means})["x"]
+
+
+def all_covariances(
+    frame: Lazy,
+    cells: Sequence[str],
+    measures: Mapping[str, Ratio],
+    means: Mapping[str, pd.DataFrame],
+) -> dict[str, Floats]:
+    """As `covariances`, of several measures by name, summed in the engine at one go.
+
+    Each has its own ``means``, and its own cells in them.
+    """
+    if not measures:
+        return {}
+    numbered = {str(number): each for number, each in enumerate(measures.values())}
+    own = _per_customer(frame, cells, numbered)
+    counts = [nw.col(f"_{number}_n") > 0 for number in numbered]
+    own = own.filter(nw.any_horizontal(*counts, ignore_nulls=True))
+    figures = [name for number in numbered for name in (f"_{number}_n", f"_{number}_s")]
+    own = own.select(*cells, CUSTOMER, *figures)
+    other = own.rename({name: f"{name}_2" for name in (*cells, *figures)})
     pairs = own.join(other, on=CUSTOMER, how="inner")
     keys = [*cells, *(f"{name}_2" for name in cells)]
-    products = pairs.with_columns(
-        nn=nw.col("_x_n") * nw.col("_x_n_2"),
-        ns=nw.col("_x_n") * nw.col("_x_s_2"),
-        sn=nw.col("_x_s") * nw.col("_x_n_2"),
-        ss=nw.col("_x_s") * nw.col("_x_s_2"),
-    )
-    sums = collect(
-        products.group_by(*keys).agg(*(nw.col(x).sum() for x in ("nn", "ns", "sn", "ss")))
-    )
+    products = {
+        f"{first}{second}_{number}": (
+            nw.col(f"_{number}_{first}") * nw.col(f"_{number}_{second}_2")
+        )
+        for number in numbered
+        for first in "ns"
+        for second in "ns"
+    }
+    sums = collect(pairs.with_columns(**products).group_by(*keys).agg(*map(_sum, products)))
+    return {
+        name: _matrix(sums, cells, number, means[name])
+        for number, name in zip(numbered, measures, strict=True)
+    }
+
+
+def _sum(name: str) -> nw.Expr:
+    return nw.col(name).sum()
+
+
+def _matrix(sums: pd.DataFrame, cells: Sequence[str], number: str, means: pd.DataFrame) -> Floats:
+    """Covariances of one measure from the sums of products over customers."""
     index, k = means.index, len(means)
     first = _places(sums, list(cells), index)
     second = _places(sums, [f"{name}_2" for name in cells], index)
     inside = (first >= 0) & (second >= 0)
     a, b = first[inside], second[inside]
     m, n = means["mean"].to_numpy(float), means["n"].to_numpy(float)
-    part = {x: sums[x].to_numpy(float)[inside] for x in ("nn", "ns", "sn", "ss")}
+    part = {x: sums[f"{x}_{number}"].to_numpy(float)[inside] for x in ("nn", "ns", "sn", "ss")}
     product = part["ss"] - m[b] * part["sn"] - m[a] * part["ns"] + m[a] * m[b] * part["nn"]
     matrix = np.zeros((k, k))
     matrix[a, b] = product / (n[a] * n[b])
