@@ -83,7 +83,7 @@ def follow(study: Study, by: By, days: int, outcome: Outcome, *, purchases: bool
     """
     refuse_days(days)
     end = records(study)[1]
-    first = first_told(study, by, days)
+    first = study.keep(first_told, by, days)
     if purchases and outcome == "stays":
         first = _add_again(study, first, end)
     rows = _stay(study, first, end) if outcome == "stays" else _return(study, first, end)
@@ -246,7 +246,7 @@ def _add_again(study: Study, rows: Lazy, end: int) -> Lazy:
     """Add whether they had bought by then, the days to the next purchase, and to the data's end."""
     at, when = nw.col("at_us"), nw.col("occurred_at")
     each = rows.select("customer_id", "at_us").join(
-        _purchases(study), on="customer_id", how="inner"
+        study.keep(_purchases), on="customer_id", how="inner"
     )
     before = each.filter(when <= at).group_by("customer_id").agg(_before=when.max())
     later = each.filter(when > at).group_by("customer_id").agg(_again=when.min())

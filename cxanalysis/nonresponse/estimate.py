@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from cxanalysis.importance import Floats, Integers
 from cxanalysis.nonresponse.asked import Asked
 from cxanalysis.nonresponse.levels import Flags, Levels, level_out
-from cxanalysis.nonresponse.logistic import logit_probabilities
+from cxanalysis.nonresponse.logistic import logit_probabilities, logit_slopes
 from cxanalysis.nonresponse.raking import MOST_WEIGHT, capped, rake
 
 # A probability estimated as lower counts as this one.
@@ -69,7 +69,9 @@ def propensity(asked: Asked, least: int) -> tuple[Estimator, list[Levels]]:
     def estimate(times: Floats) -> Estimated:
         probability = np.ones((len(times), len(owner)))
         for stage in stages:
-            found = logit_probabilities(stage.design, times @ stage.cases, times @ stage.events)
+            found = logit_probabilities(
+                stage.design, times @ stage.cases, times @ stage.events, stage.slopes
+            )
             probability *= found[:, stage.of_answer]
         mass = np.where(owner >= 0, times[:, owner], 0.0)
         raw = 1 / (np.maximum(probability, LEAST_PROBABILITY) * often)
@@ -111,12 +113,16 @@ def _units(asked: Asked) -> _Units:
 
 @dataclass(frozen=True, eq=False)
 class _Stage:
-    """One logistic regression, its rows gathered by pattern of levels and by customer."""
+    """One logistic regression, its rows gathered by pattern of levels and by customer.
+
+    ``slopes`` are those of everyone counted once.
+    """
 
     levels: Levels
     design: Floats
     cases: csr_array
     events: csr_array
+    slopes: Floats
     of_answer: Integers
 
 
@@ -151,11 +157,15 @@ def _stage(
     levels = level_out(traits, event, counted, least)
     patterns, pattern = np.unique(levels.design, axis=0, return_inverse=True)
     pattern = pattern.ravel()
+    cases = _summed(customer, pattern, counted.astype(float), asked, len(patterns))
+    events = _summed(customer, pattern, (counted & event).astype(float), asked, len(patterns))
+    everyone = np.ones((1, len(asked.customers)))
     return _Stage(
         levels=levels,
         design=patterns,
-        cases=_summed(customer, pattern, counted.astype(float), asked, len(patterns)),
-        events=_summed(customer, pattern, (counted & event).astype(float), asked, len(patterns)),
+        cases=cases,
+        events=events,
+        slopes=logit_slopes(patterns, everyone @ cases, everyone @ events)[0],
         of_answer=pattern[of_answer],
     )
 

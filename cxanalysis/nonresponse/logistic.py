@@ -12,8 +12,25 @@ STEPS = 30
 RIDGE = 1e-6
 
 
-def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats:
+def logit_probabilities(
+    design: Floats, cases: Floats, events: Floats, start: Floats | None = None
+) -> Floats:
     """Probability of the event for each pattern by logistic regression, in many samples.
+
+    The parameters are those of `logit_slopes`.
+
+    Returns
+    -------
+    array (b, patterns)
+        By Newton's method; the same as any maximum likelihood where there is one.
+    """
+    return _logistic(logit_slopes(design, cases, events, start) @ design.T)
+
+
+def logit_slopes(
+    design: Floats, cases: Floats, events: Floats, start: Floats | None = None
+) -> Floats:
+    """Coefficients of a logistic regression in many samples.
 
     Parameters
     ----------
@@ -21,11 +38,12 @@ def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats
         With the intercept.
     cases, events : array (b, patterns)
         How many rows of each pattern a sample has, and in how many the event happened.
+    start : array (k,), optional
+        Where to begin; samples of one set of data have coefficients near its own.
 
     Returns
     -------
-    array (b, patterns)
-        By Newton's method; the same as any maximum likelihood where there is one.
+    array (b, k)
     """
     k = design.shape[1]
     # The information is symmetric: only one half of it is added up.
@@ -35,6 +53,8 @@ def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats
     beta = np.zeros((len(cases), k))
     rate = np.clip(events.sum(axis=1) / np.maximum(cases.sum(axis=1), 1), 1e-6, 1 - 1e-6)
     beta[:, 0] = np.log(rate / (1 - rate))
+    if start is not None:
+        beta[:] = start
     for _ in range(STEPS):
         probability = _logistic(beta @ design.T)
         slope = (events - cases * probability) @ design
@@ -45,7 +65,7 @@ def logit_probabilities(design: Floats, cases: Floats, events: Floats) -> Floats
         beta = np.clip(beta + step, -30, 30)
         if np.abs(step).max() < TOLERANCE:
             break
-    return _logistic(beta @ design.T)
+    return beta
 
 
 def _logistic(x: Floats) -> Floats:
