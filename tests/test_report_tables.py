@@ -15,7 +15,9 @@ from findings_by_hand import FINDINGS, UNTRUSTED_NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from typer.testing import CliRunner
 
+from cxanalysis.cli import app
 from cxanalysis.errors import ReportError
 from cxanalysis.findings import to_json
 from cxanalysis.report import pdf, run, run_report
@@ -202,7 +204,8 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows += "r2,2026-10-01T10:00:00Z,=1+1\nr3,2026-10-01T10:00:00Z,5\n"
     (tmp_path / "answers.csv").write_text(rows, encoding="utf-8")
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
-    parameters = new_code_cell('study: str = ""', metadata={"tags": ["parameters"]})
+    takes = 'study: str = ""\nperiod: str = ""'
+    parameters = new_code_cell(takes, metadata={"tags": ["parameters"]})
     notebook = new_notebook(cells=[new_markdown_cell("# Is it?"), parameters])
     nbformat.write(notebook, tmp_path / "own.ipynb")
 
@@ -250,3 +253,18 @@ def test_pdf_that_cannot_be_made_is_said_before_anything_is_run(
         run_report(study, study.with_name("own.ipynb"))
     with pytest.raises(ReportError, match="'word'"):
         run_report(study, study.with_name("own.ipynb"), pdf="word")
+
+
+def test_command_takes_a_maker_of_pdfs_and_says_where_the_file_is(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "write_pdf", lambda page, output, maker: output.write_bytes(b"%PDF"))
+    arguments = ["report", str(study), "--notebook", str(study.with_name("own.ipynb")), "--pdf"]
+    unknown = CliRunner().invoke(app, [*arguments, "word"])
+    assert unknown.exit_code == 1
+    assert "No PDF is made with 'word'" in unknown.stderr
+    monkeypatch.setattr(run, "check_maker", lambda _: None)
+    made = CliRunner().invoke(app, [*arguments, "weasyprint"])
+    assert made.exit_code == 0, made.stderr
+    where = made.stdout.split("PDF: ")[1].strip()
+    assert Path(where).name == "own.pdf" and Path(where).is_file()
