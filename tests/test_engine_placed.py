@@ -11,7 +11,7 @@ from cxanalysis.config import Engine as EngineSettings
 from cxanalysis.engine import Engine, collect
 from cxanalysis.engine.placed import collect_placed
 
-ROWS = 300_000  # more than one batch
+ROWS = 40_000  # more than one batch
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.engine import collect
-from cxanalysis.engine.batches import ROWS_AT_ONCE, in_process
+from cxanalysis.engine.batches import in_process
 from cxanalysis.engine.faults import clear_errors
 from cxanalysis.engine.frames import plain, to_pandas
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+# Of all columns at once, beside the result: a few megabytes.
+ROWS_AT_ONCE = 1 << 14
 
 
 def collect_placed(frame: nw.LazyFrame[Any], number: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Lazy = nw.LazyFrame[Any]
 
+IDS_AT_ONCE = 10_000
 SCORES = ("overall_satisfaction", "csat", "nps", "ces")
 
 
@@ -71,7 +73,12 @@ def linked_answers(study: Study) -> Lazy | None:
 
 def fingerprint(response_ids: Iterable[object]) -> str:
     """A short name for a set of answers in their order, by which two of them are told apart."""
-    return sha256("\n".join(map(str, response_ids)).encode()).hexdigest()[:12]
+    name, ids, start = sha256(), iter(response_ids), ""
+    # In portions: texts of millions of ids take more memory than their column.
+    while some := [str(each) for each in islice(ids, IDS_AT_ONCE)]:
+        name.update((start + "\n".join(some)).encode())
+        start = "\n"
+    return name.hexdigest()[:12]
 
 
 def before_each(moments: Lazy, records: Lazy, at: str, lookback_days: int | None = None) -> Lazy:
