@@ -21,6 +21,7 @@ from cxanalysis.batch.contents import rows_by_period
 from cxanalysis.batch.jobs import Job, plan_jobs
 from cxanalysis.batch.opened import Source, read_source
 from cxanalysis.batch.outcomes import Busy, Empty, Failed, Made, Outcome, There
+from cxanalysis.batch.turns import in_turn
 from cxanalysis.batch.work import Order, Replace, lost, make, waiting
 from cxanalysis.deliver import deliver
 from cxanalysis.errors import CxError
@@ -184,6 +185,8 @@ def run_jobs(
                 problems += _delivered(outcome, study)
                 tell(outcome)
     problems += _listed(root)
+    if study.config.deliver.folder is not None:
+        problems += _listed(study.config.deliver.folder)
     return BatchResult(tuple(outcomes[order.job] for order in orders), tuple(problems))
 
 
@@ -204,11 +207,11 @@ def _delivered(outcome: Outcome, study: Study) -> list[str]:
     return [f"{outcome.job}: {text}" for text in deliver(folder, study.config.deliver).problems]
 
 
-def _listed(root: Path) -> list[str]:
-    """Write the page that lists all reports; what went wrong."""
+def _listed(folder: Path | str) -> list[str]:
+    """Write the page that lists all reports of a folder or an address; what went wrong."""
     try:
-        if root.is_dir():
-            write_index(root)
+        if isinstance(folder, str) or folder.is_dir():
+            write_index(folder)
     except (CxError, OSError) as error:
         return [f"The page that lists all reports could not be written: {error}"]
     return []
@@ -216,37 +219,42 @@ def _listed(root: Path) -> list[str]:
 
 def _run(orders: Sequence[Order], executor: Executor) -> Generator[Outcome]:
     """Outcomes as they come; what another run is making is looked at again in the end."""
+    at_once, after = in_turn(orders)
     running: dict[Future[Outcome | Busy], tuple[Order, int]] = {}
     busy: list[Order] = []
 
-    def submit(order: Order, tries: int = 1) -> Failed | None:
+    def begin(order: Order, tries: int = 1) -> Iterator[Outcome]:
         try:
             running[executor.submit(make, order)] = (order, tries)
         except (BrokenExecutor, RuntimeError) as error:  # it takes no more work
-            return lost(order, _lost(error), tries)
-        return None
+            yield from settled(lost(order, _lost(error), tries))
+
+    def settled(outcome: Outcome) -> Iterator[Outcome]:
+        """The outcome; whoever waited for it begins."""
+        yield outcome
+        if outcome.job in after:
+            yield from begin(after[outcome.job])
 
     try:
-        yield from (failed for order in orders if (failed := submit(order)))
+        for order in at_once:
+            yield from begin(order)
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 order, tries = running.pop(future)
                 error = future.exception()
-                again: Failed | None = None
                 if error is None and isinstance(future.result(), Busy):
                     busy.append(order)
                 elif error is None:
-                    yield future.result()  # type: ignore[misc]  # not Busy
+                    yield from settled(future.result())  # type: ignore[arg-type]  # not Busy
                 elif tries >= order.tries:
-                    again = lost(order, _lost(error), tries)
+                    yield from settled(lost(order, _lost(error), tries))
                 else:
-                    again = submit(order, tries + 1)
-                if again is not None:
-                    yield again
-            if not running and busy:
-                yield from (failed for order in busy if (failed := submit(waiting(order))))
-                busy = []
+                    yield from begin(order, tries + 1)
+            if not running:
+                late, busy = busy, []
+                for order in late:
+                    yield from begin(waiting(order))
     finally:
         for future in running:
             future.cancel()
