@@ -52,7 +52,7 @@ CONFINED = {
     "jmespath": {"sources", "recognise"},
     "fsspec": {"sources", "recognise", "places"},
     "statsmodels": {"drivers", "metrics", "nonresponse"},
-    "matplotlib": {"plots", "display"},
+    "matplotlib": {"plots", "display", "lessons"},
     "seaborn": {"plots"},
     "papermill": {"report"},
     "nbconvert": {"report"},
