@@ -37,16 +37,6 @@ def call(study: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def started_by(folder: Path) -> list[psutil.Process]:
-    """Processes that still have to do with the study."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = " ".join(process.info["cmdline"] or ())
-        if str(folder) in words and process.pid != os.getpid():
-            found.append(process)
-    return found
-
-
 def test_a_batch_killed_three_times_ends_complete(tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
@@ -66,12 +56,12 @@ def test_a_batch_killed_three_times_ends_complete(tmp_path: Path) -> None:
         while len(manifests(root)) < share * REPORTS:
             assert run.poll() is None, run.communicate()
             time.sleep(0.05)
+        started = psutil.Process(run.pid).children(recursive=True)
+        assert started
         os.kill(run.pid, signal.SIGKILL)
         run.communicate()
-        until = time.monotonic() + 20
-        while started_by(folder):  # kernels end with the run that asked for them
-            assert time.monotonic() < until
-            time.sleep(0.2)
+        _, alive = psutil.wait_procs(started, timeout=60)
+        assert not alive  # kernels end with the run that asked for them
         now = manifests(root)
         assert {name: now[name] for name in there} == there
         assert len(now) < REPORTS
