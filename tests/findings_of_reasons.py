@@ -74,6 +74,7 @@ REASONS = ReasonsFinding(
     failure=Estimate(0.815, 0.78, 0.85),
     has_failures=True,
     failure_hours=65.7,
+    failure_cost=2759.4,
     all_hours=75.1,
     currency="EUR",
     has_stages=True,

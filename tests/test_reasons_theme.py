@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,17 @@ def test_finding_holds_reasons_kinds_and_the_work_of_failures() -> None:
     assert (found.failure_hours, found.all_hours) == pytest.approx((1.5, 3.0))
     assert {part.about for part in found.mix} == {"kind", "help", "phase", "help and phase"}
     assert found.reasons[0].cost == pytest.approx(60)
+    assert found.failure_cost == pytest.approx(60)
+
+
+def test_work_of_few_contacts_is_withheld_and_still_counted_in_the_whole() -> None:
+    found = find_reasons(
+        made(TICKETS, JOURNEYS, failure_reasons=["late"], cost_per_hour=40, min_base=4)
+    )
+    assert found.n == 6
+    assert all(math.isnan(each.hours) and math.isnan(each.cost) for each in found.reasons)
+    assert (found.failure_hours, found.all_hours) == pytest.approx((1.5, 3.0))
+    assert found.failure_cost == pytest.approx(60)
 
 
 def test_owner_is_that_of_the_reason_or_else_of_its_stage() -> None:

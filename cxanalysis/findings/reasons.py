@@ -65,9 +65,10 @@ class ReasonsFinding(Finding):
     """Reasons of the period, most frequent first; ``needs`` says why there are none.
 
     ``lead`` is how far the share of the first lies above that of the second; ``others`` counts
-    the reasons beyond those shown, ``others_share`` their contacts; ``failure`` and
-    ``failure_hours`` are of contacts for a reason that is a failure; ``nameless`` counts contacts
-    without a customer number, of which no issue can be told.
+    the reasons beyond those shown, ``others_share`` their contacts; ``failure``,
+    ``failure_hours`` and ``failure_cost`` are of contacts for a reason that is a failure, the
+    handled ones of known time for the latter two; ``nameless`` counts contacts without a
+    customer number, of which no issue can be told.
     """
 
     kind: ClassVar[str] = "reasons"
@@ -84,6 +85,7 @@ class ReasonsFinding(Finding):
     failure: Estimate = UNKNOWN
     has_failures: bool = False
     failure_hours: float = nan
+    failure_cost: float = nan
     all_hours: float = nan
     currency: str = ""
     has_stages: bool = False
@@ -124,6 +126,7 @@ def find_reasons(study: Study) -> ReasonsFinding:
         failure=failed,
         has_failures=bool(study.config.metrics.failure_reasons),
         failure_hours=float(hours[table["is_failure"]].sum()),
+        failure_cost=float(table.loc[table["is_failure"], "cost"].sum(min_count=1)),
         all_hours=float(hours.sum(min_count=1)),
         currency=study.config.metrics.currency,
         has_stages=any(each.stage for each in study.config.reasons.values()),
@@ -154,6 +157,8 @@ def _mix(study: Study) -> tuple[Part, ...]:
 
 def _reason(row: Mapping[Any, Any], config: StudyConfig, again: Mapping[Any, Any]) -> Reason:
     action = config.actions.get(row["reason"]) or config.actions.get(row["stage"])
+    # hours of few contacts would tell their mean, since the contacts are counted beside them
+    is_small = row["contacts"] < config.metrics.min_base
     return Reason(
         reason=row["reason"],
         contacts=row["contacts"],
@@ -164,8 +169,8 @@ def _reason(row: Mapping[Any, Any], config: StudyConfig, again: Mapping[Any, Any
         per=row["per"],
         stage=row["stage"],
         is_failure=bool(row["is_failure"]),
-        hours=float(row["handle_hours"]),
-        cost=float(row["cost"]),
+        hours=nan if is_small else float(row["handle_hours"]),
+        cost=nan if is_small else float(row["cost"]),
         owner=action.owner if action else "",
         n_recurring=int(again.get("n", 0)),
         same_again=_estimate(again, "same_reason", "same"),

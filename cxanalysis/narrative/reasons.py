@@ -172,7 +172,7 @@ def _kinds_listed(kinds: list[Part]) -> str:
 def _work(finding: ReasonsFinding) -> str:
     if not finding.failure_hours > 0 or not finding.all_hours > 0:
         return " need not have been made had all gone well"
-    cost = sum(each.cost for each in finding.reasons if each.is_failure)
+    cost = finding.failure_cost
     money = "" if math.isnan(cost) else f", {integer(cost)} {finding.currency}".rstrip()
     return (
         f" took {integer(finding.failure_hours)} of the {integer(finding.all_hours)} hours "
