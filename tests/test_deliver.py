@@ -97,9 +97,13 @@ def test_a_report_is_copied_whole_and_a_failure_is_not(tmp_path: Path, target: s
     config = Deliver.model_validate({"folder": target})
     folder = put(tmp_path / "reports", "cx_report", "2026-10", "region=east")
     failed = put_failure(tmp_path / "reports", "cx_report", "2026-10")
+    (folder / "tables").mkdir()
+    (folder / "tables" / "stages.csv").write_text("stage\nuse\n", encoding="utf-8")
     assert [s.outcome for s in deliver(folder, config).sent] == ["sent"]
     assert deliver(failed, config).sent == ()
-    names = sorted(path.name for path in folder.iterdir())
+    table = "cx_report/2026-10/region=east/tables/stages.csv"
+    assert place(target).read([table]) == {table: b"stage\nuse\n"}
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
     assert "delivered.json" in names  # beside the report, not in its copy
     copied = [name.rpartition("/")[2] for name in place(target).files()]
     assert copied == [name for name in names if name != "delivered.json"]

@@ -162,11 +162,11 @@ def _mail(
 
 def _copy(content: Content, target: str) -> None:
     """Copy the report's files, its manifest last: a reader never takes half of it for whole."""
-    names = sorted(path.name for path in content.folder.iterdir() if path.is_file())
-    names = [name for name in names if name != MARK and not name.startswith(".")]
+    paths = (p.relative_to(content.folder) for p in content.folder.rglob("*") if p.is_file())
+    names = [p.as_posix() for p in sorted(paths) if not any(part[0] == "." for part in p.parts)]
     there = place(target)
     try:
-        for name in sorted(names, key=lambda name: name == MANIFEST):
+        for name in sorted(set(names) - {MARK}, key=lambda name: (name == MANIFEST, name)):
             there.write(f"{content.place}/{name}", (content.folder / name).read_bytes())
     except OSError as error:
         raise DeliveryError(f"{there.name}: cannot be written ({type(error).__name__})") from None
