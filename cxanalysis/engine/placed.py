@@ -55,10 +55,10 @@ def _placed(
     block, places = np.empty((len(floats), rows)), [np.empty(0, np.int64)]
     others = []
     for batch in reader:
-        places.append(batch[number].to_numpy())
+        places.append(np.array(batch[number]))  # a copy: a view would hold the whole batch
         for row, name in zip(block, floats, strict=True):
             row[places[-1]] = batch[name].to_numpy(zero_copy_only=False)
-        # A copy, so that the engine's batch with all its numbers is let go.
+        # A copy too.
         others.append(batch.select(rest).take(pa.array(np.arange(len(batch)))))
     made = pd.DataFrame(block.T, columns=floats, copy=False)
     fields = pa.schema([reader.schema.field(name) for name in rest])
