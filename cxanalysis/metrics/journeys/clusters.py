@@ -199,12 +199,21 @@ def rate_limits(rate: Any, variance: Any, exposure: Any) -> Interval:
 
 def _per_customer(frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]) -> Lazy:
     """Both sums of every measure by cell and customer."""
-    columns = {}
+    columns: dict[str, nw.Expr] = {}
+    same: dict[str, str] = {}  # what two measures share is added up once
     for name, each in measures.items():
-        columns[f"_{name}_n"] = each.counts.cast(nw.Float64)
-        columns[f"_{name}_s"] = each.value.cast(nw.Float64)
+        for part, of in (("n", each.counts), ("s", each.value)):
+            known = next((column for column, other in columns.items() if other is of), None)
+            if known is None:
+                columns[f"_{name}_{part}"] = of
+            else:
+                same[f"_{name}_{part}"] = known
     sums = (nw.col(name).sum() for name in columns)
-    return frame.with_columns(**columns).group_by(*cells, CUSTOMER).agg(*sums)
+    touches = frame.with_columns(**{name: of.cast(nw.Float64) for name, of in columns.items()})
+    per = touches.group_by(*cells, CUSTOMER).agg(*sums)
+    if not same:
+        return per
+    return per.with_columns(**{name: nw.col(known) for name, known in same.items()})
 
 
 def _moments(name: str) -> list[nw.Expr]:

@@ -72,7 +72,7 @@ def measures(study: Study) -> dict[str, Ratio]:
     given = counted(~nw.col("rating").is_null()) if rated else nw.lit(0)
     found = {"coverage": Ratio(nw.lit(1), given)}
     if rated:
-        found["rating"] = rating_measure()
+        found["rating"] = Ratio(given, nw.col("rating").fill_null(0))
         found["top_box"] = Ratio(given, counted(nw.col("rating") == best_rating(study)))
     if study.has("journeys", "effort"):
         effort = nw.col("effort")
