@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -212,3 +214,15 @@ def test_page_says_its_language_title_and_origin() -> None:
     assert "<title>A question? Acme</title>" in html
     assert "<span>Acme</span> · <span>October 2026</span>" in html
     assert '<th scope="row">Study</th><td>Acme</td>' in html
+
+
+def test_pages_made_one_after_the_other_and_at_once_keep_to_themselves() -> None:
+    def made(number: int) -> str:
+        cell = new_markdown_cell(f"# Page {number}\n\n## Section {number}")
+        masthead = replace(MASTHEAD, title=f"Title {number}")
+        return to_html(new_notebook(cells=[cell]), masthead)
+
+    with ThreadPoolExecutor(4) as pool:
+        for number, html in enumerate(pool.map(made, range(12))):
+            assert set(re.findall(r"Section (\d+)", html)) == {str(number)}
+            assert set(re.findall(r"Title (\d+)", html)) == {str(number)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -22,6 +23,7 @@ TEMPLATE = "cxanalysis"
 PAPER_FOOTER = '@media print { @page { @bottom-left { content: "%s" } } }'
 LONGEST_FOOTER = 100  # characters
 _TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_own = threading.local()
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 
 
@@ -47,14 +49,7 @@ def to_html(notebook: NotebookNode, masthead: Masthead, folders: Sequence[str | 
         Folders of this machine whose paths must not be printed.
     """
     page = Page(sorted((str(folder) for folder in folders), key=len, reverse=True))
-    exporter = HTMLExporter(
-        template_name=TEMPLATE,
-        extra_template_basedirs=[str(TEMPLATES)],
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-    )
+    exporter = _exporter()
     exporter.register_filter("clean", page.clean)
     exporter.register_filter("plain", lambda text: _plain(text, page))
     # The page has seen every cell by the time the template asks for its contents.
@@ -66,6 +61,20 @@ def to_html(notebook: NotebookNode, masthead: Masthead, folders: Sequence[str | 
     report = {**_plain_text(masthead), "style": style, "style_hash": _hash(style)}
     html, _ = exporter.from_notebook_node(notebook, resources={"report": report})
     return str(html)
+
+
+def _exporter() -> HTMLExporter:
+    """The exporter of this thread: templates are compiled once, filters set for each page."""
+    if not hasattr(_own, "exporter"):
+        _own.exporter = HTMLExporter(
+            template_name=TEMPLATE,
+            extra_template_basedirs=[str(TEMPLATES)],
+            exclude_input=True,
+            exclude_input_prompt=True,
+            exclude_output_prompt=True,
+            exclude_anchor_links=True,
+        )
+    return _own.exporter
 
 
 @dataclass(frozen=True)
