@@ -78,7 +78,7 @@ def command(*arguments: object) -> Result:
 
 def manifests(root: Path) -> dict[str, int]:
     """When each report below a folder was written, by its way from there."""
-    found = root.glob("*/*/*/manifest.json")
+    found = root.glob("[!.]*/*/*/manifest.json")
     return {path.parent.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in found}
 
 

@@ -65,7 +65,7 @@ def test_a_batch_survives_the_death_of_a_worker(study: Path, tmp_path: Path) -> 
         options += ["--segment", "plan", "--dask", address]
         call = [sys.executable, "-m", "cxanalysis.cli", "batch", str(study), *options]
         batch = subprocess.Popen(call, stdout=subprocess.PIPE, text=True)
-        while len(list(root.glob("*/*/*/manifest.json"))) < 2:
+        while len(list(root.glob("[!.]*/*/*/manifest.json"))) < 2:
             assert batch.poll() is None
             time.sleep(0.05)
         os.kill(started.pid, 9)

@@ -27,7 +27,7 @@ path = "customers.csv"
 
 
 def manifests(root: Path) -> dict[str, int]:
-    found = root.glob("*/*/*/manifest.json")
+    found = root.glob("[!.]*/*/*/manifest.json")
     return {path.parent.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in found}
 
 
