@@ -58,6 +58,7 @@ class Study:
     reading: tuple[TableReading, ...] = field(default=(), repr=False)
     stored: tuple[Stored, ...] = field(default=(), repr=False)
     counts: Mapping[frozenset[str], int] | None = field(default=None, repr=False)
+    shared: Shared | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         period = self.period.title if self.period else "all dates"
@@ -140,6 +141,7 @@ class Study:
             raise ReportError(f"The study is narrowed to {column}={value} already; start anew.")
         column, value = _split_segment(segment)
         tables = dict(self.tables)
+        shared: Shared | None = None
         if self.has("customers", column):
             chosen = _having(self, ("customers",), column, value)["customers"]
             ids = chosen.select("customer_id")
@@ -149,10 +151,12 @@ class Study:
                 else table
                 for name, table in tables.items()
             }
+            if self.wider is not None:
+                shared = Shared(self.wider, tables)
         else:
             owners = tuple(name for name in tables if column in self.columns[name])
             tables |= _having(self, owners, column, value)
-        return replace(self, tables=tables, segment=(column, value), counts=None)
+        return replace(self, tables=tables, segment=(column, value), counts=None, shared=shared)
 
     def apart(self) -> Study:
         """The same study behind an engine of its own, as every thread needs one."""
@@ -208,6 +212,19 @@ class Study:
     def _kept(self) -> dict[tuple[Hashable, ...], nw.LazyFrame[Any]]:
         return {}
 
+    def keeps(self, make: Callable[..., nw.LazyFrame[Any]], *arguments: Hashable) -> bool:
+        """Whether `keep` has been asked for this before."""
+        return (make, *arguments) in self._kept
+
+    @property
+    def wider(self) -> Study | None:
+        """The prepared study that this is of, all customers and dates; None where there is none.
+
+        Every customer here has all records there, and no other ones.
+        """
+        shared = self.shared
+        return shared.whole if shared is not None and shared.tables is self.tables else None
+
     def matches(self) -> pd.DataFrame:
         """How many customers of one table are found in another.
 
@@ -229,6 +246,14 @@ class Study:
         if self.counts is not None:
             return self.counts
         return count_together(self.identified)
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """A prepared study, and tables that hold all of it or whole customers of it."""
+
+    whole: Study
+    tables: Mapping[str, nw.LazyFrame[Any]]
 
 
 def _matches(study: Study) -> pd.DataFrame:
@@ -284,7 +309,11 @@ def open_study(
     if min_base is not None and min_base < SMALLEST_BASE:
         raise StudyError(f"min_base is {min_base}; it must be at least {SMALLEST_BASE}.")
     path = _study_file(path)
-    study = _prepared.get(path.absolute()) or _read(path)
+    prepared = _prepared.get(path.absolute())
+    if prepared is None:
+        study = _read(path)
+    else:
+        study = replace(prepared, shared=Shared(prepared, prepared.tables))
     if min_base is not None:
         metrics = study.config.metrics.model_copy(update={"min_base": min_base})
         study = replace(study, config=study.config.model_copy(update={"metrics": metrics}))

@@ -112,8 +112,24 @@ def _centres(study: Study) -> pd.DataFrame:
     return means.astype("float64").T.set_axis(["centre"], axis="columns")
 
 
+def share_features(study: Study) -> None:
+    """Work out the figures behind all answers, for the studies narrowed from this one.
+
+    Errors are those of `build_features`.
+    """
+    study.keep(_figures)
+
+
 def _figures(study: Study) -> Lazy:
-    """What `raw_features` gives and each answer's `NUMBER`, in the engine."""
+    """What `raw_features` gives and each answer's `NUMBER`, in the engine.
+
+    An answer's figures are of its own customer, so those of all answers hold those of a period's
+    or segment's.
+    """
+    wider = study.wider
+    if wider is not None and wider.keeps(_figures) and study.has("surveys", "response_id"):
+        ids = answers(study).select("response_id").with_row_index(NUMBER, order_by="response_id")
+        return wider.keep(_figures).drop(NUMBER).join(ids, on="response_id", how="inner")
     rows = study.keep(_rows)
     frame = rows
     for part in _log_features(study, rows):

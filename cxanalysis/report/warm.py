@@ -16,7 +16,7 @@ PREPARE = "cxanalysis.report.warm:prepare"
 
 
 def prepare(study: str, inputs: str) -> None:
-    """Read a study, and draw with everything that draws.
+    """Read a study, work out what lies behind all its answers, and draw what all reports draw.
 
     Parameters
     ----------
@@ -31,12 +31,15 @@ def prepare(study: str, inputs: str) -> None:
         When the files are no longer those.
     """
     from cxanalysis.display import bundle
+    from cxanalysis.features import share_features
     from cxanalysis.findings import find_scorecard
 
     opened = prepare_study(study)
     if inputs_of(opened) != inputs:
         raise changed(opened)
     with contextlib.suppress(Exception):  # whatever it is, the reports say it where it matters
+        share_features(opened)
+    with contextlib.suppress(Exception):
         bundle(find_scorecard(opened))
 
 
