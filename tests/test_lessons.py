@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,13 +15,23 @@ import pytest
 from cxanalysis.errors import LessonError
 from cxanalysis.lessons import check, hint
 from cxanalysis.lessons.exercise import LESSONS, Exercise, exercises
-from cxanalysis.lessons.kinds import Groups, Letters, Names, Number, Order, Share, YesNo
+from cxanalysis.lessons.kinds import (
+    Groups,
+    Letters,
+    MadeReport,
+    Names,
+    Number,
+    Order,
+    Share,
+    YesNo,
+)
 
 EVERY = [exercise for lesson in LESSONS for exercise in exercises(lesson)]
 IDS = [exercise.number for exercise in EVERY]
+SAID = [exercise for exercise in EVERY if not isinstance(exercise.kind, MadeReport)]
 
 
-@pytest.mark.parametrize("exercise", EVERY, ids=IDS)
+@pytest.mark.parametrize("exercise", SAID, ids=lambda exercise: exercise.number)
 def test_the_right_answer_is_right_and_no_trap_is(exercise: Exercise, capsys) -> None:
     check(exercise.number, exercise.expected())
     assert f"{exercise.number} is right." in capsys.readouterr().out
@@ -188,3 +201,46 @@ def test_yes_may_be_said_in_many_ways(answer) -> None:
 def test_what_is_neither_yes_nor_no_is_refused(answer) -> None:
     with pytest.raises(LessonError, match=r"True or False|one value"):
         YesNo().read(answer)
+
+
+WANTED = {"study": "Acme Home", "period": "2026-Q3"}
+
+
+def a_report(folder: Path, **other: object) -> Path:
+    """A folder such as `run_report` leaves."""
+    (folder / "any_report.html").write_text("<p>a page</p>")
+    (folder / "findings.json").write_text('{"findings": []}')
+    manifest = {"study": "Acme Home", "period": {"label": "2026-Q3"}, "segment": "plan=plus"}
+    (folder / "manifest.json").write_text(json.dumps(manifest | other))
+    return folder
+
+
+def test_a_report_is_taken_as_made_or_by_its_folder(tmp_path: Path) -> None:
+    kind, folder = MadeReport(), a_report(tmp_path)
+    for answer in (SimpleNamespace(folder=folder), folder, str(folder)):
+        assert kind.wrong(kind.read(answer), WANTED) == ""
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"study": "Another"}, "of Another"),
+        ({"period": {"label": "2026-Q2"}}, "another period"),
+        ({"period": None}, "another period"),
+        ({"segment": None}, "all customers"),
+    ],
+    ids=str,
+)
+def test_a_report_of_something_else_is_not_right(tmp_path: Path, other, said: str) -> None:
+    kind = MadeReport()
+    assert said in kind.wrong(kind.read(a_report(tmp_path, **other)), WANTED)
+
+
+@pytest.mark.parametrize("name", ["any_report.html", "findings.json", "manifest.json"])
+def test_a_report_that_is_not_whole_is_refused(tmp_path: Path, name: str) -> None:
+    (a_report(tmp_path) / name).write_text("")
+    with pytest.raises(LessonError, match="no whole report"):
+        MadeReport().read(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(LessonError, match="no whole report"):
+        MadeReport().read(tmp_path)

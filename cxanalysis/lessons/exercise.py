@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from cxanalysis.config import closest
 from cxanalysis.errors import LessonError
 
-LESSONS = range(7)  # of the course, from 0
+LESSONS = range(8)  # of the course, from 0
 STEPS = (1, 2)  # of hints
 
 

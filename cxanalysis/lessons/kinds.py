@@ -1,22 +1,26 @@
-"""The sorts of answers that exercises take: numbers, shares, names, groups, letters.
+"""The sorts of answers that exercises take: numbers, shares, names, groups, letters, a report.
 
 Each reads whatever a reasonable learner may write and refuses the rest by saying what it wants.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cxanalysis.config import closest
 from cxanalysis.errors import LessonError
+from cxanalysis.report.run import FINDINGS, MANIFEST
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 PERCENT = 100
@@ -218,6 +222,46 @@ class Letters:
         several = len(off) > 1
         listed = f"{', '.join(off[:-1])} and {off[-1]}" if several else off[0]
         return f"question{'s' if several else ''} {listed} {'are' if several else 'is'} not right."
+
+
+@dataclass(frozen=True)
+class MadeReport:
+    """A report that the learner has made: what `run_report` gives, or the folder it lies in.
+
+    What is expected is the name of its ``study`` and the label of its ``period``; the segment
+    is the learner's choice, and there has to be one.
+    """
+
+    def read(self, answer: object) -> dict[str, Any]:
+        """What the report's own record says, where its page and its findings are there, too."""
+        folder = getattr(answer, "folder", answer)
+        if not isinstance(folder, str | Path):
+            raise LessonError(f"this takes what `run_report` gives, not {_what(answer)}.")
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise LessonError("there is no folder of a report; give what `run_report` gives.")
+        pages = [page for page in folder.glob("*.html") if page.stat().st_size]
+        try:
+            manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            findings = json.loads((folder / FINDINGS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            manifest, findings = {}, None
+        if not (pages and manifest and findings):
+            raise LessonError(
+                f"that folder has no whole report: a page (.html), {FINDINGS} and {MANIFEST} "
+                "belong to it. Make it anew, and give what `run_report` gives."
+            )
+        return manifest
+
+    def wrong(self, read: Mapping[str, Any], expected: Mapping[str, str]) -> str:
+        """Of which study, period or customers it ought to be."""
+        if read.get("study") != expected["study"]:
+            return f"it is a report of {read.get('study')}, and another study was asked for."
+        if (read.get("period") or {}).get("label") != expected["period"]:
+            return "it is of another period than the one asked for."
+        if not read.get("segment"):
+            return "it is of all customers; choose some of them."
+        return ""
 
 
 def _one(answer: object) -> object:
