@@ -248,7 +248,7 @@ EXERCISES = (
         (
             "Questions 1 and 3 are about cells that are empty for a reason.",
             "1: what do zeros do to a mean? 2: what made the figures of the panel differ? 3: has "
-            "it had its seven days? 4: multiply the two.",
+            "it had its seven days? 4: does either figure say how long a matter takes?",
         ),
     ),
 )

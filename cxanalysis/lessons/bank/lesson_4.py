@@ -88,7 +88,7 @@ EXERCISES = (
         "4.2",
         Share(),
         lambda: _answered()[0] / _answered()[1],
-        "Better than most surveys, and still most say nothing.",
+        "And so most of what was asked was not answered.",
         (
             "Each row of `surveys` is an invitation.",
             "The rows in which `responded_at` is not empty, divided by all rows.",
