@@ -120,7 +120,8 @@ class Table(Settings):
 
     ``header_lines`` are the lines of a text file before its first record; the first names the
     columns. Above them may stand ``title_lines``, which are no part of the table; lines that hold
-    nothing do not count. ``records`` is the JMESPath expression of the list of records in a JSON document.
+    nothing do not count. ``records`` is the JMESPath expression of the list of records in a JSON
+    document.
     """
 
     path: Texts

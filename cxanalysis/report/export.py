@@ -74,7 +74,8 @@ def _exporter() -> HTMLExporter:
             exclude_output_prompt=True,
             exclude_anchor_links=True,
         )
-    return _own.exporter
+    exporter: HTMLExporter = _own.exporter
+    return exporter
 
 
 @dataclass(frozen=True)
