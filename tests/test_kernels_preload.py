@@ -186,6 +186,19 @@ def test_settings_of_figures_are_those_of_a_fresh_import(
         assert printed == (cold.prints(ask), cold.prints(then))
 
 
+def test_wide_tables_look_as_in_a_cold_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = named(tmp_path, monkeypatch, modules=["pandas"])
+    wide = "pd.DataFrame({f'a long name {n}': [n] for n in range(9)})"
+    ask = f"import pandas as pd; print(repr({wide}))"
+    with kernel(name) as warm:
+        printed = warm.prints(ask)
+    monkeypatch.setattr(templates, "can_fork", lambda: False)
+    with kernel(name) as cold:
+        assert printed == cold.prints(ask)
+
+
 def test_kernels_go_on_with_tables_and_databases_of_their_template(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

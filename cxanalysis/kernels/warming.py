@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 USUAL = ("numpy", "pandas", "matplotlib.pyplot")
+COLUMNS = 20  # that pandas shows of a table in a kernel
 # What a kernel loads at its start; loading makes neither sockets nor threads.
 KERNEL = (
     "ipykernel.kernelapp",
@@ -59,7 +60,11 @@ def warm_up(modules: Sequence[str] | None, preload: str, arguments: Mapping[str,
         _draw_once(sys.modules["matplotlib.pyplot"])
     if preload:
         module, _, function = preload.partition(":")
-        getattr(import_module(module), function)(**arguments)
+        prepare = getattr(import_module(module), function)
+        _show_columns()  # before the function, which may want another number
+        prepare(**arguments)
+    else:
+        _show_columns()
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
         sys.modules["matplotlib"].rc_file_defaults()  # the settings found after importing it
@@ -73,6 +78,16 @@ def _draw_once(pyplot: ModuleType) -> None:
     axes.legend()
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     pyplot.close(figure)
+
+
+def _show_columns() -> None:
+    """Have pandas show as many columns as in a kernel.
+
+    Imported where there is no kernel yet, it takes the place for a terminal, and then shows as
+    many as fit into the width.
+    """
+    if "pandas" in sys.modules:
+        sys.modules["pandas"].set_option("display.max_columns", COLUMNS)
 
 
 def running_threads() -> list[str]:
