@@ -15,7 +15,7 @@ report: setup
 test: setup
 	@$(BIN)/python -m pytest -m "not (real or browser or engines or long)"
 	@$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-		notebooks/explore
+		notebooks/explore notebooks/course
 
 # The same figures from every source on every engine: PostgreSQL, a Spark master and two workers
 # are really started. Skipped, with a word, where Java or PostgreSQL are not installed.
@@ -91,7 +91,7 @@ bench-reports: setup
 
 # For maintainers: run the notebooks whose outputs are kept and compared.
 notebooks: setup
-	@$(BIN)/jupyter nbconvert --execute --to notebook --inplace notebooks/explore/*.ipynb
+	@$(BIN)/jupyter nbconvert --execute --to notebook --inplace notebooks/explore/*.ipynb notebooks/course/*.ipynb
 
 # For maintainers: resolve the lock anew (needs uv).
 lock:
