@@ -24,9 +24,9 @@ SLIM = {"modules": ["json"]}
 
 
 @pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """Each test has templates of its own, and leaves none."""
-    yield
+def others() -> Iterator[set[int]]:
+    """Processes that earlier tests started; each of these has its own templates, leaving none."""
+    yield set(children_of(os.getpid()))
     templates.close_all()
 
 
@@ -67,7 +67,7 @@ def test_each_preload_with_its_arguments_has_a_template(
 
 
 def test_failing_preload_says_why_and_leaves_no_template(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: set[int]
 ) -> None:
     file = module(
         tmp_path, monkeypatch, "def prepare():\n    raise ValueError('no answers in march')\n"
@@ -76,7 +76,7 @@ def test_failing_preload_says_why_and_leaves_no_template(
     manager = KernelManager(kernel_name=name)
     with pytest.raises(templates.TemplateError, match=r"prepared:prepare.*no answers in march"):
         manager.start_kernel()
-    assert ends(*children_of(os.getpid()))
+    assert ends(*set(children_of(os.getpid())) - others)
     manager.cleanup_resources()
 
     file.write_text("def prepare():\n    print('mended')\n", encoding="utf-8")
@@ -96,14 +96,14 @@ def test_preload_that_ends_its_process_is_told_with_the_exit_status(
 
 
 def test_preload_that_takes_too_long_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: set[int]
 ) -> None:
     module(tmp_path, monkeypatch, "import time\ndef prepare():\n    time.sleep(600)\n")
     name = named(tmp_path, monkeypatch, **SLIM, preload="prepared:prepare", start_limit=3)
     manager = KernelManager(kernel_name=name)
     with pytest.raises(templates.TemplateError, match=r"not ready after 3 s \(prepared:prepare\)"):
         manager.start_kernel()
-    assert ends(*children_of(os.getpid()))
+    assert ends(*set(children_of(os.getpid())) - others)
     manager.cleanup_resources()
 
 
@@ -124,7 +124,10 @@ def test_changed_module_gets_a_new_template_and_running_kernels_stay(
 
 
 def test_preload_that_leaves_a_thread_makes_kernels_start_cold(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    others: set[int],
 ) -> None:
     module(
         tmp_path,
@@ -139,7 +142,7 @@ def test_preload_that_leaves_a_thread_makes_kernels_start_cold(
             assert isinstance(running.manager.provisioner.process, subprocess.Popen)
             assert running.prints("print(6 * 7)") == "42"
     assert sum("busy" in message for message in caplog.messages) == 2
-    assert ends(*children_of(os.getpid()))
+    assert ends(*set(children_of(os.getpid())) - others)
 
 
 def test_kernel_keeps_what_its_template_would_remove_at_its_end(
