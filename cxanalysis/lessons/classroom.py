@@ -10,8 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-import cxanalysis
 from cxanalysis.errors import LessonError
+from cxanalysis.shipped import shipped
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # the marks that nbgrader uses
 INSTRUCTOR = "instructor"  # tag of cells for whoever teaches
@@ -67,10 +67,7 @@ def write_course(folder: Path | str, *, overwrite: bool = False) -> Course:
 
 def course_notebooks() -> Sequence[Path]:
     """The solved lessons, in order."""
-    package = Path(cxanalysis.__file__).resolve().parent
-    installed = package / "notebooks" / "course"
-    folder = installed if installed.is_dir() else package.parent / "notebooks" / "course"
-    return sorted(folder.glob("[0-9]_*.ipynb"))
+    return sorted(shipped("notebooks/course").glob("[0-9]_*.ipynb"))
 
 
 def class_copy(notebook: NotebookNode) -> NotebookNode:

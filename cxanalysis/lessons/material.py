@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
-import cxanalysis
 from cxanalysis.config import closest
 from cxanalysis.errors import LessonError
+from cxanalysis.shipped import shipped
 from cxanalysis.study import Study, open_study
 
 
@@ -27,7 +26,7 @@ def story(name: str) -> Study:
     LessonError
         When there is no such story.
     """
-    folder = data_folder("stories")
+    folder = shipped("data/stories")
     known = sorted(path.name for path in folder.iterdir() if path.is_dir())
     if name not in known:
         raise LessonError(f"There is no story {name!r}.{closest(name, known)}")
@@ -52,13 +51,6 @@ def events_of_service() -> tuple[int, ...]:
     return tuple(events.index[events["service"]])
 
 
-def data_folder(name: str) -> Path:
-    """A folder of data inside an installed package, or beside the package in a working copy."""
-    package = Path(cxanalysis.__file__).resolve().parent
-    installed = package / "data" / name
-    return installed if installed.is_dir() else package.parent / "data" / name
-
-
 @cache
 def _events() -> pd.DataFrame:
-    return pd.read_csv(data_folder("course") / "twenty_events.csv", index_col="event")
+    return pd.read_csv(shipped("data/course") / "twenty_events.csv", index_col="event")

@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-import cxanalysis
 from cxanalysis.config import closest
 from cxanalysis.errors import ReportError
+from cxanalysis.shipped import shipped
 
 
 def find_notebook(notebook: str | Path) -> Path:
@@ -30,7 +30,7 @@ def find_notebook(notebook: str | Path) -> Path:
         if not path.is_file():
             raise ReportError(f"{path}: no such notebook.")
         return path.resolve()
-    folder = _own_folder()
+    folder = shipped("notebooks/reports")
     if (folder / f"{path.name}.ipynb").is_file() and path.name == str(notebook):
         return folder / f"{path.name}.ipynb"
     known = sorted(own.stem for own in folder.glob("*.ipynb"))
@@ -70,13 +70,6 @@ def heading(cell: NotebookNode) -> str:
         return ""
     lines = [line for line in cell.source.splitlines() if line.startswith("#")]
     return lines[-1].lstrip("#").strip() if lines else ""
-
-
-def _own_folder() -> Path:
-    """Inside an installed package, or beside the package in a working copy."""
-    package = Path(cxanalysis.__file__).resolve().parent
-    installed = package / "notebooks" / "reports"
-    return installed if installed.is_dir() else package.parent / "notebooks" / "reports"
 
 
 def _first_line(error: Exception) -> str:

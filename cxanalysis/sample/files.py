@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-import cxanalysis
 from cxanalysis.errors import SampleError
 from cxanalysis.sample.company import simulate
 from cxanalysis.sample.study_file import STUDY_FILE
 from cxanalysis.sample.truth import find_truth
+from cxanalysis.shipped import shipped
 from cxanalysis.study import Study, open_study
 from cxanalysis.tables import CONTRACTS
 
@@ -68,10 +68,7 @@ def read_sample(period: str = "all") -> Study:
     period
         As in `open_study`: "all" for everything, "last" for what its report covers.
     """
-    package = Path(cxanalysis.__file__).resolve().parent
-    installed = package / "data" / "sample"
-    folder = installed if installed.is_dir() else package.parent / "data" / "sample"
-    return open_study(folder, period=period)
+    return open_study(shipped("data/sample"), period=period)
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
