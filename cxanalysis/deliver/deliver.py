@@ -56,7 +56,7 @@ class Delivery:
     def problems(self) -> tuple[str, ...]:
         """One sentence for each way that failed."""
         return tuple(
-            f"Not delivered by {each.way}: {each.why}. The next run tries again."
+            f"Not delivered by {each.way}: {each.why}. cxanalysis batch tries again."
             for each in self.sent
             if each.outcome == "failed"
         )

@@ -8,7 +8,7 @@ from cxanalysis.errors import CxError
 
 
 class DeliveryError(CxError):
-    """A report could not be delivered; it stays where it is, and the next run tries again."""
+    """A report could not be delivered; it stays where it is, and the next batch tries again."""
 
 
 def from_environment(name: str) -> str:
