@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from matplotlib.text import Text
 from test_metrics_journeys import SMALL, study
 
 from cxanalysis.findings import find_journey
+from cxanalysis.findings.core import Estimate
 from cxanalysis.narrative import describe
 from cxanalysis.plots import plot
 
@@ -98,3 +100,10 @@ def test_finding_holds_own_scores_only_where_the_study_file_gives_them() -> None
     (own,) = find_journey(given).own_scores
     assert (own.stage, own.score, own.n) == ("use", 4.5, 3)
     assert find_journey(study(SMALL)).own_scores == ()
+
+
+def test_a_difference_without_an_interval_is_told_without_one() -> None:
+    weakest = replace(NOT_CLEAR.weakest, lead=Estimate(3.0))
+    text = describe(replace(NOT_CLEAR, weakest=weakest))[0]
+    assert "the difference is 3.00." in text
+    assert "–)" not in text

@@ -123,18 +123,19 @@ def worse(finding: JourneyFinding) -> str:
 
 def weakest_sentence(weakest: Weakest, noun: str, where: str, word: str) -> str:
     """Which is the worst, or that none clearly is; ``where`` gives its rating with interval."""
-    ends = f"95% interval {interval(_size(weakest.lead), 'score')}"
+    lead = _size(weakest.lead)
+    ends = f" (95% interval {interval(lead, 'score')})" if lead.has_interval else ""
     gap = score(abs(weakest.lead.value))
     if weakest.is_clear:
         return (
             f"**{sentence_case(cited_place(weakest.name))} is the weakest {noun}:** {where}. That "
-            f"is {gap} {word} {cited_place(weakest.following)}, the next ({ends})."
+            f"is {gap} {word} {cited_place(weakest.following)}, the next{ends}."
         )
     others = _rivals(weakest)
     return (
         f"**No {noun} is clearly the weakest.** The worst figure is that of "
         f"{cited_place(weakest.name)}, {where}, but it cannot be told apart from {others}: to "
-        f"{cited_place(weakest.following)} the difference is {gap} ({ends})."
+        f"{cited_place(weakest.following)} the difference is {gap}{ends}."
     )
 
 
