@@ -22,7 +22,7 @@ from guard import KILL_GROUP, when_killed
 
 server = subprocess.Popen(["sleep", "600"], start_new_session=True)
 with when_killed(KILL_GROUP, server.pid):
-    print("started", flush=True)
+    print(server.pid, flush=True)
     time.sleep(600)
 """
 WITH_POSTGRES = """
@@ -48,7 +48,9 @@ with spark_cluster(Path(sys.argv[1]), workers=1) as cluster:
 def test_process_of_a_killed_test_is_killed_too() -> None:
     with killed(IN_A_GUARD) as tests:
         # What they began has the same output, which ends only when all of them have.
-        tests.communicate(timeout=PATIENCE)
+        server = tests.communicate(timeout=PATIENCE)[0].strip()
+    assert server.isdigit()
+    assert in_time(lambda: not runs(server))
 
 
 def test_database_of_a_killed_test_stops_and_leaves_nothing(postgres: object) -> None:

@@ -18,6 +18,7 @@ from cxanalysis.report.sections import keep_sections
 ROOT = Path(__file__).parents[1]
 REPORTS = sorted((ROOT / "notebooks" / "reports").glob("*.ipynb"))
 EXPLORED = sorted((ROOT / "notebooks" / "explore").glob("*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks" / "course").glob("*.ipynb"))
 LONGEST_CELL = 8  # lines; a longer cell belongs into the package
 
 
@@ -55,9 +56,10 @@ def test_report_is_found_by_its_name(path: Path) -> None:
     assert find_notebook(path.stem) == path
 
 
-@pytest.mark.parametrize("path", EXPLORED, ids=lambda path: path.stem)
-def test_explored_notebook_keeps_its_outputs(path: Path) -> None:
+@pytest.mark.parametrize("path", EXPLORED + LESSONS, ids=lambda path: path.stem)
+def test_notebook_that_is_compared_keeps_its_outputs(path: Path) -> None:
     assert all(cell.execution_count for cell in code(read(path)))
+    assert any(cell.outputs for cell in code(read(path)))
 
 
 def test_report_leaves_no_code_behind_that_a_missing_section_defined() -> None:
