@@ -47,7 +47,8 @@ def plan_jobs(
     study
         Neither narrowed to a period nor to a segment.
     notebooks
-        Reports by name, or paths of notebooks.
+        Reports by name, or paths of notebooks. Those in the study file are beside it, wherever
+        the command is called from.
     periods
         "2026-10", "2026-Q3", "2026", "all", "last" or "every": each complete one that has data.
     segments
@@ -56,20 +57,21 @@ def plan_jobs(
     Raises
     ------
     ReportError
-        When there is no such notebook, period or column.
+        When there is no such notebook, period or column, or two notebooks have one name, so that
+        their reports would lie in one folder.
     """
     asked = study.config.report
-    names = [_named(name) for name in notebooks or asked.notebooks]
+    beside = study.path.absolute().parent
+    names = [_named(name) for name in notebooks or ()]
+    names = _unique(names or [_named(name, beside) for name in asked.notebooks])
+    _check_apart(names)
     labels = _unique(label for text in periods or (LAST,) for label in _labels(study, text))
     groups = _unique(
         group for text in segments or asked.segments for group in spell_out(study, text)
     )
     path = study.path.absolute()
     return tuple(
-        Job(path, name, label, group)
-        for name in _unique(names)
-        for label in labels
-        for group in groups
+        Job(path, name, label, group) for name in names for label in labels for group in groups
     )
 
 
@@ -126,10 +128,23 @@ def _labels(study: Study, text: str) -> list[str]:
     return [period.label if period else ALL]
 
 
-def _named(notebook: str) -> str:
+def _named(notebook: str, beside: Path = Path()) -> str:
     """A report's name, or the absolute path of a notebook, once it is known to be there."""
-    found = find_notebook(notebook)
-    return str(found) if notebook.endswith(".ipynb") else notebook
+    if notebook.endswith(".ipynb"):
+        return str(find_notebook(beside / notebook))
+    find_notebook(notebook)
+    return notebook
+
+
+def _check_apart(notebooks: Sequence[str]) -> None:
+    known: dict[str, str] = {}
+    for notebook in notebooks:
+        other = known.setdefault(Path(notebook).stem, notebook)
+        if other != notebook:
+            raise ReportError(
+                f"{other} and {notebook} have one name, so their reports would lie in one folder. "
+                "Rename one of them."
+            )
 
 
 def _unique(texts: Iterable[str]) -> list[str]:

@@ -63,7 +63,8 @@ class Report(Settings):
     """Which reports are made, for periods of which length, and where they go.
 
     ``notebooks`` and ``segments`` are what ``batch`` and ``run-due`` make; a segment is
-    "column=value", a bare "column" for a report on each of its values, or "everyone".
+    "column=value", a bare "column" for a report on each of its values, or "everyone"; a notebook
+    is the name of a report of this package, or a path from the study file's folder.
     ``wait_days`` is how long after a period's end a report waits for data that reach beyond it.
     ``pdf`` names what prints each report to a PDF; none is made where it is left out.
     """
