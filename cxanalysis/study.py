@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis.config import Quoted, StudyConfig, closest, read_config
+from cxanalysis.config import Quoted, StudyConfig, change_config, closest, read_config
 from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import DataError, ReportError, StudyError
 from cxanalysis.names import absent_names
@@ -45,8 +45,9 @@ class Study:
 
     ``period`` and ``segment`` narrow what is reported, not what is known: a lookback window
     may reach before the period. Narrow with `during` and `among`; a study never changes.
-    ``path`` is the study file; ``reading`` tells for each table what was read and set aside,
-    ``counts`` how many customers are in which tables, of a study that is not narrowed.
+    ``settings`` is what `under` was given. ``path`` is the study file; ``reading`` tells for
+    each table what was read and set aside, ``counts`` how many customers are in which tables,
+    of a study that is not narrowed.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Study:
     tables: Mapping[str, nw.LazyFrame[Any]] = field(repr=False)
     period: Period | None = None
     segment: tuple[str, str] | None = None
+    settings: str = field(default="", repr=False)
     reading: tuple[TableReading, ...] = field(default=(), repr=False)
     stored: tuple[Stored, ...] = field(default=(), repr=False)
     counts: Mapping[frozenset[str], int] | None = field(default=None, repr=False)
@@ -157,6 +159,29 @@ class Study:
             owners = tuple(name for name in tables if column in self.columns[name])
             tables |= _having(self, owners, column, value)
         return replace(self, tables=tables, segment=(column, value), counts=None, shared=shared)
+
+    def under(self, settings: str) -> Study:
+        """The same study under other definitions than those of its file, for one view or report.
+
+        Parameters
+        ----------
+        settings
+            TOML as in the study file, such as ``service.channels = ["phone"]`` or
+            ``metrics.fcr_window_days = 14``, a line each; empty for what the file says.
+
+        Raises
+        ------
+        StudyError
+            When a setting is unknown, unfit, or one that can be changed in the file alone; and
+            when the study is under other definitions already.
+        """
+        if not settings.strip():
+            return self
+        if self.settings:
+            raise StudyError("The study is under other definitions already; start anew.")
+        config = change_config(self.config, settings)
+        # What was prepared for all reports counts by the file's own definitions.
+        return replace(self, config=config, settings=settings.strip(), shared=None)
 
     def apart(self) -> Study:
         """The same study behind an engine of its own, as every thread needs one."""
@@ -282,6 +307,7 @@ def open_study(
     period: str = "all",
     segment: str | None = None,
     min_base: int | None = None,
+    settings: str = "",
 ) -> Study:
     """Read a study file and its tables, each from the cache where nothing has changed.
 
@@ -295,11 +321,13 @@ def open_study(
         "column=value": see `Study.among`.
     min_base
         Fewest answers behind a published figure, in place of the study file's.
+    settings
+        Further definitions in place of the study file's, as TOML; see `Study.under`.
 
     Raises
     ------
     StudyError
-        When the study file cannot be used.
+        When the study file cannot be used, or settings do not fit it.
     DataError
         When a table cannot be read, or too many of its rows break the contract; all tables
         are tried, so that one run names every problem. Also when no row of a table has the
@@ -317,7 +345,7 @@ def open_study(
     if min_base is not None:
         metrics = study.config.metrics.model_copy(update={"min_base": min_base})
         study = replace(study, config=study.config.model_copy(update={"metrics": metrics}))
-    study = study.during(period)
+    study = study.under(settings).during(period)
     return study if not segment else study.among(segment)
 
 

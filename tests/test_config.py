@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cxanalysis.config import read_config
+from cxanalysis.config import change_config, read_config
 from cxanalysis.errors import StudyError
 
 MINIMAL = 'name = "Acme"\n[tables.tickets]\npath = "tickets.csv"\n'
@@ -93,3 +93,40 @@ def test_absent_study_says_how_to_write_one(tmp_path: Path) -> None:
 def test_broken_toml_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="line 2"):
         read_config(write(tmp_path, 'name = "x"\nname 2\n'))
+
+
+SURVEYS = MINIMAL + "[tables.surveys]\npath = 's.csv'\n[tables.surveys.items.staff]\nlow = 1\n"
+
+
+def test_settings_of_a_view_replace_those_of_the_file_and_leave_the_rest(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, SURVEYS + "[service]\nchannels = ['phone']\n"))
+    changed = change_config(
+        config,
+        "service.touchpoints = ['desk']\nmetrics.fcr_window_days = 14\n"
+        "tables.surveys.items.staff.service = true\n",
+    )
+    assert (changed.service.channels, changed.service.touchpoints) == (("phone",), ("desk",))
+    assert changed.metrics.fcr_window_days == 14
+    assert changed.tables.surveys is not None
+    assert changed.tables.surveys.items["staff"].service
+    assert changed.tables.surveys.items["staff"].low == 1
+    assert change_config(config, "") == config
+    assert config.metrics.fcr_window_days == 7
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("metrics.fcr_days = 3", "'metrics.fcr_days'. Did you mean 'fcr_window_days'?"),
+        ("metrics.fcr_window_days = 0", "settings: 1 problem"),
+        ("servise.channels = ['x']", "'servise' cannot be changed.* Did you mean 'service'?"),
+        ("time_zone = 'UTC'", "'time_zone' cannot be changed for one view"),
+        ("tables.surveys.path = 'x.csv'", "'tables.surveys.path' cannot be changed"),
+        ("tables.surveys.items.stuff.service = true", "no survey item 'stuff'. Did you mean"),
+        ("fcr", "not valid TOML"),
+    ],
+)
+def test_settings_that_a_view_cannot_have_are_refused(tmp_path, settings, expected) -> None:
+    config = read_config(write(tmp_path, SURVEYS))
+    with pytest.raises(StudyError, match=expected):
+        change_config(config, settings)

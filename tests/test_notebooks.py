@@ -47,7 +47,8 @@ def test_notebook_is_valid_thin_and_runs_anywhere(path: Path) -> None:
 def test_report_is_stripped_and_takes_the_usual_parameters(path: Path) -> None:
     notebook = read(path)
     assert all(not cell.outputs and cell.execution_count is None for cell in code(notebook))
-    assert list(read_parameters(notebook, path.name)) == ["study", "period", "segment", "min_base"]
+    usual = ["study", "period", "segment", "min_base", "settings"]
+    assert list(read_parameters(notebook, path.name)) == usual
     keep_sections(notebook, (), path.name)
 
 

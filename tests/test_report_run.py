@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -357,3 +358,45 @@ def test_fixture_notebooks_are_valid() -> None:
     assert paths
     for path in paths:
         assert nbformat.validator.isvalid(nbformat.read(path, as_version=4)), path.name
+
+
+OWN = """study: str = ""
+period: str = "2026-11"
+segment: str = "overall_satisfaction=5.0"
+min_base: int = 12
+settings: str = "metrics.fcr_window_days = 14"
+"""
+
+
+@pytest.fixture
+def planned(study: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., run.Plan]:
+    """What a run of a notebook with defaults of its own is going to make."""
+    own = study.parent / "own.ipynb"
+    cell = nbformat.v4.new_code_cell(OWN, metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), own)
+    monkeypatch.setattr(run, "make_report", lambda plan, work, progress: plan)
+    return lambda asked=None, **given: run_report(asked or study, own, **given)  # type: ignore[return-value]
+
+
+def test_defaults_of_a_notebook_hold_where_a_run_gives_none(planned) -> None:
+    plan = planned()
+    assert plan.target.parts[-2:] == ("2026-11", "overall_satisfaction=5.0")
+    assert plan.study.config.metrics.fcr_window_days == 14
+    assert plan.values["min_base"] == 12
+    assert plan.values["settings"] == "metrics.fcr_window_days = 14"
+
+
+def test_what_a_run_gives_goes_before_the_defaults_of_its_notebook(planned) -> None:
+    plan = planned(period="2026-10", min_base=20, settings="metrics.fcr_window_days = 3")
+    assert plan.target.parts[-2:] == ("2026-10", "overall_satisfaction=5.0")
+    assert (plan.values["min_base"], plan.study.config.metrics.fcr_window_days) == (20, 3)
+
+
+def test_a_study_under_other_definitions_is_reported_under_them(study: Path, planned) -> None:
+    asked = open_study(study, period="2026-10", settings="metrics.fcr_window_days = 2")
+    plan = planned(asked)
+    assert plan.study.config.metrics.fcr_window_days == 2
+    assert (plan.study.period.label, plan.study.segment) == ("2026-10", None)
+    assert plan.values["settings"] == "metrics.fcr_window_days = 2"
+    with pytest.raises(ReportError, match="has no parameter 'settings'"):
+        run_report(asked, NOTEBOOKS / "every-output.ipynb")

@@ -8,7 +8,7 @@ import pytest
 from cxanalysis.config import StudyConfig
 from cxanalysis.engine import collect
 from cxanalysis.errors import DataError, ReportError, StudyError
-from cxanalysis.study import check_study, open_study, study_of
+from cxanalysis.study import Shared, check_study, open_study, study_of
 
 STUDY = """
 name = "small"
@@ -108,6 +108,23 @@ def test_min_base_of_the_run_replaces_the_study_files(folder):
     assert open_study(folder).config.metrics.min_base == 30
     with pytest.raises(StudyError, match="min_base"):
         open_study(folder, min_base=1)
+
+
+def test_settings_of_a_view_change_what_counts_as_service(folder):
+    usual = open_study(folder)
+    changed = open_study(folder, settings="service.channels = ['web']\nmodel.outcome = 'csat'")
+    assert (changed.config.service.channels, changed.config.model.outcome) == (("web",), "csat")
+    assert usual.config.service.channels == ()
+    assert usual.under(" ") is usual
+    assert ids(usual.under("metrics.min_base = 5").among("country=NL"), "tickets") == {"a"}
+    with pytest.raises(StudyError, match="under other definitions already"):
+        changed.under("metrics.min_base = 5")
+
+
+def test_what_was_prepared_for_all_does_not_count_for_another_definition(folder):
+    prepared = replace(usual := open_study(folder), shared=Shared(usual, usual.tables))
+    assert prepared.wider is usual
+    assert prepared.under("metrics.min_base = 5").wider is None
 
 
 def test_matches_count_customers_not_rows(folder):

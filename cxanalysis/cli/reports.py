@@ -9,7 +9,6 @@ import typer
 
 from cxanalysis.cli.app import app
 from cxanalysis.cli.shared import (
-    PeriodOption,
     SegmentOption,
     StudyPath,
     clear_errors,
@@ -25,7 +24,10 @@ def report(
     notebook: Annotated[
         str, typer.Option(help="A report's name, or the path of your own notebook.")
     ] = "cx_report",
-    period: PeriodOption = "last",
+    period: Annotated[
+        str | None,
+        typer.Option(help="2026-10, 2026-Q3, 2026, all, or last (complete one); last by default."),
+    ] = None,
     segment: SegmentOption = None,
     min_base: Annotated[
         int | None, typer.Option(min=2, help="Fewest answers behind a published figure.")
@@ -45,7 +47,7 @@ def report(
         from cxanalysis.report import run_report
 
         with working("Reading the tables"):
-            open_narrowed(study, period, segment, min_base)
+            open_narrowed(study, period or "last", segment, min_base)
         with working(f"Running {notebook}") as say:
             made = run_report(
                 study,

@@ -6,7 +6,13 @@ from cxanalysis.config.delivering import Deliver
 from cxanalysis.config.hours import OpeningHours
 from cxanalysis.config.plans import Action, Benchmark, OwnItem, Quoted
 from cxanalysis.config.running import Engine, Identity, Privacy
-from cxanalysis.config.study import DEFAULT_STAGES, SCHEMA_VERSION, StudyConfig, read_config
+from cxanalysis.config.study import (
+    DEFAULT_STAGES,
+    SCHEMA_VERSION,
+    StudyConfig,
+    change_config,
+    read_config,
+)
 from cxanalysis.config.tables import Column, Event, Item, Join, Scale, Table
 
 __all__ = [
@@ -29,6 +35,7 @@ __all__ = [
     "Scale",
     "StudyConfig",
     "Table",
+    "change_config",
     "closest",
     "read_config",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -29,6 +30,8 @@ DEFAULT_STAGES = (
     "cultivation",
     "advocacy",
 )
+# What shapes figures of tables that are read already; all else would mean reading them anew.
+CHANGEABLE = ("service", "metrics", "model")
 
 
 class StudyConfig(Settings):
@@ -118,11 +121,79 @@ def read_config(path: Path) -> StudyConfig:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{path}: not valid TOML: {error}") from error
+    return _validated(content, str(path))
+
+
+def change_config(config: StudyConfig, settings: str) -> StudyConfig:
+    """The settings of a study with some in place of its own, for one view or report.
+
+    Parameters
+    ----------
+    settings
+        TOML as in the study file: ``service.channels = ["phone"]``. Sections service, metrics
+        and model can be changed, and which survey items are service:
+        ``tables.surveys.items.staff.service = true``. Lists are replaced, not added to.
+
+    Raises
+    ------
+    StudyError
+        When the text is not TOML, names another section, or a key or value does not fit.
+    """
+    try:
+        changes = tomllib.loads(settings)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"settings: not valid TOML: {error}") from error
+    for section, keys in changes.items():
+        if section not in (*CHANGEABLE, "tables"):
+            raise StudyError(
+                f"settings: {section!r} cannot be changed for one view or report."
+                f"{closest(section, CHANGEABLE)} Change the study file itself."
+            )
+        if section == "tables":
+            _check_items(config, keys)
+    return _validated(_merged(config.model_dump(exclude_unset=True), changes), "settings")
+
+
+def _check_items(config: StudyConfig, tables: Any) -> None:
+    """Refuse all of the tables but which known survey items are service."""
+    surveys = config.tables.surveys
+    known = surveys.items if surveys is not None else {}
+    places = list(_flat(tables))
+    for place in places:
+        match place:
+            case ("surveys", "items", name, "service") if name in known:
+                pass
+            case ("surveys", "items", name, "service"):
+                raise StudyError(f"settings: no survey item {name!r}.{closest(name, known)}")
+            case _:
+                raise StudyError(
+                    f"settings: {'.'.join(('tables', *place))!r} cannot be changed for one view or "
+                    "report; of tables only tables.surveys.items.NAME.service can. Change the "
+                    "study file itself."
+                )
+
+
+def _flat(content: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if not isinstance(content, dict):
+        yield place
+        return
+    for name, part in content.items():
+        yield from _flat(part, (*place, name))
+
+
+def _merged(content: Any, changes: Any) -> Any:
+    if not (isinstance(content, dict) and isinstance(changes, dict)):
+        return changes
+    changed = {name: _merged(content.get(name), part) for name, part in changes.items()}
+    return {**content, **changed}
+
+
+def _validated(content: Any, where: str) -> StudyConfig:
     try:
         return StudyConfig.model_validate(content)
     except ValidationError as error:
         problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors())
-        raise StudyError(f"{path}: {error.error_count()} problem(s)\n{problems}") from error
+        raise StudyError(f"{where}: {error.error_count()} problem(s)\n{problems}") from error
 
 
 def _describe(problem: Any) -> str:

@@ -79,11 +79,13 @@ def _method(study: Study, manifest: Mapping[str, Any], period: str) -> tuple[tup
     days = f" ({days_of(study.period)})" if study.period else ""
     inputs = "; ".join(f"{file['path']} ({file['sha256'][:12]})" for file in manifest["inputs"])
     versions = ", ".join(f"{key} {version}" for key, version in manifest["versions"].items())
+    settings = "; ".join(study.settings.splitlines())
     return (
         ("Study", f"{study.config.name}, {study.path.name}"),
         ("Period", f"{period}{days}, {study.config.time_zone} time"),
         ("Segment", _segment(study.segment) if study.segment else "everyone"),
         ("Smallest base", f"{study.config.metrics.min_base} answers or contacts behind a figure"),
+        *([("In place of the study file's", settings)] if settings else []),
         ("Notebook", f"{manifest['notebook']['name']} ({manifest['notebook']['sha256'][:12]})"),
         ("Inputs", inputs),
         ("Versions", versions),

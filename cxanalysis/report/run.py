@@ -28,7 +28,7 @@ from cxanalysis.report.limits import NO_LIMITS, Limits
 from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
 from cxanalysis.report.notebooks import find_notebook, read_notebook, tags
-from cxanalysis.report.parameters import Value, check_parameters, read_parameters
+from cxanalysis.report.parameters import Parameter, Value, check_parameters, read_parameters
 from cxanalysis.report.pdf import check_maker, write_pdf
 from cxanalysis.report.sections import LeftOutSection, keep_sections, leave_out_bare
 from cxanalysis.report.tables import write_csv, write_tables
@@ -39,6 +39,8 @@ MANIFEST = "manifest.json"
 REJECTS = "rejects.csv"
 PACKAGE = Path(__file__).resolve().parents[2]
 NAMING = ("period", "segment")
+SETTINGS = "settings"
+USUAL = (*NAMING, "min_base")  # of a notebook, which hold where a run gives none
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ def run_report(
     Parameters
     ----------
     study
-        A study, or the path of its study.toml. A study's own period and segment hold where
-        none are given here.
+        A study, or the path of its study.toml. A study's own period, segment and settings hold
+        where none are given here.
     notebook
         A report of this package by name, or the path of your own .ipynb.
     period
@@ -84,7 +86,8 @@ def run_report(
     segment
         "column=value"; everyone where left out.
     min_base
-        Fewest answers behind a published figure; the study file's where left out.
+        Fewest answers behind a published figure; the study file's where left out. Where these
+        three are left out, a default that the notebook's own parameters cell gives them holds.
     folder
         Where reports go; ``reports`` beside the study where left out. A report lies in
         ``NOTEBOOK/PERIOD/SEGMENT`` inside.
@@ -109,6 +112,9 @@ def run_report(
     asked = {"period": period, "segment": segment, "min_base": min_base, **parameters}
     given = {key: value for key, value in asked.items() if value is not None}
     check_parameters(takes, given, source.name)
+    if not isinstance(study, Study):
+        usual: Any = {key: takes[key].default or None for key in USUAL if key in takes}
+        period, segment, min_base = ({**usual, **given}.get(key) for key in USUAL)
     plan = plan_report(_open(study, period, segment, min_base), source, given, folder, pdf)
     with held(plan.root, plan.target) as work:
         assert work is not None  # it waits
@@ -191,13 +197,22 @@ def plan_report(
         check_maker(maker)
     notebook = read_notebook(source)
     takes = read_parameters(notebook, source.name)
+    values = check_parameters(takes, given or {}, source.name)
+    settings = str(values.get(SETTINGS) or study.settings or _default(takes, SETTINGS))
+    if settings and settings != study.settings:
+        study = study.under(settings)
     said = _said(study)
     usual = {key: value for key, value in said.items() if key in takes}
-    values = check_parameters(takes, {**(given or {}), **usual}, source.name)
+    usual |= {SETTINGS: settings} if settings else {}
+    values = check_parameters(takes, {**values, **usual}, source.name)
     root = (Path(folder) if folder else study.path.parent / study.config.report.folder).absolute()
     target = folders.target_folder(root, source.stem, str(said["period"]), str(said["segment"]))
     cells, left_out = keep_sections(notebook, study.provides(), source.name)
     return Plan(study, source, cells, values, left_out, root, target, maker)
+
+
+def _default(takes: Mapping[str, Parameter], name: str) -> Value:
+    return takes[name].default if name in takes else ""
 
 
 def make_report(
@@ -284,6 +299,7 @@ def _open(
         period=period or own_period,
         segment=segment or own_segment,
         min_base=min_base or study.config.metrics.min_base,
+        settings=study.settings,
     )
 
 
