@@ -19,6 +19,7 @@ from cxanalysis.narrative import ALSO, caption, describe, footnotes, tabulate
 from cxanalysis.narrative.words import to_html, to_plain
 from cxanalysis.plots import plot
 from cxanalysis.plots.theme import themed
+from cxanalysis.shown import folded
 
 # Their pictures print every figure of their table, which then waits folded for those who want it.
 FOLDED = (
@@ -95,8 +96,8 @@ def _page(finding: Finding, texts: tuple[str, ...]) -> str:
         place = texts.index(said) + 1 if said in texts else 0
         parts.insert(place, picture(figure, to_plain(said)))
     if table is not None:
-        folded = finding.kind in (FOLDED if figure is not None else SMALL_PRINT)
-        parts.append(_folded(_table(table)) if folded else _table(table))
+        lookup = finding.kind in (FOLDED if figure is not None else SMALL_PRINT)
+        parts.append(folded(_table(table), "These figures as a table") if lookup else _table(table))
     notes = footnotes(finding)
     if notes:
         parts.append(_notes(notes))
@@ -127,14 +128,10 @@ def _table(table: pd.DataFrame) -> str:
     return re.sub(whole_row, parting, text)
 
 
-def _folded(inside: str, summary: str = "These figures as a table") -> str:
-    return f"<details><summary>{summary}</summary>{inside}</details>"
-
-
 def _notes(notes: tuple[str, ...]) -> str:
     """Small print: in view where it is short, folded where it would outweigh what it explains."""
     items = "".join(f"<li>{to_html(note)}</li>" for note in notes)
     listed = f'<ul class="cx-footnotes">{items}</ul>'
     if sum(map(len, notes)) <= SHORT_NOTES:
         return listed
-    return _folded(listed, "How this is counted")
+    return folded(listed, "How this is counted")

@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 import narwhals as nw
 import pandas as pd
 
+from cxanalysis.account import Check, table_accounts, unidentified
 from cxanalysis.config import Quoted, StudyConfig, change_config, closest, read_config
 from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import DataError, ReportError, StudyError
 from cxanalysis.names import absent_names
+from cxanalysis.needs import outlooks
 from cxanalysis.partition import Blocks, blocks_of
 from cxanalysis.periods import Period, last_complete, parse_period
 from cxanalysis.sources.cache import REJECT_COLUMNS, Stored
@@ -25,14 +27,12 @@ from cxanalysis.sources.matching import (
     count_stored,
     count_together,
     match_hints,
-    match_lines,
     matches_of,
 )
 from cxanalysis.sources.read import read_table
 from cxanalysis.sources.reading import TableReading
-from cxanalysis.tables import CONTRACTS
+from cxanalysis.tables import CLOCKS, CONTRACTS
 
-CLOCKS = {"surveys": "responded_at", "tickets": "opened_at", "journeys": "occurred_at"}
 SMALLEST_BASE = 2  # no interval can be given for fewer
 LAST = "last"  # the period that reports take unless told otherwise
 KNOWN_VALUES = 20  # values of a segment column that an error lists
@@ -62,10 +62,22 @@ class Study:
     counts: Mapping[frozenset[str], int] | None = field(default=None, repr=False)
     shared: Shared | None = field(default=None, repr=False)
 
-    def __repr__(self) -> str:
+    @property
+    def title(self) -> str:
+        """Name, period and segment: what the study is of."""
         period = self.period.title if self.period else "all dates"
         segment = [] if self.segment is None else ["=".join(self.segment)]
-        return f"Study({', '.join([self.config.name, period, *segment, *self.tables])})"
+        return ", ".join([self.config.name, period, *segment])
+
+    def __repr__(self) -> str:
+        return f"Study({', '.join([self.title, *self.tables])})"
+
+    def __str__(self) -> str:
+        return str(check_study(self))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        check = check_study(self)
+        return {"text/plain": str(check), "text/html": check._repr_html_()}
 
     @cached_property
     def columns(self) -> dict[str, frozenset[str]]:
@@ -468,61 +480,19 @@ def segment_columns(study: Study, table: str) -> list[str]:
     ]
 
 
-@dataclass(frozen=True)
-class Check:
-    """What was read, set aside and matched; printing it gives the account in words.
-
-    ``tables`` has one row per table: table, files, rows_read, rows_kept, rows_excluded,
-    rows_set_aside, share_set_aside. ``matches`` is `Study.matches`; ``hints`` are sentences on
-    tables that hardly match.
-    """
-
-    readings: tuple[TableReading, ...]
-    tables: pd.DataFrame
-    matches: pd.DataFrame
-    hints: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        parts = [reading.describe() for reading in self.readings]
-        if len(self.matches) or self.hints:
-            lines = [*match_lines(self.matches), *(f"note: {hint}" for hint in self.hints)]
-            parts.append("\n  ".join(["matched customers", *lines]))
-        return "\n\n".join(parts)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def _unidentified(study: Study) -> tuple[str, ...]:
-    """A sentence for every table that can meet no other, where there are several."""
-    without = [name for name in study.tables if name not in study.identified]
-    if len(study.tables) < 2:
-        return ()
-    return tuple(
-        f"{name} has no customer_id, so none of its rows meets a row of another table: what it "
-        "says stands alone. Where a column tells the customer, map it under "
-        f"[tables.{name}.columns]."
-        for name in without
-    )
-
-
 def check_study(study: Study) -> Check:
-    """The account of what was read, excluded, set aside by rule, left unread and matched."""
-    tables = pd.DataFrame(
-        [
-            {
-                "table": reading.table,
-                "files": len(reading.files),
-                "rows_read": reading.rows_read,
-                "rows_kept": reading.rows_kept,
-                "rows_excluded": sum(reading.excluded.values()),
-                "rows_set_aside": reading.rows_set_aside,
-                "share_set_aside": reading.share_set_aside,
-            }
-            for reading in study.reading
-        ]
-    )
-    matches = study.matches()
+    """The account of what was read, set aside, left unread and matched, and what can be told.
+
+    It is what a notebook shows of a study; here its tables can be taken from it.
+    """
+    return study.once(_check)
+
+
+def _check(study: Study) -> Check:
     hints = match_hints(study.identified, study.shared_customers())
-    hints = (*_unidentified(study), *hints, *study.absent_names())
-    return Check(study.reading, tables, matches, hints)
+    hints = (*unidentified(study.tables, study.identified), *hints, *study.absent_names())
+    tables = table_accounts(study.tables, study.reading, study.period, study.config.time_zone)
+    narrowed = (("period", study.period), ("segment", study.segment))
+    view = " and ".join(name for name, given in narrowed if given is not None)
+    told = outlooks(study.provides())
+    return Check(study.title, view, study.reading, tables, study.matches(), hints, told)

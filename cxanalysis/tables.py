@@ -179,6 +179,9 @@ CUSTOMERS = TableContract(
     rules=(OrderRule("active_from", "active_to"),),
 )
 
+# When a row of a table happened; customers have no such moment.
+CLOCKS = {"surveys": "responded_at", "tickets": "opened_at", "journeys": "occurred_at"}
+
 CONTRACTS: dict[str, TableContract] = {
     table.name: table for table in (JOURNEYS, TICKETS, SURVEYS, CUSTOMERS)
 }

@@ -11,7 +11,8 @@ import narwhals as nw
 from cxanalysis.engine import collect
 from cxanalysis.periods import Period
 from cxanalysis.report.folders import ALL
-from cxanalysis.study import CLOCKS, Study
+from cxanalysis.study import Study
+from cxanalysis.tables import CLOCKS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from cxanalysis.engine import collect
 from cxanalysis.metrics.rows import DAY_US, whole
-from cxanalysis.study import CLOCKS, Study
+from cxanalysis.study import Study
+from cxanalysis.tables import CLOCKS
 
 NO_END = "needs customers.active_to"
 

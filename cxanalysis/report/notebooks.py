@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from cxanalysis.config import closest
 from cxanalysis.errors import ReportError
+from cxanalysis.needs import heading_of
 from cxanalysis.shipped import shipped
 
 
@@ -66,10 +67,7 @@ def tags(cell: NotebookNode) -> frozenset[str]:
 
 def heading(cell: NotebookNode) -> str:
     """Text of the last Markdown heading in a cell; empty where there is none."""
-    if cell.cell_type != "markdown":
-        return ""
-    lines = [line for line in cell.source.splitlines() if line.startswith("#")]
-    return lines[-1].lstrip("#").strip() if lines else ""
+    return heading_of(cell.source) if cell.cell_type == "markdown" else ""
 
 
 def _first_line(error: Exception) -> str:

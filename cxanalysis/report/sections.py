@@ -16,25 +16,14 @@ from nbformat import NotebookNode
 
 from cxanalysis.config import closest
 from cxanalysis.errors import ReportError
+from cxanalysis.needs import PREFIX, WHY, needs_of, unmet, why
 from cxanalysis.report.notebooks import heading, tags
 
-PREFIX = "needs-"
 LEFT_OUT_HEADING = "What this report leaves out"
 LAST_CELL = "left-out"
 CANNOT = "cannot be told"  # what every finding says that has nothing to show
 BARE = "cx-bare"  # as the display marks it, which is not imported with all its libraries
 SECTION_MARK = 200  # characters of a finding's page within which it says what it is
-
-# Why a section cannot be made, for each need a study may leave unmet.
-WHY = {
-    "journeys": "there is no table of journeys",
-    "tickets": "there is no table of tickets",
-    "surveys": "there is no table of survey answers",
-    "customers": "there is no table of customers, so those who are never heard cannot be counted",
-    "others": "the study file names no benchmark and no question worded like a quoted figure",
-    "model": "the study has no overall score of customers together with something about both "
-    "their service contacts and the rest of their journey",
-}
 
 
 @dataclass(frozen=True)
@@ -59,9 +48,9 @@ def keep_sections(
         When a tag asks for something no study can provide.
     """
     kept: NotebookNode = copy.deepcopy(notebook)
-    unmet = [_unmet(cell, provides, name) for cell in notebook.cells]
-    kept.cells = [cell for cell, lacks in zip(kept.cells, unmet, strict=True) if not lacks]
-    left_out = _left_out(notebook, unmet)
+    lacking = [_unmet(cell, provides, name) for cell in notebook.cells]
+    kept.cells = [cell for cell, lacks in zip(kept.cells, lacking, strict=True) if not lacks]
+    left_out = _left_out(notebook, lacking)
     if left_out:
         kept.cells.append(_last_cell(left_out))
     return kept, left_out
@@ -87,9 +76,9 @@ def leave_out_bare(
     page: NotebookNode = copy.deepcopy(executed)
     page.cells, found = [], []
     for cells in _by_heading(executed.cells):
-        why = _nothing_shown(cells)
-        if why:
-            found.append(LeftOutSection(heading(cells[0]), (), why))
+        nothing = _nothing_shown(cells)
+        if nothing:
+            found.append(LeftOutSection(heading(cells[0]), (), nothing))
         else:
             page.cells += cells
     if not found:
@@ -112,7 +101,7 @@ def _by_heading(cells: list[NotebookNode]) -> list[list[NotebookNode]]:
 
 def _nothing_shown(cells: list[NotebookNode]) -> str:
     """Why a section has nothing to show, from its finding's own words; empty where it has."""
-    if not any(tag.startswith(PREFIX) for cell in cells for tag in tags(cell)):
+    if not any(needs_of(tags(cell)) for cell in cells):
         return ""
     shown = [
         output.data
@@ -129,23 +118,22 @@ def _nothing_shown(cells: list[NotebookNode]) -> str:
 
 
 def _unmet(cell: NotebookNode, provides: Collection[str], name: str) -> tuple[str, ...]:
-    needs = sorted(tag.removeprefix(PREFIX) for tag in tags(cell) if tag.startswith(PREFIX))
+    needs = needs_of(tags(cell))
     for need in needs:
         if need not in WHY:
             known = [PREFIX + known for known in WHY]
             raise ReportError(
                 f"{name}: a cell is tagged {PREFIX + need!r}.{closest(PREFIX + need, known)}"
             )
-    return tuple(need for need in needs if need not in provides)
+    return unmet(needs, provides)
 
 
-def _left_out(notebook: NotebookNode, unmet: list[tuple[str, ...]]) -> tuple[LeftOutSection, ...]:
+def _left_out(notebook: NotebookNode, lacking: list[tuple[str, ...]]) -> tuple[LeftOutSection, ...]:
     """One entry per heading among the cells taken out, in their order."""
     found = []
-    for cell, lacks in zip(notebook.cells, unmet, strict=True):
+    for cell, lacks in zip(notebook.cells, lacking, strict=True):
         if lacks and heading(cell):
-            why = " and ".join(WHY[need] for need in lacks)
-            found.append(LeftOutSection(heading(cell), lacks, why))
+            found.append(LeftOutSection(heading(cell), lacks, why(lacks)))
     return tuple(found)
 
 
@@ -153,7 +141,7 @@ def _last_cell(left_out: tuple[LeftOutSection, ...]) -> NotebookNode:
     names: dict[str, list[str]] = {}
     for section in left_out:
         names.setdefault(section.why, []).append(f"**{section.section}**")
-    lines = [f"- {', '.join(sections)}: {why}." for why, sections in names.items()]
+    lines = [f"- {', '.join(sections)}: {reason}." for reason, sections in names.items()]
     source = f"## {LEFT_OUT_HEADING}\n\n" + "\n".join(lines)
     cell: NotebookNode = nbformat.v4.new_markdown_cell(source)
     cell.id = LAST_CELL
