@@ -103,7 +103,7 @@ def test_a_server_that_refuses_us_is_named_and_the_secret_is_not(
         found = deliver(folder, settings(server.port, **known))
     assert server.taken == []
     (problem,) = found.problems
-    assert why in problem and "cxanalysis batch tries again." in problem
+    assert why in problem and "The next cxanalysis batch or run-due tries again." in problem
     assert "hunter2" not in problem + repr(found) + caplog.text
     assert not (folder / "delivered.json").exists()
 

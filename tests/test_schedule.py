@@ -226,6 +226,26 @@ def test_a_failure_is_tried_again_the_next_night(tmp_path: Path) -> None:
         assert isinstance(failed, Failed) and failed.job.period == "2026-02"
 
 
+def test_what_could_not_be_delivered_is_delivered_the_next_night(tmp_path: Path) -> None:
+    given = f'[deliver]\nfolder = "{(tmp_path / "share").as_posix()}"\n'
+    study = write_study(tmp_path, MONTHLY[:2], report=given)
+    put(study, "2026-01")  # an older one, which nobody waits for any more
+    in_the_way = tmp_path / "share"
+    in_the_way.write_text("", encoding="utf-8")
+    _, result = run_due(study, at(AFTER))
+    assert len(result.made) == 1
+    assert any("run-due tries again" in problem for problem in result.problems)
+
+    in_the_way.unlink()
+    said = CliRunner().invoke(app, ["due", str(study)])
+    assert said.stdout == "to deliver: light 2026-02 everyone\n"
+    found, result = run_due(study, at(AFTER))
+    assert named(found) == ["2026-02 everyone"]
+    assert (len(result.made), result.problems) == (0, ())
+    assert (tmp_path / "share" / "light" / "2026-02" / "everyone" / "manifest.json").is_file()
+    assert not run_due(study, at(AFTER))[0].jobs
+
+
 def test_the_commands_say_what_is_due_and_why(tmp_path: Path) -> None:
     study = write_study(tmp_path, MONTHLY)
     said = CliRunner().invoke(app, ["due", str(study)])

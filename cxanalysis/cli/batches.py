@@ -175,7 +175,9 @@ def _print_agenda(agenda: Agenda) -> None:
         print(f"due: {one.job} ({one.because})")
     for late in agenda.waiting:
         print(f"waiting: {late.period.label} ({late.why})")
-    if not agenda.due:
+    for job in agenda.undelivered:
+        print(f"to deliver: {job}")
+    if not agenda.jobs:
         running = agenda.running
         print(
             f"Nothing is due. The next period, {running.label}, is over on {running.end} at "

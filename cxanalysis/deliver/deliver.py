@@ -56,7 +56,8 @@ class Delivery:
     def problems(self) -> tuple[str, ...]:
         """One sentence for each way that failed."""
         return tuple(
-            f"Not delivered by {each.way}: {each.why}. cxanalysis batch tries again."
+            f"Not delivered by {each.way}: {each.why}. "
+            "The next cxanalysis batch or run-due tries again."
             for each in self.sent
             if each.outcome == "failed"
         )
@@ -91,6 +92,20 @@ def deliver(report_or_failure: InFolder | Path, config: Deliver) -> Delivery:
         if not content.is_failure:  # the next failure is news again
             mark_path(failed_folder(folder), is_failure=True).unlink(missing_ok=True)
         return Delivery(tuple(_deliver(content, config)))
+
+
+def awaits_delivery(folder: Path, config: Deliver) -> bool:
+    """Whether a report that lies in its folder has not gone every way that the study file names."""
+    if config == Deliver():
+        return False
+    try:
+        content = content_of(folder.absolute())
+    except DeliveryError:
+        return True  # said where it is delivered
+    mark = mark_of(content)
+    ways = [way for way in _ways(config) if way != "mail"]
+    readers = config.mail.readers(content.segment) if config.mail else ()
+    return not all(mark.has(way) for way in [*ways, *map(fingerprint, readers)])
 
 
 def _ways(config: Deliver) -> list[Way]:

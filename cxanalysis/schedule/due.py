@@ -6,7 +6,7 @@ zone, the data from the tables, and what was made from the folders of reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from cxanalysis.batch.contents import EPOCH, reach, rows_by_period
 from cxanalysis.batch.jobs import Job, plan_jobs
+from cxanalysis.deliver import awaits_delivery
 from cxanalysis.errors import ReportError
 from cxanalysis.periods import Period, parse_period, period_at, periods_from
 from cxanalysis.report import folders
@@ -40,16 +41,21 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Agenda:
-    """What is due, what waits, and the period that runs now, whose reports come next."""
+    """What is due, what waits, and the period that runs now, whose reports come next.
+
+    ``undelivered`` are reports that are there and have not gone every way that ``[deliver]``
+    names: the newest of each notebook and segment, since older ones are no news any more.
+    """
 
     due: tuple[Due, ...]
     waiting: tuple[Waiting, ...]
     running: Period
+    undelivered: tuple[Job, ...] = ()
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """The reports that are due, the earliest period first."""
-        return tuple(one.job for one in self.due)
+        """The reports that are due, the earliest period first, then those to deliver."""
+        return (*(one.job for one in self.due), *self.undelivered)
 
 
 def due_reports(
@@ -107,11 +113,20 @@ def due_reports(
     lines = [(job.notebook, job.segment) for job in plan_jobs(study, periods=[folders.ALL])]
     rows = _rows(study, periods, {segment.partition("=")[0] for _, segment in lines if segment})
     root = (Path(folder) if folder else study.path.parent / config.report.folder).absolute()
-    missing = [
-        (period, notebook, segment)
-        for notebook, segment in lines
-        for period in _missing(root, notebook, segment, periods, since is not None)
-    ]
+    missing = []
+    undelivered = []
+    for notebook, segment in lines:
+        targets = [
+            folders.target_folder(root, Path(notebook).stem, period.label, segment)
+            for period in periods
+        ]
+        made = [has_report(target) for target in targets]
+        for period in _missing(targets, made, periods, since is not None):
+            missing.append((period, notebook, segment))
+        newest_made = max((number for number, there in enumerate(made) if there), default=None)
+        if newest_made is not None and awaits_delivery(targets[newest_made], config.deliver):
+            label = periods[newest_made].label
+            undelivered.append(Job(study.path.absolute(), notebook, label, segment))
     missing.sort(key=lambda one: one[0].start)
     due = [
         Due(Job(study.path.absolute(), notebook, period.label, segment), because)
@@ -125,7 +140,7 @@ def due_reports(
         for is_complete, why in [complete[period.label]]
         if not is_complete
     ]
-    return Agenda(tuple(due), tuple(waiting), running)
+    return Agenda(tuple(due), tuple(waiting), running, tuple(undelivered))
 
 
 def _first(since: str, zone: str) -> Period:
@@ -163,18 +178,12 @@ def _rows(
 
 
 def _missing(
-    root: Path, notebook: str, segment: str, periods: Sequence[Period], from_the_first: bool
-) -> list[Period]:
-    """Periods of a line that have no report and should."""
-    targets = [
-        folders.target_folder(root, Path(notebook).stem, period.label, segment)
-        for period in periods
-    ]
-    made = [has_report(target) for target in targets]
-    failed = [(folders.failed_folder(target) / FAILURE).is_file() for target in targets]
-    after = 0 if from_the_first or True not in made else len(made) - made[::-1].index(True)
-    return [
-        period
-        for number, period in enumerate(periods)
-        if not made[number] and (number >= after or failed[number])
-    ]
+    targets: Sequence[Path], made: Sequence[bool], periods: Sequence[Period], from_the_first: bool
+) -> Iterator[Period]:
+    """Periods of a line that have no report and should: those after its newest, and failures."""
+    newest = max((number for number, there in enumerate(made) if there), default=0)
+    after = 0 if from_the_first else newest
+    for number, (target, period) in enumerate(zip(targets, periods, strict=True)):
+        failed = (folders.failed_folder(target) / FAILURE).is_file()
+        if not made[number] and (number >= after or failed):
+            yield period
