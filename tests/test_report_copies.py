@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from cxanalysis.batch import work
 from cxanalysis.cli import app
+from cxanalysis.cli.batches import SOME_FAILED
 from cxanalysis.errors import ReportError
 from cxanalysis.report import copy_report
 from cxanalysis.report.copies import with_defaults
@@ -163,3 +164,20 @@ def test_two_notebooks_of_one_name_are_refused_before_anything_is_made(study: Pa
     )
     assert said.exit_code == 1
     assert "Rename one of them" in said.stderr
+
+
+def test_notebook_without_a_period_is_made_of_all_dates_and_of_no_single_one(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "kernels_for", cold)
+    own = nbformat.read(NOTEBOOKS / "light.ipynb", as_version=4)
+    own.cells[1].source, own.cells[2].source = 'study: str = ""', "6 * 7"
+    (study.parent / "own").mkdir()
+    nbformat.write(own, study.parent / "own" / "mine.ipynb")
+
+    assert run("report", study, "--notebook", study.parent / "own" / "mine.ipynb").exit_code == 0
+    page = study.parent / "reports" / "mine" / "all" / "everyone" / "mine.html"
+    assert "42" in page.read_text(encoding="utf-8")
+    monthly = run("batch", study)
+    assert monthly.exit_code == SOME_FAILED
+    assert "takes no period, so it cannot be made for 2026-10" in monthly.stdout

@@ -212,8 +212,12 @@ def test_notebook_that_takes_only_the_study_is_enough(
     monkeypatch.setattr(run, "execute", unexecuted)
     report = run_report(study, study.parent / "own.ipynb")
     assert given == [{"study": str(study)}]
-    assert report.folder == study.parent / "reports/own/2026-10/everyone"
+    assert report.folder == study.parent / "reports/own/all/everyone"  # it saw all dates
     assert report.headline == ""
+    with pytest.raises(ReportError, match="takes no period, so it cannot be made for 2026-10"):
+        run_report(open_study(study, period="2026-10"), study.parent / "own.ipynb")
+    with pytest.raises(ReportError, match="has no parameter 'period'"):
+        run_report(study, study.parent / "own.ipynb", period="2026-10")
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, OSError("disk full")])

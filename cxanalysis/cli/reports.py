@@ -47,7 +47,7 @@ def report(
         from cxanalysis.report import run_report
 
         with working("Reading the tables"):
-            open_narrowed(study, period or "last", segment, min_base)
+            open_narrowed(study, period or "all", segment, min_base)
         with working(f"Running {notebook}") as say:
             made = run_report(
                 study,

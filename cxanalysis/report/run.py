@@ -82,7 +82,7 @@ def run_report(
         A report of this package by name, or the path of your own .ipynb.
     period
         "2026-10", "2026-Q3", "2026", "all" or "last", the last complete one, which is also
-        meant where left out.
+        meant where left out; all dates are meant where the notebook takes no period.
     segment
         "column=value"; everyone where left out.
     min_base
@@ -115,6 +115,7 @@ def run_report(
     if not isinstance(study, Study):
         usual: Any = {key: takes[key].default or None for key in USUAL if key in takes}
         period, segment, min_base = ({**usual, **given}.get(key) for key in USUAL)
+        period = period or (LAST if "period" in takes else folders.ALL)
     plan = plan_report(_open(study, period, segment, min_base), source, given, folder, pdf)
     with held(plan.root, plan.target) as work:
         assert work is not None  # it waits
@@ -189,8 +190,8 @@ def plan_report(
     Raises
     ------
     ReportError
-        When the notebook cannot be used or does not take a parameter, or the PDF cannot be made
-        here.
+        When the notebook cannot be used, does not take a parameter, or not the period or segment
+        that the study is narrowed to; or the PDF cannot be made here.
     """
     maker = pdf or study.config.report.pdf
     if maker:
@@ -203,12 +204,25 @@ def plan_report(
         study = study.under(settings)
     said = _said(study)
     usual = {key: value for key, value in said.items() if key in takes}
+    _check_narrowed(study, takes, source.name)
     usual |= {SETTINGS: settings} if settings else {}
     values = check_parameters(takes, {**values, **usual}, source.name)
     root = (Path(folder) if folder else study.path.parent / study.config.report.folder).absolute()
     target = folders.target_folder(root, source.stem, str(said["period"]), str(said["segment"]))
     cells, left_out = keep_sections(notebook, study.provides(), source.name)
     return Plan(study, source, cells, values, left_out, root, target, maker)
+
+
+def _check_narrowed(study: Study, takes: Mapping[str, Parameter], name: str) -> None:
+    """Refuse a notebook that would show all dates or everyone under the name of a part."""
+    period = study.period.label if study.period else ""
+    asked = {"period": period, "segment": "=".join(study.segment or ())}
+    for parameter, value in asked.items():
+        if value and parameter not in takes:
+            raise ReportError(
+                f"{name} takes no {parameter}, so it cannot be made for {value}. Add a line to its "
+                f'parameters cell: {parameter}: str = ""  # given by each run'
+            )
 
 
 def _default(takes: Mapping[str, Parameter], name: str) -> Value:
