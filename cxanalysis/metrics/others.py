@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Any
@@ -25,7 +25,7 @@ from cxanalysis.metrics.intervals import (
 from cxanalysis.metrics.journey import journey_metrics
 from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.rows import counted, during, lacking, of_segment, whole
-from cxanalysis.metrics.service import service_metrics
+from cxanalysis.metrics.service import service_metrics, service_names
 from cxanalysis.study import Study
 
 ABOVE, BELOW, ALIKE, NO_COMPARISON = "above", "below", "not told apart", "no comparison"
@@ -107,8 +107,8 @@ def benchmark_gaps(study: Study) -> pd.DataFrame:
         When a benchmark is of a figure that does not exist.
     """
     benchmarks = study.config.benchmarks
-    figures = _figures(study) if benchmarks else {}
-    rows = [_gap(benchmark, figures) for benchmark in benchmarks]
+    figures = _figures(study, [benchmark.metric for benchmark in benchmarks])
+    rows = [_gap(benchmark, figures[benchmark.metric]) for benchmark in benchmarks]
     table = pd.DataFrame(
         rows, columns=[name for name in GAPS if name not in ("p_adjusted", "word")]
     )
@@ -139,23 +139,22 @@ def quoted_figures(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(QUOTED))
 
 
-def _figures(study: Study) -> dict[str, dict[Any, Any]]:
-    """Every figure that a benchmark can be of, by its name."""
-    makers: tuple[Callable[[Study], pd.DataFrame], ...] = (
-        experience_metrics,
-        service_metrics,
-        journey_metrics,
-    )
-    tables = [study.once(make).to_dict("records") for make in makers]
-    return {row["metric"]: row for rows in tables for row in rows}
+def _figures(study: Study, wanted: Sequence[str]) -> dict[str, dict[Any, Any]]:
+    """The figures that benchmarks are of, by name."""
+    if not wanted:
+        return {}
+    known = service_names(study)
+    tables = [study.once(experience_metrics), study.once(journey_metrics)]
+    tables.append(service_metrics(study, only=[name for name in known if name in wanted]))
+    figures = {row["metric"]: row for table in tables for row in table.to_dict("records")}
+    for name in wanted:
+        if name not in figures:
+            hint = closest(name, [*figures, *known])
+            raise StudyError(f"benchmarks: no figure {name!r}.{hint}")
+    return figures
 
 
-def _gap(benchmark: Benchmark, figures: dict[str, dict[Any, Any]]) -> dict[str, object]:
-    if benchmark.metric not in figures:
-        raise StudyError(
-            f"benchmarks: no figure {benchmark.metric!r}.{closest(benchmark.metric, figures)}"
-        )
-    own = figures[benchmark.metric]
+def _gap(benchmark: Benchmark, own: dict[Any, Any]) -> dict[str, object]:
     row = {
         **{key: own[key] for key in ("metric", "label", "unit", "value", "conf_low", "conf_high")},
         **{key: own[key] for key in ("n", "definition", "note")},

@@ -86,11 +86,16 @@ def service_metrics(
     return tidy(rows, by)
 
 
+def service_names(study: Study) -> list[str]:
+    """Names of all metrics that `service_metrics` can give, in its order."""
+    return [each.metric for theme in THEMES for each in theme.definitions(study)]
+
+
 def _chosen(study: Study, only: Collection[str] | None) -> Chosen:
     every = [(theme, _definitions(study, theme)) for theme in THEMES]
     if only is None:
         return every
-    known = [each.metric for _, wanted in every for each in wanted]
+    known = service_names(study)
     for name in only:
         if name not in known:
             raise ReportError(f"No service metric {name!r}.{closest(name, known)}")
