@@ -43,7 +43,7 @@ FOLDED = (
 # Tables to look something up in.
 SMALL_PRINT = ("dictionary",)
 SHORT_NOTES = 320  # signs: about three lines
-Part = Literal["all", "headline", "rest"]
+Part = Literal["all", "headline", "rest", "picture"]
 # Marks a finding that has neither a picture nor a table: a report leaves such a section out.
 BARE = "cx-bare"
 FINDING_TYPE = "application/vnd.cxanalysis.finding+json"
@@ -60,6 +60,7 @@ def show(finding: Finding, part: Part = "all") -> None:
     part
         "headline" for the first paragraph alone, "rest" for what follows it, so that one finding
         can open a report and fill a section further down. The JSON goes with the headline.
+        "picture" for the picture and the paragraph that says what it shows, without tables.
     """
     publish: Callable[..., None] = display  # IPython's own is untyped
     publish(bundle(finding, part), raw=True)
@@ -75,9 +76,15 @@ def bundle(finding: Finding, part: Part = "all") -> dict[str, Any]:
     part
         As in `show`.
     """
-    texts = describe(finding)
-    said = {"all": texts, "headline": texts[:1], "rest": texts[1:]}[part]
-    page = _section(finding, _paragraph(said[0])) if part == "headline" else _page(finding, said)
+    texts, main = describe(finding), caption(finding)
+    said = {"all": texts, "headline": texts[:1], "rest": texts[1:], "picture": (main,)}[part]
+    match part:
+        case "headline":
+            page = _section(finding, _paragraph(said[0]))
+        case "picture":
+            page = _section(finding, _paragraph(main) + _picture(finding))
+        case _:
+            page = _page(finding, said)
     shown = {"text/html": page, "text/plain": "\n\n".join(to_plain(text) for text in said)}
     return shown if part == "rest" else shown | {FINDING_TYPE: to_json(finding)}
 
@@ -90,19 +97,24 @@ def _section(finding: Finding, inside: str, mark: str = "") -> str:
 
 def _page(finding: Finding, texts: tuple[str, ...]) -> str:
     parts = [_paragraph(text) for text in texts]
-    figure, table = plot(finding), tabulate(finding)
-    if figure is not None:
+    drawn, table = _picture(finding), tabulate(finding)
+    if drawn:
         said = caption(finding)
-        place = texts.index(said) + 1 if said in texts else 0
-        parts.insert(place, picture(figure, to_plain(said)))
+        parts.insert(texts.index(said) + 1 if said in texts else 0, drawn)
     if table is not None:
-        lookup = finding.kind in (FOLDED if figure is not None else SMALL_PRINT)
+        lookup = finding.kind in (FOLDED if drawn else SMALL_PRINT)
         parts.append(folded(_table(table), "These figures as a table") if lookup else _table(table))
     notes = footnotes(finding)
     if notes:
         parts.append(_notes(notes))
-    bare = figure is None and table is None
+    bare = not drawn and table is None
     return _section(finding, "".join(parts), f" {BARE}" if bare else "")
+
+
+def _picture(finding: Finding) -> str:
+    """The finding's picture inside the page; empty where it has none."""
+    figure = plot(finding)
+    return "" if figure is None else picture(figure, to_plain(caption(finding)))
 
 
 def _paragraph(text: str) -> str:

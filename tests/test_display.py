@@ -131,3 +131,11 @@ def test_a_finding_can_open_a_report_and_fill_a_section_later() -> None:
 def test_rest_keeps_the_picture_that_the_headline_describes() -> None:
     rest = bundle(FINDINGS["staffing"], "rest")["text/html"]
     assert rest.index("<img") < rest.index("<p>With ")
+
+
+def test_picture_stands_with_its_sentence_and_without_tables() -> None:
+    whole, alone = bundle(FINDINGS["service"]), bundle(FINDINGS["service"], "picture")
+    assert alone["text/html"].count("<img") == alone["text/html"].count("<p") - 1 == 1
+    assert alone["text/plain"] in whole["text/plain"].split("\n\n")
+    assert "<table" in whole["text/html"] and "<table" not in alone["text/html"]
+    assert alone[FINDING_TYPE] == whole[FINDING_TYPE]
