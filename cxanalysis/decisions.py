@@ -15,6 +15,7 @@ from cxanalysis.drivers.sensitivity import LINEAR, disattenuate
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import Floats, adjust_optimism
 from cxanalysis.partition import SERVICE
+from cxanalysis.shown import Shown
 
 Verdict = Literal[
     "equivalent", "not equivalent", "undecided", "measured differently", "nothing accounted for"
@@ -31,7 +32,7 @@ OUT_OF_REACH = 10
 
 
 @dataclass(frozen=True)
-class Decision:
+class Decision(Shown):
     """What the answers decide about service and the rest of the journey.
 
     Attributes
@@ -78,7 +79,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class ReliabilityContrast:
+class ReliabilityContrast(Shown):
     """The decision again, had service been measured without error.
 
     Attributes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from html import escape
+from inspect import getdoc
 from typing import Any
 
 LONGEST_LINE = 100  # signs of a line of facts
 LONGEST_WORD = 40  # signs of a text among the facts
+FEW = 3  # plain values that a line shows, such as a figure with its limits
 ROWS_SHOWN = 20  # of a frame inside a result
 # Works on a light and on a dark page, since it names no colour of its own but a grey line.
 STYLE = (
@@ -43,23 +45,46 @@ class Shown:
         return f"{type(self).__name__}({line_of(self._facts())})"
 
     def _repr_html_(self) -> str:
-        said = [(name, value) for name, value in self._fields() if not _is_frame(value)]
-        rows = [(words(name), value_text(value)) for name, value in said if _is_told(value)]
-        frames = [(name, value) for name, value in self._fields() if _is_frame(value)]
-        tables = [frame_html(frame, words(name)) for name, frame in frames]
-        return page(f"<strong>{type(self).__name__}</strong>", table(rows), *tables)
+        told = {name: value for name, value in self._told().items() if _is_told(value)}
+        rows = [(words(k), value_text(value)) for k, value in told.items() if not _is_frame(value)]
+        tables = [frame_html(each, words(k)) for k, each in told.items() if _is_frame(each)]
+        about = (getdoc(type(self)) or "").partition("\n")[0]
+        heading = f"<strong>{type(self).__name__}</strong>: {escape(about)}"
+        return page(heading, table(rows), *tables)
 
-    def _fields(self) -> Iterator[tuple[str, Any]]:
-        if is_dataclass(self):
-            for each in fields(self):
-                if not each.name.startswith("_"):
-                    yield each.name, getattr(self, each.name)
+    def _told(self) -> dict[str, Any]:
+        """The fields, those of a figure and its limits in one."""
+        known: Sequence[Field[Any]] = fields(self) if is_dataclass(self) else ()
+        told: dict[str, Any] = {
+            each.name: getattr(self, each.name)
+            for each in known
+            if each.repr and not each.name.startswith("_")
+        }
+        for name in [name for name in told if {f"{name}_low", f"{name}_high"} <= set(told)]:
+            told[name] = _Limited(told[name], told.pop(f"{name}_low"), told.pop(f"{name}_high"))
+        return told
 
     def _facts(self) -> Iterator[str]:
-        for name, value in self._fields():
-            text = fact(name, value)
-            if text:
-                yield text
+        for name, value in self._told().items():
+            each = value if isinstance(value, Mapping) else {name: value}
+            yield from filter(None, (fact(str(key), inner) for key, inner in each.items()))
+
+
+@dataclass(frozen=True)
+class _Limited:
+    """A figure whose limits are fields of their own, in the shape that findings give theirs."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def known(self) -> bool:
+        return not (self.value is None or math.isnan(self.value))
+
+    @property
+    def has_interval(self) -> bool:
+        return not any(end is None or math.isnan(end) for end in (self.low, self.high))
 
 
 def line_of(facts: Iterable[str]) -> str:
@@ -78,12 +103,10 @@ def fact(name: str, value: Any) -> str:
         return ""
     if isinstance(value, str):
         return f"{name}={_cut(value)!r}"
-    if isinstance(value, (bool, int, float)):
-        return f"{name}={number(value)}"
-    if _is_estimate(value):
+    if isinstance(value, (bool, int, float)) or _is_estimate(value):
         return f"{name}={value_text(value)}"
-    if isinstance(value, Mapping) and all(isinstance(v, (str, int, float)) for v in value.values()):
-        return ", ".join(filter(None, (fact(str(key), value[key]) for key in value)))
+    if isinstance(value, tuple) and len(value) <= FEW and all(map(_is_plain, value)):
+        return f"{name}=({', '.join(_cut(value_text(each)) for each in value)})"
     size = len(value) if hasattr(value, "__len__") else 0
     return f"{name}: {size:,}" if size else ""
 
@@ -196,10 +219,16 @@ def _is_estimate(value: Any) -> bool:
     return hasattr(value, "has_interval")
 
 
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (str, bool, int, float))
+
+
 def _is_told(value: Any) -> bool:
     """Whether a field holds anything."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return False
     if _is_estimate(value):
         return bool(value.known)
+    if isinstance(value, tuple) and value and all(isinstance(each, float) for each in value):
+        return not all(map(math.isnan, value))
     return not hasattr(value, "__len__") or len(value) > 0

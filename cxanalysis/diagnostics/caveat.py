@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cxanalysis.shown import Shown
+
 SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True)
-class Caveat:
+class Caveat(Shown):
     """Something about a fit that a reader should know before trusting it.
 
     Attributes

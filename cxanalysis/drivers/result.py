@@ -22,18 +22,20 @@ from cxanalysis.drivers.frames import (
     term_frame,
 )
 from cxanalysis.drivers.outline import LeftOut, Outline
+from cxanalysis.drivers.page import fit_html
 from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.split import Split
 from cxanalysis.errors import ModelError
 from cxanalysis.importance import PIVOT_TOLERANCE, QUANTITIES, Floats
 from cxanalysis.partition import SERVICE
+from cxanalysis.shown import Shown
 
 # Of every model, whatever its replicates: a verdict that hangs on them would depend on patience.
 PERMUTATIONS = 999
 
 
 @dataclass(frozen=True, eq=False)
-class DriverFit:
+class DriverFit(Shown):
     """How an outcome goes with its drivers, in two or more sets and groups inside them.
 
     Attributes
@@ -57,6 +59,9 @@ class DriverFit:
             f"DriverFit({self.outcome} ~ {self.n_columns} drivers, n={self.n:,}, "
             f"{self.measure}={self.r_squared:.2f})"
         )
+
+    def _repr_html_(self) -> str:
+        return fit_html(self)
 
     @property
     def weights(self) -> str | None:

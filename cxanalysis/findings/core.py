@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any, ClassVar
 
 from cxanalysis.periods import Period
+from cxanalysis.shown import Shown
 
 CONF_LEVEL = 0.95
+# Words and pictures come later in the flow: they are asked by name, and only by a notebook that
+# has a finding to display.
+DISPLAY = "cxanalysis.display"
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,20 @@ def estimate_of(
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Base of every finding; `kind` is the name of its theme."""
+class Finding(Shown):
+    """Base of every finding; `kind` is the name of its theme.
+
+    A notebook displays it as `cxanalysis.show` does: its sentences, its picture, its table.
+    """
 
     kind: ClassVar[str]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        shown: dict[str, Any] = import_module(DISPLAY).bundle(self)
+        return shown
+
+    def _repr_html_(self) -> str:
+        return str(self._repr_mimebundle_()["text/html"])
 
 
 def period_title(period: Period | None) -> str:

@@ -18,6 +18,7 @@ from cxanalysis.metrics.multiple import holm
 from cxanalysis.metrics.silent import NO_BASE
 from cxanalysis.nonresponse.asked import Asked, read_asked
 from cxanalysis.nonresponse.levels import Flags, Levels, level_out
+from cxanalysis.shown import Shown
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
@@ -32,7 +33,7 @@ NO_INVITATIONS = "needs surveys.invited_at: being asked and answering cannot be 
 
 
 @dataclass(frozen=True, eq=False)
-class ResponseModel:
+class ResponseModel(Shown):
     """With which traits being asked, or answering, goes.
 
     Attributes

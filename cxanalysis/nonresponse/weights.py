@@ -16,6 +16,7 @@ from cxanalysis.importance import Floats, Integers
 from cxanalysis.metrics.figures import kish
 from cxanalysis.nonresponse.asked import Asked, read_asked
 from cxanalysis.nonresponse.estimate import Estimator, propensity, raking
+from cxanalysis.shown import Shown
 
 if TYPE_CHECKING:
     from cxanalysis.study import Study
@@ -29,7 +30,7 @@ AT_ONCE = 50
 
 
 @dataclass(frozen=True, eq=False)
-class ResponseWeights:
+class ResponseWeights(Shown):
     """Weights of the answers of a study's period, against silence; they can be drawn anew.
 
     Attributes

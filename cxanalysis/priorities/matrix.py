@@ -23,6 +23,7 @@ from cxanalysis.importance import Floats
 from cxanalysis.metrics.multiple import holm
 from cxanalysis.priorities.performance import group_performance, group_reach
 from cxanalysis.priorities.steps import two_sided
+from cxanalysis.shown import Shown
 from cxanalysis.study import Study
 
 Quadrant = Literal["mend first", "keep up", "low priority", "possible overkill", "undecided", ""]
@@ -39,7 +40,7 @@ UNDIVIDED = "a whole set is not ranked among parts of another"
 
 
 @dataclass(frozen=True, eq=False)
-class PriorityMatrix:
+class PriorityMatrix(Shown):
     """Where each group of drivers stands, and where the cross-hairs lie.
 
     Attributes

@@ -14,6 +14,7 @@ from cxanalysis.drivers.split import WHOLE_SET
 from cxanalysis.partition import SERVICE, survey_items
 from cxanalysis.priorities.matrix import PriorityMatrix, priority_matrix
 from cxanalysis.priorities.steps import Composites, Key, composites_of, measures_of
+from cxanalysis.shown import Shown
 from cxanalysis.study import Study
 
 Verdict = Literal["service first", "the rest first", "not told", "not comparable"]
@@ -45,7 +46,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class SoftAndFast:
+class SoftAndFast(Shown):
     """How contacts or service were rated, held against how long service took.
 
     The column with the largest step of either kind, its step (outcome points with one standard
@@ -62,7 +63,7 @@ class SoftAndFast:
 
 
 @dataclass(frozen=True)
-class RecommendedOrder:
+class RecommendedOrder(Shown):
     """Which side to mend first, as far as the answers tell.
 
     Attributes

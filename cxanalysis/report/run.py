@@ -32,6 +32,7 @@ from cxanalysis.report.parameters import Parameter, Value, check_parameters, rea
 from cxanalysis.report.pdf import check_maker, write_pdf
 from cxanalysis.report.sections import LeftOutSection, keep_sections, leave_out_bare
 from cxanalysis.report.tables import write_csv, write_tables
+from cxanalysis.shown import Shown
 from cxanalysis.study import LAST, Study, open_study
 
 FINDINGS = "findings.json"
@@ -44,7 +45,7 @@ USUAL = (*NAMING, "min_base")  # of a notebook, which hold where a run gives non
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """A finished report: its folder, its files, and its first sentence.
 
     ``pdf`` is None where none was asked for; CSV files of its tables lie in ``tables`` inside.
