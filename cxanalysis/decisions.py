@@ -250,7 +250,7 @@ def reliability_contrasts(
     ρ is that of every score made of them, and of one measure by itself as well. Errors in the
     rest of the journey work the other way; ``s_both`` takes (1 − ρ) off both sets. Optimism
     is taken off as in the fit: chance explains what it does in the plain R², times the columns
-    that `disattenuate` counts.
+    that ``disattenuate`` counts.
     Limits are percentiles over the fit's own bootstrap samples; one whose corrected matrix is
     not positive definite counts against the limit on either side, and more than 5 % of such
     leave no figure, since near its bound S says more of the bound than of service.

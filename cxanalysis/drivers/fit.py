@@ -121,7 +121,7 @@ def fit_drivers(
     are no more): the intervals are as long on average, within 1.6 % for the groups. A
     bootstrapped test of a block takes groups, too, as does a floor of outcomes signed anew. The
     frame needs "ols" or "wls" and weights that are a column; give logits and weights that are
-    made rows in memory. ``rows`` and ``statsmodels`` are refused, and `in_rows` gives them for
+    made rows in memory. ``rows`` and ``statsmodels`` are refused, and ``in_rows`` gives them for
     some customers.
     """
     model = _model(model, weights, top_box)

@@ -34,7 +34,7 @@ def build_features(study: Study) -> pd.DataFrame:
 
     Records of ``model.lookback_days`` before ``responded_at`` count. Customers without
     contact keep their row; an answer without ``customer_id`` or ``responded_at`` cannot be
-    joined with tickets and journeys and is coded as without any (`unmatched_responses`
+    joined with tickets and journeys and is coded as without any (``unmatched_responses``
     counts them).
 
     Returns
@@ -55,7 +55,7 @@ def build_features(study: Study) -> pd.DataFrame:
 
     Notes
     -----
-    A figure that only some customers have is coded in two parts (`code_two_part`): filling
+    A figure that only some customers have is coded in two parts (``code_two_part``): filling
     zeros would bias its effect, dropping the rows would answer for contacters only.
     """
     features = collect_placed(_coded(study, NUMBER), NUMBER)

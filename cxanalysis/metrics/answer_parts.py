@@ -20,7 +20,7 @@ COLUMNS = ("score", "part", "n", "share", "conf_low", "conf_high", "note")
 
 
 def answer_parts(study: Study, by: str | None = None) -> pd.DataFrame:
-    """Share of the worst, the middle and the best answers of each score, by `responded_at`.
+    """Share of the worst, the middle and the best answers of each score, by ``responded_at``.
 
     The best and the worst are the two boxes at either end of a scale (one each of a scale of
     fewer than five points); of the likelihood to recommend on 0 to 10 they are promoters and

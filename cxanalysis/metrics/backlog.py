@@ -22,7 +22,7 @@ COLUMNS = ("period", "at", "open", "age_p50", "age_p90", "note")
 def backlog(study: Study) -> pd.DataFrame:
     """Contacts open at the ends of up to 13 periods, the study's own last.
 
-    A contact is open from `opened_at` until `solved_at`; abandoned ones never are. What was
+    A contact is open from ``opened_at`` until ``solved_at``; abandoned ones never are. What was
     opened before the data begin is not seen, so the first counts may be too low.
 
     Returns

@@ -32,7 +32,7 @@ RATING = "rating of "
 def service_changes(study: Study) -> pd.DataFrame:
     """The watched figures of service beside the period before and their usual movement.
 
-    Intervals and tests take customers, not contacts, as the unit (see `service_change`).
+    Intervals and tests take customers, not contacts, as the unit (see ``service_change``).
 
     Returns
     -------

@@ -99,7 +99,7 @@ def p_chart(counts: ArrayLike, n: ArrayLike, *, laney: bool = False) -> pd.DataF
     """Chart of shares: the share over all periods ± 3 standard errors of each period's base.
 
     Where bases are in the thousands, shares usually vary more than chance alone makes them and
-    nearly every point falls outside. Look at `overdispersion`: well above 1, take Laney's p′ by
+    nearly every point falls outside. Look at ``overdispersion``: well above 1, take Laney's p′ by
     ``laney``, which widens the limits by that factor.
 
     Parameters

@@ -43,7 +43,7 @@ Totals = Mapping[Any, Any]
 def experience_metrics(
     study: Study, by: str | None = None, *, weighted: bool = True
 ) -> pd.DataFrame:
-    """Figures of customers' answers in the study's period, by `responded_at`.
+    """Figures of customers' answers in the study's period, by ``responded_at``.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ _SHARES = ("dsat", "ces_easy")
 
 
 def experience_scores(study: Study, by: str | None = None) -> pd.DataFrame:
-    """Further figures of the answers of the study's period, by `responded_at`.
+    """Further figures of the answers of the study's period, by ``responded_at``.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ Totals = Mapping[Any, Any]
 
 
 def feedback_loop(study: Study, by: str | None = None) -> pd.DataFrame:
-    """What became of the feedback of the study's period, by `responded_at`.
+    """What became of the feedback of the study's period, by ``responded_at``.
 
     Feedback is an answer with a comment; where the surveys have no comments, every answer.
 

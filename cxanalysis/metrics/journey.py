@@ -12,7 +12,7 @@ from cxanalysis.study import Study
 
 
 def journey_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
-    """Promises kept among those due in the study's period, by `promised_at`.
+    """Promises kept among those due in the study's period, by ``promised_at``.
 
     Parameters
     ----------

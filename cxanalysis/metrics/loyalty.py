@@ -49,10 +49,10 @@ def retention(
 
     Kaplan–Meier, with times cut short at the end of the data. A customer counts once, from the
     first answer whose days end in the study's period (all dates: the first answer), and is kept
-    as long as `customers.active_to` has not passed; with the outcome "returns", or where there is
+    as long as ``customers.active_to`` has not passed; with the outcome "returns", or where there is
     no such column, kept is who bought again, of those with a purchase on record by the answer. A
     purchase is a touch at the purchase stage that the company did not begin; without
-    `journeys.initiator` any touch there, so that one may belong to the purchase before.
+    ``journeys.initiator`` any touch there, so that one may belong to the purchase before.
 
     Parameters
     ----------

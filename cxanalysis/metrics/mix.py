@@ -168,7 +168,7 @@ def mix_within(study: Study, by: str) -> pd.DataFrame:
         For each of the two scores: the rows "change", "mix" and "within" of the whole, with an
         empty segment, then mix and within, or new or gone, of every segment. metric, part,
         segment, estimate (NPS in points, CSAT from −1 to 1), std_error, conf_low, conf_high
-        (95 %, see `split_change`), n, n_previous and note. Where the change is
+        (95 %, see ``split_change``), n, n_previous and note. Where the change is
         withheld or cannot be had, one row without an estimate and a note that says why.
 
     Raises

@@ -1,7 +1,7 @@
 """Whether customers who answered in both periods changed: each compared with their own answer.
 
 A paired test leaves out what makes one customer differ from another, so it sees smaller changes
-than `change`; but it speaks only of those who answered twice, who are not like the rest.
+than ``change``; but it speaks only of those who answered twice, who are not like the rest.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def paired_change(study: Study) -> pd.DataFrame:
     """NPS, CSAT and CES of customers who answered in the study's period and in the one before.
 
     A customer with several answers in a period counts once, by the last. NPS by
-    `paired_interval` of the category each customer is in, CSAT by the same interval with
+    ``paired_interval`` of the category each customer is in, CSAT by the same interval with
     McNemar's p-value, CES by the paired t test. p-values are not adjusted for there being
     three.
 

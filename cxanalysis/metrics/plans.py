@@ -50,7 +50,7 @@ PLANS = (
 def plan_metrics(
     study: Study, by: str | None = None, only: tuple[str, ...] | None = None
 ) -> pd.DataFrame:
-    """What events took beside what was planned, expected or possible, by `occurred_at`.
+    """What events took beside what was planned, expected or possible, by ``occurred_at``.
 
     A ratio is of sums, not a mean of ratios, over events that have both figures; what was
     planned may be 0 for an event that should not have been needed. Its interval is that of the

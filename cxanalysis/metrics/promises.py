@@ -78,7 +78,7 @@ _DEFINITIONS = (
 
 
 def promise_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
-    """What became of the promises that fell due in the study's period, by `promised_at`.
+    """What became of the promises that fell due in the study's period, by ``promised_at``.
 
     Every promise is held against the first moment promised. One that is still open counts as
     late from then on and is censored where times are given: it is known to have taken at least
@@ -97,7 +97,7 @@ def promise_metrics(study: Study, by: str | None = None) -> pd.DataFrame:
         As `service_metrics`: promises_kept, promises_kept_latest, promises_open, repromised,
         late_hours and late_hours_p90 (of those not kept), contact_after_late,
         contact_after_kept, chased_in_time, chase_contacts, and rework_ratio, which goes by
-        `occurred_at` (see `plan_metrics`).
+        ``occurred_at`` (see `plan_metrics`).
 
     Raises
     ------
@@ -129,7 +129,7 @@ def promise_rows(study: Study) -> pd.DataFrame:
         "called off"); hours_late from the first promised moment (0 when kept, up to the end of
         the data while open, NaN where it was never due); censored (True while open and late);
         moved_hours, by how much the latest promised moment lies after the first; and, where
-        contacts are known, chased and answered_in_time (see `chase_definitions`).
+        contacts are known, chased and answered_in_time (see ``chase_definitions``).
 
     Raises
     ------

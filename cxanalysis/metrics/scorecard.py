@@ -39,10 +39,10 @@ def scorecard(study: Study) -> pd.DataFrame:
     A change is judged twice. The word says whether it is more than sampling error; the usual
     limits say whether the figure left the range it usually moves in from period to period,
     which causes of many kinds make wider than chance alone. They are those of an XmR chart (see
-    `usual_limits`) of up to 24 earlier periods of the same length, this period left out, and
+    ``usual_limits``) of up to 24 earlier periods of the same length, this period left out, and
     cut to what the figure can be; there are none with fewer than six moving ranges.
 
-    Contacts are counted with their customers as the unit (see `service_change`). Answers and
+    Contacts are counted with their customers as the unit (see ``service_change``). Answers and
     promises are taken for independent of each other: where one customer has several in a period,
     their limits are somewhat too narrow.
 
@@ -53,7 +53,7 @@ def scorecard(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         The tidy columns of `service_metrics`, then previous, n_previous, difference,
-        difference_low, difference_high, p_value, p_adjusted and word (see `change`); usual_low,
+        difference_low, difference_high, p_value, p_adjusted and word (see ``change``); usual_low,
         usual_high, beyond_usual (True, False, or None where that cannot be told) and n_earlier
         (earlier periods that have the figure). Figures that the study cannot give stay in, with
         a note saying what they need.
@@ -73,7 +73,7 @@ def beside_earlier(
     earlier
         The same of earlier periods (see `earlier_of`).
     clustered
-        Limits and differences with customers as the unit, as `service_change` gives them.
+        Limits and differences with customers as the unit, as ``service_change`` gives them.
     """
     previous = earlier[earlier[PLACE] == EARLIER].drop(columns=PLACE)
     if clustered is not None:

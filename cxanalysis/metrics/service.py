@@ -40,7 +40,7 @@ Chosen = list[tuple[Theme, tuple[Definition, ...]]]
 def service_metrics(
     study: Study, by: str | None = None, only: Collection[str] | None = None
 ) -> pd.DataFrame:
-    """Figures of customer service in the study's period, by `opened_at`.
+    """Figures of customer service in the study's period, by ``opened_at``.
 
     Parameters
     ----------

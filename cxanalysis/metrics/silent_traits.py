@@ -66,7 +66,7 @@ def silent_traits(study: Study) -> pd.DataFrame:
 def silent_gaps(study: Study) -> pd.DataFrame:
     """How the silent differ from the heard: customers with a ticket, an answer or both.
 
-    Mean values are compared by `skewed_difference`, since a few customers are worth many times
+    Mean values are compared by ``skewed_difference``, since a few customers are worth many times
     the rest; ratings and promises kept with the customer as the unit.
 
     Returns

@@ -91,7 +91,7 @@ def invitation_model(study: Study) -> ResponseModel:
     Raises
     ------
     DataError, StudyError
-        As `read_asked`. Whatever else is missing is said in the result's ``note``.
+        As ``read_asked``. Whatever else is missing is said in the result's ``note``.
     """
     asked = study.once(read_asked)
     least = study.config.metrics.min_base
@@ -122,7 +122,7 @@ def answer_model(study: Study) -> ResponseModel:
     Raises
     ------
     DataError, StudyError
-        As `read_asked`. Whatever else is missing is said in the result's ``note``.
+        As ``read_asked``. Whatever else is missing is said in the result's ``note``.
     """
     asked = study.once(read_asked)
     least = study.config.metrics.min_base

@@ -185,7 +185,7 @@ def response_weights(study: Study, how: How = RAKED) -> ResponseWeights:
     ModelError
         When there is nothing to weight by; the message says what is missing.
     DataError, StudyError
-        As `read_asked`.
+        As ``read_asked``.
 
     Notes
     -----

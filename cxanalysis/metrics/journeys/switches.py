@@ -79,7 +79,7 @@ def channel_switches(study: Study) -> pd.DataFrame:
         customers, share (of all customers counted) with its limits, events (mean per customer),
         rating (mean of the customers' mean ratings of touches), outcome (mean of the model's
         outcome), both with limits, note. Means on fewer than ``min_base`` customers are
-        withheld. Empty where `switch_gap` says why.
+        withheld. Empty where ``switch_gap`` says why.
     """
     people = study.once(switchers)
     if people.empty:
@@ -193,7 +193,7 @@ def channel_gap(study: Study) -> pd.DataFrame:
         A row per preferred and used channel: preferred ("everyone" first), used ("another
         channel" first: any but the preferred one), contacts, n (contacts of customers with that
         preference), customers, share with conf_low and conf_high (customers as the unit), note.
-        Empty where `preference_gap` says what is needed. Why a customer used another channel is
+        Empty where ``preference_gap`` says what is needed. Why a customer used another channel is
         not known: it need not have been forced.
     """
     if preference_gap(study):
