@@ -11,15 +11,14 @@ import pytest
 
 from cxanalysis import study as study_module
 from cxanalysis.features import build_features, share_features
-from cxanalysis.sample import write_sample
+from cxanalysis.shipped import shipped
 from cxanalysis.study import open_study, prepare_study
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    write_sample(tmp_path, customers=300)
+def path() -> Iterator[Path]:
     before = dict(study_module._prepared)
-    yield tmp_path / "study.toml"
+    yield shipped("data/sample") / "study.toml"
     study_module._prepared.clear()
     study_module._prepared.update(before)
 
