@@ -182,6 +182,9 @@ _HOMES = {
     "plot": "plots",
     "show": "display",
     "run_report": "report",
+    "explore_drivers": "explore",
+    "explore_journeys": "explore",
+    "explore_tickets": "explore",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604  (names of the lazy exports)

@@ -110,3 +110,12 @@ def test_errors_say_what_there_is_and_what_is_needed() -> None:
         rows_behind(study, "failure_demand")
     with pytest.raises(ReportError, match="not told apart by a value"):
         rows_behind(made(HELP, ASKED, service={"self_service": ["help"]}), "help", "x")
+
+
+def test_every_contact_of_a_channel_and_every_touch_of_a_stage_can_be_had() -> None:
+    assert list(rows_behind(of_tickets(SERVICE), "contact", "chat")["ticket_id"]) == ["T2", "T3"]
+    study = made(JOURNEYS, PLACED)
+    (stage, *_) = JOURNEYS["stage"]
+    rows = rows_behind(study, "touch", stage)
+    assert len(rows) == (JOURNEYS["stage"] == stage).sum()
+    assert not [name for name in rows if name.startswith("_")]

@@ -67,13 +67,17 @@ class ServiceByFinding(Finding):
     needs: str = ""
 
 
-def find_service_by(study: Study, by: Sequence[str] = BY) -> ServiceByFinding:
+def find_service_by(
+    study: Study, by: Sequence[str] = BY, only: Sequence[str] = MAIN
+) -> ServiceByFinding:
     """The main figures of service for each channel and team in the study's period.
 
     Parameters
     ----------
     by
         Columns of the tickets, or of the customers; those that neither has are left out.
+    only
+        Names of the figures wanted, of `service_by`.
     """
     period, base = period_title(study.period), study.config.metrics.min_base
     gap = lacking(study, "tickets")
@@ -88,10 +92,10 @@ def find_service_by(study: Study, by: Sequence[str] = BY) -> ServiceByFinding:
         min_base=base,
         measures=tuple(
             Measure(metric, labels[metric]["label"], labels[metric]["unit"])
-            for metric in MAIN
+            for metric in only
             if metric in labels
         ),
-        splits=tuple(_split(study, name, table) for name, table in tables.items()),
+        splits=tuple(_split(study, name, table, only) for name, table in tables.items()),
     )
 
 
@@ -100,24 +104,25 @@ def _has(study: Study, name: str) -> bool:
     return study.has("tickets", name) or through_customer
 
 
-def _split(study: Study, by: str, table: Any) -> Split:
+def _split(study: Study, by: str, table: Any, only: Sequence[str]) -> Split:
     groups: dict[str, list[dict[Any, Any]]] = {}
     for row in table.to_dict("records"):
         groups.setdefault(row[by], []).append(row)
-    found = tuple(_group(name, rows) for name, rows in groups.items())
+    found = tuple(_group(name, rows, only) for name, rows in groups.items())
     differences = tuple(
         Difference(row["metric"], row["groups"], row["lowest"], row["highest"], row["p_adjusted"])
         for row in group_differences(study, by).to_dict("records")
+        if row["metric"] in only
     )
     ends = {end for each in differences for end in (each.lowest, each.highest)}
     listed = found[:MOST] + tuple(group for group in found[MOST:] if group.name in ends)
     return Split(by, listed, differences, len(found) - len(listed))
 
 
-def _group(name: str, rows: list[dict[Any, Any]]) -> Group:
+def _group(name: str, rows: list[dict[Any, Any]], only: Sequence[str]) -> Group:
     by_metric = {row["metric"]: row for row in rows}
     figures = []
-    for metric in MAIN:
+    for metric in only:
         row = by_metric.get(metric)
         if row is None:
             figures.append((0, UNKNOWN))

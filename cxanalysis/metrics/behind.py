@@ -15,12 +15,13 @@ from cxanalysis.errors import ReportError
 from cxanalysis.metrics import service_handling, service_issues
 from cxanalysis.metrics.feedback import feedback_rows
 from cxanalysis.metrics.help_outcomes import Lazy, help_gap, help_visits
+from cxanalysis.metrics.journeys.touches import touches
 from cxanalysis.metrics.pain import pain_rows
 from cxanalysis.metrics.parts import contacts_of
 from cxanalysis.metrics.promises import promise_rows
 from cxanalysis.metrics.reasons import reasons_gap
 from cxanalysis.metrics.recurrence import matured_issues, recurrence_gap
-from cxanalysis.metrics.rows import DAY_US, counted
+from cxanalysis.metrics.rows import DAY_US, counted, lacking
 from cxanalysis.metrics.service import service_metrics
 from cxanalysis.metrics.since_purchase import after_purchases, purchase_gap
 from cxanalysis.study import Study
@@ -119,6 +120,18 @@ def _contacts(study: Study, rows: Lazy, *more: str) -> pd.DataFrame:
     )
 
 
+def _contacted(study: Study) -> pd.DataFrame:
+    _refuse("contact", lacking(study, "tickets") or "")
+    return _contacts(study, contacts_of(study, None))
+
+
+def _touched(study: Study) -> pd.DataFrame:
+    _refuse("touch", lacking(study, "journeys") or "")
+    own = study.tables["journeys"].collect_schema().names()
+    rows = collect(touches(study).select(*own))
+    return rows.sort_values("occurred_at", kind="stable", ignore_index=True)
+
+
 def _of_reasons(study: Study) -> pd.DataFrame:
     _refuse("reason", reasons_gap(study))
     return _contacts(study, contacts_of(study, None).filter(~nw.col("reason").is_null()))
@@ -162,6 +175,8 @@ _SERVICE = {
     "sla_met": "contacts with an agreed time",
 }
 SOURCES = {
+    "contact": Source("contacts by customers", _contacted, ("channel", "reason", "team")),
+    "touch": Source("touches of the journeys", _touched, ("stage", "touchpoint", "channel")),
     "pain": Source("touches and contacts of a place", pain_rows, ("touchpoint", "stage")),
     "reason": Source("contacts with a reason", _of_reasons, ("reason",)),
     "recurrence": Source("issues, and whether another followed", _recurring, ("reason",)),

@@ -16,6 +16,7 @@ from cxanalysis.plots.theme import (
     SET_COLOURS,
     SHARED,
     headed,
+    marked,
     percent_axis,
     themed,
     wrapped,
@@ -34,7 +35,9 @@ def _plot(finding: DriversFinding) -> Figure | None:
         axes = body.subplots()
         for y, driver in enumerate(finding.drivers):
             share = driver.share
-            axes.barh([y], [share.value], color=_colour(driver), height=0.62, zorder=2)
+            axes.barh(
+                [y], [share.value], color=_colour(driver), height=0.62, zorder=2, gid=marked(y)
+            )
             end = share.value
             if share.has_interval:
                 axes.plot([share.low, share.high], [y, y], color="white", lw=3.4, zorder=3)

@@ -12,7 +12,17 @@ from matplotlib.figure import Figure
 from cxanalysis.findings.journey import JourneyFinding, Stage, Touchpoint
 from cxanalysis.narrative.words import counted, integer, name, percent, score, sentence_case
 from cxanalysis.plots.core import plot
-from cxanalysis.plots.theme import INK, JOURNEY, NEUTRAL, QUIET, SERVICE, headed, plain, themed
+from cxanalysis.plots.theme import (
+    INK,
+    JOURNEY,
+    NEUTRAL,
+    QUIET,
+    SERVICE,
+    headed,
+    marked,
+    plain,
+    themed,
+)
 
 RATINGS, STRIP, STAGE_LABELS = 2.3, 0.62, 0.5  # inches
 LARGEST = 13.0  # points, the dot of the stage with most ratings
@@ -164,7 +174,9 @@ def _draw_strip(
     """A bar per stage with its figure above it; ``top`` is the end of the axis where it has one."""
     heights = [0.0 if math.isnan(value) else float(value) for value in values]
     top = top or max(heights)
-    axes.bar(range(len(values)), heights, width=0.62, color=colour)
+    bars = axes.bar(range(len(values)), heights, width=0.62, color=colour)
+    for x, bar in enumerate(bars):
+        bar.set_gid(marked(x))
     for x, (value, height) in enumerate(zip(values, heights, strict=True)):
         text = "–" if math.isnan(value) else form(value)
         axes.annotate(text, (x, height), xytext=(0, 1), textcoords="offset points", **_SMALL)

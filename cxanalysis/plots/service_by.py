@@ -12,7 +12,15 @@ from cxanalysis.findings.service_by import Group, Measure, ServiceByFinding, Spl
 from cxanalysis.narrative.service_by import shown, value
 from cxanalysis.narrative.words import amount, coded, name, sentence_case
 from cxanalysis.plots.core import plot
-from cxanalysis.plots.theme import SERVICE, headed, interval_row, percent_axis, themed, wrapped
+from cxanalysis.plots.theme import (
+    SERVICE,
+    headed,
+    interval_row,
+    marked,
+    percent_axis,
+    themed,
+    wrapped,
+)
 
 ROW, FRAME = 0.3, 0.62  # inches
 MOST = 8  # groups drawn of a kind; the table has them all
@@ -57,7 +65,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
     split, measure, rows = panel
     ends = []
     for y, (_, figure) in enumerate(rows):
-        interval_row(axes, y, figure, SERVICE, value(figure, measure.unit))
+        interval_row(axes, y, figure, SERVICE, value(figure, measure.unit), marked(y))
         ends.append(figure.high if figure.has_interval else figure.value)
     axes.set_yticks(range(len(rows)), [_label(group, split) for group, _ in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)

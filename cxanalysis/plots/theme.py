@@ -25,6 +25,7 @@ INK = "#222222"
 QUIET = "#5F5F5F"
 NARROW = 0.06  # of the axis: a narrower part has no room for its figure
 CHARACTER = 0.0121  # of the axis, an average letter of a 9 point label on the page's width
+MARK = "cx-bar-"  # and a number: the artists that stand for a row of the finding
 SET_COLOURS = {"service": SERVICE, "journey": JOURNEY}
 
 _DEFAULTS: dict[str, Any] = {
@@ -146,12 +147,22 @@ def stacked_bar(
     axes.spines["bottom"].set_visible(False)
 
 
-def interval_row(axes: Axes, y: float, estimate: Estimate, colour: str, text: str) -> None:
+def marked(place: int) -> str:
+    """What the artist of a row or column is called in its picture, by its place from 0.
+
+    So it is found again in the picture, by whoever wants to know what lies where.
+    """
+    return f"{MARK}{place}"
+
+
+def interval_row(
+    axes: Axes, y: float, estimate: Estimate, colour: str, text: str, gid: str | None = None
+) -> None:
     """A dot with its interval, and the figures in a column at the right."""
     if estimate.has_interval:
         axes.plot([estimate.low, estimate.high], [y, y], color=colour, lw=2.4, zorder=2)
     (dot,) = axes.plot([estimate.value], [y], "o", color=colour, ms=8, mec="white", mew=1.2)
-    dot.set(zorder=3, clip_on=False)
+    dot.set(zorder=3, clip_on=False, gid=gid)
     axes.annotate(
         text,
         (1, y),

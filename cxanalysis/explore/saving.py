@@ -1,0 +1,66 @@
+"""A view as a report: a copy of a report notebook whose defaults are those of the view."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+from cxanalysis.errors import ReportError
+from cxanalysis.explore.state import EVERYONE, State
+from cxanalysis.report import copy_report
+from cxanalysis.study import Study
+
+
+def save_report(study: Study, state: State, settings: str, report: str, folder: Path) -> Path:
+    """Write the report notebook of a view; an earlier one stays, and the new one is numbered.
+
+    Parameters
+    ----------
+    study
+        As it was opened.
+    settings
+        What the view counts otherwise than the study file, as TOML.
+    report
+        Name of the report that shows what the view shows.
+    folder
+        Where the notebook is written.
+
+    Raises
+    ------
+    ReportError
+        Where the study has no file that the notebook could open.
+    """
+    if not study.path.is_file():
+        raise ReportError(
+            "This study was made of frames, and a report's notebook opens its study from a file. "
+            "Write the tables to files, name them in a study.toml, and open that."
+        )
+    values: dict[str, str | int] = {
+        "study": Path(os.path.relpath(study.path, folder)).as_posix(),
+        "period": state.period,
+        "segment": state.segment,
+        "min_base": study.config.metrics.min_base,
+        "settings": settings,
+    }
+    stem = "_".join([report, _plain(state.period), _plain(state.segment or EVERYONE)])
+    number = 1
+    while (folder / f"{_numbered(stem, number)}.ipynb").exists():
+        number += 1
+    return copy_report(report, folder, as_name=_numbered(stem, number), parameters=values)
+
+
+def command_of(study: Study, notebook: Path) -> str:
+    """What a shell runs to make the report."""
+    start = Path.cwd()
+    paths = [Path(os.path.relpath(path, start)).as_posix() for path in (study.path, notebook)]
+    return f"cxanalysis report {shlex.quote(paths[0])} --notebook {shlex.quote(paths[1])}"
+
+
+def _numbered(stem: str, number: int) -> str:
+    return stem if number == 1 else f"{stem}_{number}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text).strip("-")
