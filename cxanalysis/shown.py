@@ -44,6 +44,9 @@ class Shown:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({line_of(self._facts())})"
 
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
+
     def _repr_html_(self) -> str:
         told = {name: value for name, value in self._told().items() if _is_told(value)}
         rows = [(words(k), value_text(value)) for k, value in told.items() if not _is_frame(value)]

@@ -36,6 +36,8 @@ from cxanalysis.tables import CLOCKS, CONTRACTS
 SMALLEST_BASE = 2  # no interval can be given for fewer
 LAST = "last"  # the period that reports take unless told otherwise
 KNOWN_VALUES = 20  # values of a segment column that an error lists
+# What later stages ask of a study; completion offers the rest, which is for looking at it.
+INNER = frozenset(("apart", "counts", "engine", "identified", "keep", "keeps", "once", "shared"))
 T = TypeVar("T")
 
 
@@ -74,6 +76,9 @@ class Study:
 
     def __str__(self) -> str:
         return str(check_study(self))
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name[0] != "_" and name not in INNER]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         check = check_study(self)
