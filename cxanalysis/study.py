@@ -363,7 +363,14 @@ def open_study(
         metrics = study.config.metrics.model_copy(update={"min_base": min_base})
         study = replace(study, config=study.config.model_copy(update={"metrics": metrics}))
     study = study.under(settings).during(period)
-    return study if not segment else study.among(segment)
+    return _with_rows(study.among(segment)) if segment else study
+
+
+def _with_rows(study: Study) -> Study:
+    """A narrowed study whose small tables hold their rows: not every figure narrows them anew."""
+    tables = {name: study.engine.part(table) for name, table in study.tables.items()}
+    shared = None if study.wider is None else Shared(study.wider, tables)
+    return replace(study, tables=tables, shared=shared)
 
 
 _prepared: dict[Path, Study] = {}

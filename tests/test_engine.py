@@ -147,6 +147,30 @@ def count_rows(frame: nw.LazyFrame[Any]) -> int:
     return sum(fold(frame, lambda batches, _: sum(batch.num_rows for batch in batches)))
 
 
+def test_a_small_table_is_held_and_so_is_what_is_taken_out_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pd.DataFrame({"number": [1, 2]}).to_parquet(path)
+    engine = Engine()
+    rows = engine.scan(path)
+    path.unlink()
+    some = rows.filter(nw.col("number") > 1)
+    part = engine.part(some)
+    assert part is not some
+    assert collect(part)["number"].tolist() == [2]
+
+
+def test_beside_a_large_table_nothing_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = tmp_path / "small.parquet", tmp_path / "large.parquet"
+    pd.DataFrame({"number": [1, 2]}).to_parquet(small)
+    pd.DataFrame({"number": range(1000)}).to_parquet(large)
+    monkeypatch.setattr("cxanalysis.engine.duck.HELD_BYTES", small.stat().st_size)
+    engine = Engine()
+    rows = [engine.scan(path) for path in (large, small)]
+    assert [engine.part(each) is each for each in rows] == [True, True]
+
+
 @pytest.mark.parametrize("ask", [collect, count_rows])
 def test_a_page_damaged_in_the_middle_of_a_table_is_told(
     tmp_path: Path, ask: Callable[[nw.LazyFrame[Any]], Any]

@@ -60,6 +60,10 @@ class Engine:
             made: nw.LazyFrame[Any] = nw.from_native(self._back.keep(plain(frame)))
         return made
 
+    def part(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """Some rows of what was scanned, kept where all of that is small enough to be held."""
+        return self.keep(frame) if self._back.holds else frame
+
 
 def _back(settings: EngineSettings) -> Any:
     if settings.name == "duckdb":

@@ -13,6 +13,10 @@ from cxanalysis.config import Engine as EngineSettings
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# Every step that is added to a query binds it anew and would open its files again, so files up to
+# this size are held in memory.
+HELD_BYTES = 2 * 1024**2
+
 
 def connect(settings: EngineSettings | None = None) -> duckdb.DuckDBPyConnection:
     """A database of its own in memory, in UTC, within the threads and memory it may use."""
@@ -32,15 +36,22 @@ def connect(settings: EngineSettings | None = None) -> duckdb.DuckDBPyConnection
 
 
 class Duck:
-    """A private connection; what is kept is a table of its own in it."""
+    """A private connection; what is kept is a table of its own in it.
+
+    ``holds`` says whether all that was scanned is held in memory.
+    """
 
     def __init__(self, settings: EngineSettings) -> None:
         self._connection = connect(settings)
         self._kept = 0
+        self.holds = True
 
     def scan(self, path: Path) -> Any:
         """A Parquet file as a relation."""
-        return self._connection.read_parquet(str(path))
+        rows = self._connection.read_parquet(str(path))
+        small = path.is_file() and path.stat().st_size <= HELD_BYTES
+        self.holds = self.holds and small
+        return self._hold(rows) if small else rows
 
     def register(self, table: pa.Table) -> Any:
         """An Arrow table as a relation."""
@@ -48,7 +59,10 @@ class Duck:
 
     def keep(self, frame: nw.LazyFrame[Any]) -> Any:
         """The frame worked out and held in memory, or in the spill folder beyond the limit."""
+        return self._hold(frame.to_native())
+
+    def _hold(self, rows: duckdb.DuckDBPyRelation) -> Any:
         self._kept += 1
         name = f"kept_{self._kept}"
-        frame.to_native().create(name)
+        rows.create(name)
         return self._connection.table(name)

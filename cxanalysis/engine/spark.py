@@ -52,6 +52,8 @@ DEFAULTS = {
 class Spark:
     """A session within the settings of a study; what is kept is held by its workers."""
 
+    holds = False
+
     def __init__(self, settings: EngineSettings) -> None:
         self._session = _session(settings)
 
