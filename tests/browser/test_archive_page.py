@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from archive_of_reports import manifest, put, put_failure
 from axe_playwright_python.sync_playwright import Axe
-from chromium import opened
 from playwright.sync_api import Browser, Page
 
 from cxanalysis.archive import write_index
@@ -31,12 +30,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(root, "cx_report", "2026-06", content="{")
     put_failure(root, "cx_report", "2026-10")
     return Path(write_index(root))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with opened() as browser:
-        yield browser
 
 
 @pytest.fixture
