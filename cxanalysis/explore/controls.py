@@ -89,7 +89,10 @@ def explore_drivers(study: Study, folder: str | Path = ".") -> Explorer:
 def explore_journeys(study: Study, folder: str | Path = ".") -> Explorer:
     """The journey map by segment and period, of all touches, or by what counts as service.
 
-    Parameters are those of `explore_drivers`.
+    Parameters
+    ----------
+    study, folder
+        As in `explore_drivers`.
     """
     return Explorer(study, JOURNEYS, Path(folder))
 
@@ -97,7 +100,10 @@ def explore_journeys(study: Study, folder: str | Path = ".") -> Explorer:
 def explore_tickets(study: Study, folder: str | Path = ".") -> Explorer:
     """Figures of service by channel, by segment, period and definition.
 
-    Parameters are those of `explore_drivers`.
+    Parameters
+    ----------
+    study, folder
+        As in `explore_drivers`.
     """
     return Explorer(study, TICKETS, Path(folder))
 
