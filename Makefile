@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test engines real browser check coverage lab setup notebooks lock clean bench bench-scale bench-reports \
+.PHONY: report test engines real browser site check coverage lab setup notebooks lock clean bench bench-scale bench-reports \
 	bench-reading bench-cluster
 
 report: setup
@@ -36,6 +36,11 @@ browser: setup
 
 lab: setup
 	@$(BIN)/jupyter lab notebooks/explore/quickstart.ipynb
+
+# The documentation as pages, from README, docstrings, course and notebooks: build/site/index.html.
+# A warning or a link that leads nowhere stops it; no network is asked.
+site: setup
+	@$(BIN)/python .ci/site/build.py build/site
 
 check: setup
 	@$(BIN)/ruff check .
