@@ -47,12 +47,20 @@ def test_cells_are_short_and_prose_comes_first(path: Path) -> None:
             assert len(cell.source.splitlines()) <= 6, cell.source
 
 
-@pytest.mark.parametrize("path", LESSON_FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        LESSON_FILES[0],
+        *(pytest.param(path, marks=pytest.mark.long) for path in LESSON_FILES[1:-1]),
+        LESSON_FILES[-1],
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_class_copy_runs_and_fails_just_where_an_answer_is_missing(path: Path) -> None:
     copy = class_copy(nbformat.read(path, as_version=4))
     assert not any(BEGIN in c.source or END in c.source for c in copy.cells)
     assert not any("instructor" in c.metadata.get("tags", ()) for c in copy.cells)
-    NotebookClient(copy, timeout=300, allow_errors=True, kernel_name="python3").execute()
+    NotebookClient(copy, timeout=300, allow_errors=True, kernel_name="python3-warm").execute()
     for cell in copy.cells:
         if cell.cell_type != "code":
             continue
