@@ -20,7 +20,7 @@ test: setup
 # The same figures from every source on every engine: PostgreSQL, a Spark master and two workers
 # are really started. Skipped, with a word, where Java or PostgreSQL are not installed.
 engines: setup $(VENV)/.spark
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m engines -rs
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "engines and not long" -rs
 
 $(VENV)/.spark: requirements-spark.lock $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
