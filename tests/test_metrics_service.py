@@ -390,7 +390,7 @@ def test_a_segment_narrows_through_the_customers_and_says_where_it_cannot():
     tickets = QUEUE.assign(customer_id=["a", "a", "b", "b", "b", "c"])
     customers = pd.DataFrame({"customer_id": ["a", "b"], "region": ["north", "south"]})
     base = study(tickets, customers)
-    south = Study(base.path, base.config, base.engine, base.tables, None, ("region", "south"))
+    south = base.among("region=south")
     assert figure(south, "abandonment")["n"] == 3
     lost = Study(base.path, base.config, base.engine, base.tables, None, ("plan", "gold"))
     assert figure(lost, "abandonment")["note"] == "needs tickets.plan, to narrow to plan=gold"

@@ -43,15 +43,16 @@ def lacking(study: Study, table: str) -> str | None:
 
 
 def of_segment(study: Study, table: str, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The rows of the study's segment; `lacking` says beforehand whether that is possible."""
+    """The rows of the study's segment; `lacking` says beforehand whether that is possible.
+
+    Where the segment is one of customers, `Study.among` has left only their rows already.
+    """
     if study.segment is None:
         return frame
     column, value = study.segment
-    belongs = nw.col(column).cast(nw.String) == value
-    if table != "customers" and study.has("customers", column) and study.has(table, "customer_id"):
-        members = study.tables["customers"].filter(belongs).select("customer_id")
-        return frame.join(members, on="customer_id", how="semi")
-    return frame.filter(belongs)
+    if study.has("customers", column) and study.has(table, "customer_id"):
+        return frame
+    return frame.filter(nw.col(column).cast(nw.String) == value)
 
 
 def grouped(
