@@ -25,6 +25,7 @@ class Browser(ITable):
             pageLength=rows,
             maxBytes=0,
             maxColumns=0,
+            text_in_header_can_be_selected=False,  # else a click on a name would not sort
             style="table-layout:auto;width:auto;margin:0;caption-side:top",
         )
 
@@ -43,7 +44,7 @@ class Browser(ITable):
 def browse(frame: pd.DataFrame | pd.Series, rows: int = FEW_ROWS) -> Browser:
     """A table to filter and to sort, in a running notebook.
 
-    Type into the search field to keep the rows that hold a text, click on a column's name to
+    Type into the search field to keep the rows that hold each word, click on a column's name to
     sort by it. Of more than 10,000 rows it takes the first 10,000 and says so: narrow the frame
     before. It is for looking, not for reports, which show its first rows as they stand.
 
