@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from cxanalysis.findings.core import Finding
+from cxanalysis.plots import plot
 from cxanalysis.report.kernel import NAME, OwnKernelManager
 from cxanalysis.report.notebooks import find_notebook, tags
 from cxanalysis.report.parameters import read_parameters
@@ -61,6 +64,22 @@ def test_report_is_found_by_its_name(path: Path) -> None:
 def test_notebook_that_is_compared_keeps_its_outputs(path: Path) -> None:
     assert all(cell.execution_count for cell in code(read(path)))
     assert any(cell.outputs for cell in code(read(path)))
+
+
+def test_gallery_has_every_picture_with_its_code() -> None:
+    """A new picture has to be added to notebooks/explore/gallery.ipynb."""
+    notebook = read(ROOT / "notebooks" / "explore" / "gallery.ipynb")
+    shown = "".join(
+        output.data.get("text/html", "")
+        for cell in code(notebook)
+        for output in cell.outputs
+        if "data" in output
+    )
+    sections = re.findall(r'<section class="cx-finding [^"]*?cx-(\w+)">(.*?)</section>', shown)
+    drawn = {kind for kind, page in sections if page.count("<img ") == 1}
+    registered = {one.kind for one in plot.registry if issubclass(one, Finding)}
+    assert drawn == registered
+    assert len(sections) == len(drawn)  # each once
 
 
 def test_report_leaves_no_code_behind_that_a_missing_section_defined() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from check import problems
 from gather import ROOT, gather
+from mend import mend
 from sphinx.cmd.build import build_main
 
 
@@ -20,6 +21,7 @@ def build(target: Path) -> int:
         code = build_main([*options, "-d", f"{work}/doctrees", str(source), str(target)])
     if code:
         return code
+    mend(target)
     found, outside = problems(target)
     print("\n".join(found), file=sys.stderr)
     print(f"{target / 'index.html'}: {len(list(target.rglob('*.html')))} pages")
