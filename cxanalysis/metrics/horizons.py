@@ -104,23 +104,28 @@ def horizons_gap(study: Study, outcome: str) -> str:
 
 def _pairs(study: Study, outcome: str, days: tuple[int, int]) -> pd.DataFrame:
     """Each customer's score, and whether the contact before it was rated well (``good``)."""
+    met = study.keep(_met, outcome)
+    wait = nw.col("responded_at") - nw.col("at_us")
+    met = met.filter((wait >= days[0] * DAY_US) & (wait < days[1] * DAY_US))
+    first = met.group_by("customer_id").agg(responded_at=nw.col("responded_at").min())
+    met = met.join(first, on=["customer_id", "responded_at"], how="inner")
+    each = met.group_by("customer_id").agg(nw.col("score").mean(), nw.col("contact").mean())
+    frame = collect(each)
+    return frame.assign(good=satisfied(study, "tickets", "csat", frame["contact"]))
+
+
+def _met(study: Study, outcome: str) -> nw.LazyFrame[Any]:
+    """Answers of the period with the rated contact that was the customer's last before."""
     answers = of_segment(study, "surveys", study.tables["surveys"]).filter(
         during(study, "responded_at") & ~nw.col(outcome).is_null()
     )
     asked = answers.select("customer_id", "responded_at", score=nw.col(outcome).cast(nw.Float64))
-    wait = nw.col("responded_at") - nw.col("at_us")
     met = asked.join(rated_contacts(study), on="customer_id", how="inner", suffix="_contact")
-    met = met.filter(wait >= 0)
+    met = met.filter(nw.col("responded_at") >= nw.col("at_us"))
     answer = ["customer_id", "responded_at"]
     last = met.group_by(*answer).agg(at_us=nw.col("at_us").max())
     met = met.join(last, on=[*answer, "at_us"], how="inner")
-    met = met.join(_fresher(study, last), on=answer, how="anti")
-    met = met.filter((wait >= days[0] * DAY_US) & (wait < days[1] * DAY_US))
-    first = met.group_by("customer_id").agg(responded_at=nw.col("responded_at").min())
-    met = met.join(first, on=answer, how="inner")
-    each = met.group_by("customer_id").agg(nw.col("score").mean(), nw.col("contact").mean())
-    frame = collect(each)
-    return frame.assign(good=satisfied(study, "tickets", "csat", frame["contact"]))
+    return met.join(_fresher(study, last), on=answer, how="anti")
 
 
 def _fresher(study: Study, last: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
