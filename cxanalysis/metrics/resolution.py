@@ -129,10 +129,13 @@ def add_runs(
     issue = (*matter, "_issue") if study.has("tickets", "issue_id") else run
     order = [name for name in ("opened_at", "ticket_id") if study.has("tickets", name)]
     opened = nw.col("opened_at")
-    tickets = tickets.with_columns(_took=counted(handled(study.columns["tickets"])))
-    tickets = tickets.with_columns(_gap=opened - opened.shift(1).over(*matter, order_by=order))
-    tickets = tickets.with_columns(_begins=counted(nw.col("_gap") > window))
-    tickets = tickets.with_columns(_run=nw.col("_begins").cum_sum().over(*matter, order_by=order))
+    # Few steps, since the engine binds all of them anew at each.
+    tickets = tickets.with_columns(
+        _took=counted(handled(study.columns["tickets"])),
+        _gap=opened - opened.shift(1).over(*matter, order_by=order),
+    )
+    begins = counted(nw.col("_gap") > window)
+    tickets = tickets.with_columns(_run=begins.cum_sum().over(*matter, order_by=order))
     tickets = tickets.with_columns(
         _issue=nw.when(nw.col("_numbered")).then(nw.lit(0)).otherwise(nw.col("_run"))
     )
