@@ -15,7 +15,7 @@ html_title = f"cxanalysis {version}"
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 html_copy_source = False
-html_show_sphinx = False
+html_show_copyright = html_show_sphinx = False
 
 nb_execution_mode = "off"  # outputs are kept in the notebooks, and compared by make test
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # which would come from elsewhere
