@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test engines real browser site check coverage lab setup notebooks lock clean bench bench-scale bench-reports \
+.PHONY: report test engines real browser site check coverage lab app setup notebooks lock clean bench bench-scale bench-reports \
 	bench-reading bench-cluster
 
 report: setup
@@ -36,6 +36,12 @@ browser: setup
 
 lab: setup
 	@$(BIN)/jupyter lab notebooks/explore/quickstart.ipynb
+
+# The drivers notebook as an app in a browser: its controls without its code. The template asks no
+# other server for anything.
+app: setup
+	@JUPYTER_PATH=$(CURDIR)/cxanalysis/explore/jupyter $(BIN)/voila --template=offline \
+		notebooks/explore/drivers.ipynb
 
 # The documentation as pages, from README, docstrings, course and notebooks: build/site/index.html.
 # A warning or a link that leads nowhere stops it; no network is asked.

@@ -145,6 +145,8 @@ def test_a_view_of_frames_cannot_be_saved(tmp_path: Path) -> None:
 def test_what_a_view_cannot_show_is_said_in_a_sentence(study: Study) -> None:
     few = drivers_view(study, usual(segment="plan=plus", outcome="ces"))
     assert "Withheld" in few.said and few.figure is None and few.bars == ()
+    sets = drivers_view(study, usual(outcome="ces"))
+    assert sets.figure is not None and sets.bars == ()  # too few answers to tell groups apart
     no_service = usual(outcome="rating", definition=Definition("service only"))
     assert "counts as service here" in view_of(journeys_view, study, no_service).said
     assert view_of(journeys_view, study, usual(segment="plan=none")).said.startswith("'plan' has")

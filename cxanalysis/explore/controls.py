@@ -172,11 +172,13 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
 
     def _top(self) -> list[Any]:
         wraps = ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 16px")
-        said = [self.now, self.before]
+        beside = ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 24px")
+        for said in (self.now, self.before):
+            said.layout = ipywidgets.Layout(flex="1 1 20rem", width="auto", max_width="46rem")
         return [
             ipywidgets.HBox(self._controls(), layout=wraps),
             self.stands,
-            ipywidgets.HBox(said, layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="24px")),
+            ipywidgets.HBox([self.now, self.before], layout=beside),
         ]
 
     def _definitions(self) -> list[tuple[str, Definition]]:

@@ -53,9 +53,14 @@ def save_report(study: Study, state: State, settings: str, report: str, folder: 
 
 def command_of(study: Study, notebook: Path) -> str:
     """What a shell runs to make the report."""
-    start = Path.cwd()
-    paths = [Path(os.path.relpath(path, start)).as_posix() for path in (study.path, notebook)]
+    paths = [_short(path) for path in (study.path, notebook)]
     return f"cxanalysis report {shlex.quote(paths[0])} --notebook {shlex.quote(paths[1])}"
+
+
+def _short(path: Path) -> str:
+    """The way from here, or the whole address where that is shorter."""
+    ways = (Path(os.path.relpath(path)).as_posix(), path.absolute().as_posix())
+    return min(ways, key=len)
 
 
 def _numbered(stem: str, number: int) -> str:

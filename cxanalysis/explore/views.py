@@ -74,7 +74,6 @@ def drivers_view(study: Study, state: State) -> View:
     said = describe(answer)[0]
     if fit is None or not found.drivers:
         return View(said)
-    figure = plot(found)
     note = (
         f"Intervals are of {draws:,} draws while exploring; a report takes {own:,}, so their ends "
         "may move a little."
@@ -82,6 +81,8 @@ def drivers_view(study: Study, state: State) -> View:
         else ""
     )
     bars = tuple(Bar(f"{d.set}/{d.name}", _driver(d, share_of(found, d))) for d in found.drivers)
+    if not found.grouped:  # too few answers to tell groups apart: the sets alone
+        return View(said, note, plot(answer), to_plain(said))
     groups = {
         f"{kind}/{group}": list(columns)
         for kind, inside in fit.blocks.items()
@@ -90,9 +91,9 @@ def drivers_view(study: Study, state: State) -> View:
     return View(
         said,
         note,
-        figure,
+        plot(found),
         to_plain(caption(found)),
-        bars if figure is not None else (),
+        bars,
         rows=lambda key: answers_behind(asked, key.split("/", 1)[1], groups[key]),
     )
 

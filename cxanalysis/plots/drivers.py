@@ -43,7 +43,7 @@ def _plot(finding: DriversFinding) -> Figure | None:
                 axes.plot([share.low, share.high], [y, y], color="white", lw=3.4, zorder=3)
                 axes.plot([share.low, share.high], [y, y], color=INK, lw=1.4, zorder=3)
                 end = max(end, share.high)
-            note = f", {NOT_SHOWN}" if driver.adds is False else ""
+            note = f",\n{NOT_SHOWN}" if driver.adds is False else ""
             axes.annotate(
                 share_of(finding, driver) + note,
                 (max(end, 0), y),
