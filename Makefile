@@ -12,10 +12,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 report: setup
 	@$(BIN)/cxanalysis report $(STUDY)
 
+# On up to four processors, one thread each; a worker takes about 1 GiB.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+test: export OPENBLAS_NUM_THREADS = 1
 test: setup
-	@$(BIN)/python -m pytest -m "not (real or browser or engines or long)"
-	@$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-		notebooks/explore notebooks/course
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not (real or browser or engines or long)"
+	@$(BIN)/python -m pytest $(PARALLEL) --nbval \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/explore notebooks/course
 
 # The same figures from every source on every engine: PostgreSQL, a Spark master and two workers
 # are really started. Skipped, with a word, where Java or PostgreSQL are not installed.
@@ -102,7 +105,8 @@ bench-reports: setup
 
 # For maintainers: run the notebooks whose outputs are kept and compared.
 notebooks: setup
-	@$(BIN)/jupyter nbconvert --execute --to notebook --inplace notebooks/explore/*.ipynb notebooks/course/*.ipynb
+	@$(BIN)/jupyter nbconvert --execute --to notebook --inplace \
+		--ExecutePreprocessor.store_widget_state=False notebooks/explore/*.ipynb notebooks/course/*.ipynb
 
 # For maintainers: resolve the lock anew (needs uv).
 lock:
