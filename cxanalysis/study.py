@@ -66,7 +66,7 @@ class Study:
 
     @property
     def title(self) -> str:
-        """Name, period and segment: what the study is of."""
+        """What the study is of, by name, period and segment."""
         period = self.period.title if self.period else "all dates"
         segment = [] if self.segment is None else ["=".join(self.segment)]
         return ", ".join([self.config.name, period, *segment])

@@ -28,6 +28,14 @@ def test_every_public_name_has_its_place_and_only_one() -> None:
     assert sorted(listed) == sorted(name for name in cx.__all__ if name != "__version__")
 
 
+def test_first_line_of_a_property_is_not_taken_for_its_type() -> None:
+    """Napoleon takes what stands before a colon there for one."""
+    for name in cx.__all__:
+        for key, value in vars(getattr(cx, name)).items() if name != "__version__" else ():
+            if isinstance(value, property):
+                assert ":" not in (value.__doc__ or "").splitlines()[0], f"{name}.{key}"
+
+
 def test_lesson_shows_its_pictures_and_neither_solutions_nor_verdicts() -> None:
     shown = nbformat.writes(gather.shown_lesson(nbformat.read(LESSON, as_version=4)))
     assert "SOLUTION" not in shown and "2.1 is right" not in shown and "Pitfall" not in shown

@@ -85,7 +85,7 @@ class DriverFit(Shown):
 
     @property
     def n_dropped(self) -> int:
-        """Rows given but not used: a value missing, or weight 0."""
+        """Rows given but not used, for a missing value or weight 0."""
         return self.design.n_dropped
 
     @property
@@ -100,7 +100,7 @@ class DriverFit(Shown):
 
     @property
     def n_effective_clusters(self) -> float:
-        """How many clusters of equal weight tell as much: (Σw)² / Σ w_g² over their weights w_g.
+        """How many clusters of equal weight tell as much, (Σw)² / Σ w_g² over their weights w_g.
 
         Below 20 there are no limits: one customer with half of the answers makes it about 4,
         however many others there are.
@@ -109,7 +109,7 @@ class DriverFit(Shown):
 
     @property
     def measure(self) -> str:
-        """What is split: R², or McFadden R² for ordered logit and logit."""
+        """What is split, R², or McFadden R² for ordered logit and logit."""
         return self._split.measure
 
     @property
@@ -119,7 +119,7 @@ class DriverFit(Shown):
 
     @property
     def cov_type(self) -> str:
-        """Covariance: "CR3", or "HC3" where every cluster has one row."""
+        """Kind of covariance, "CR3", or "HC3" where every cluster has one row."""
         return "HC3" if self.design.independent else "CR3"
 
     @property
@@ -187,7 +187,7 @@ class DriverFit(Shown):
 
     @property
     def weighting(self) -> str | Reweighting | None:
-        """What ``weights=`` was given: a column, or weights made anew in each sample."""
+        """What ``weights=`` was given, a column or weights made anew in each sample."""
         return self._weights
 
     @property
@@ -197,12 +197,12 @@ class DriverFit(Shown):
 
     @property
     def groups_shown(self) -> bool:
-        """Whether groups inside the sets are told apart: rows are at least 20 per driver."""
+        """Whether groups inside the sets are told apart, with at least 20 rows per driver."""
         return self._split.groups_shown
 
     @property
     def service_set(self) -> str:
-        """The set that ``draws`` are of: the one called "service", otherwise the first."""
+        """The set that ``draws`` are of, the one called "service" or otherwise the first."""
         return SERVICE if SERVICE in self.blocks else next(iter(self.blocks))
 
     @property
