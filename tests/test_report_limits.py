@@ -34,9 +34,16 @@ def stopped(source: str, folder: Path, limits: Limits) -> StoppedError:
             limits=limits,
         )
     assert nbformat.read(folder / "out.ipynb", as_version=4).cells
-    held = [p for p in psutil.Process().children(recursive=True) if LOAD in " ".join(p.cmdline())]
-    assert not held
+    assert not [p for p in psutil.Process().children(recursive=True) if LOAD in command(p)]
     return caught.value
+
+
+def command(process: psutil.Process) -> str:
+    """Its command line; nothing for one that has ended by now, and holds nothing any more."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 def test_a_run_beyond_its_time_is_ended_and_not_tried_again(tmp_path: Path) -> None:
