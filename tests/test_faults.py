@@ -101,7 +101,9 @@ def test_a_damaged_table_of_the_cache_is_read_anew(tmp_path, name, damage):
 
 
 @pytest.mark.parametrize("damage", ["page", "gone"])
-def test_a_table_damaged_after_its_study_was_opened_is_told(tmp_path, damage):
+def test_a_table_damaged_after_its_study_was_opened_is_told(tmp_path, monkeypatch, damage):
+    """One too large to be held in memory since then."""
+    monkeypatch.setattr("cxanalysis.engine.duck.HELD_BYTES", 0)
     write(tmp_path, MANY)
     study = open_study(tmp_path)
     path = study.stored[0].rows
