@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cxanalysis.config import StudyConfig
 from cxanalysis.periods import parse_period
-from cxanalysis.report.masthead import COUNTED, days_of
+from cxanalysis.report.masthead import COUNTED, _method, days_of
+from cxanalysis.study import study_of
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,13 @@ def test_period_is_given_by_its_first_and_last_day(period: str, text: str) -> No
 
 def test_rows_of_journeys_are_called_touches_as_in_the_report() -> None:
     assert ("journeys", "occurred_at", "touch", "touches") in COUNTED
+
+
+def test_definitions_other_than_those_of_the_study_file_are_named() -> None:
+    study = study_of(StudyConfig.model_validate({"name": "x", "tables": {}}), {})
+    manifest = {"inputs": [], "versions": {}, "notebook": {"name": "n.ipynb", "sha256": "0"}}
+    other = study.under("metrics.fcr_window_days = 14\nservice.channels = ['phone']")
+    named = dict(_method(other, manifest, "all dates"))
+    said = "metrics.fcr_window_days = 14; service.channels = ['phone']"
+    assert named["In place of the study file's"] == said
+    assert "In place of the study file's" not in dict(_method(study, manifest, "all dates"))
