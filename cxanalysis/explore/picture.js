@@ -38,6 +38,14 @@ function render({ model, el }) {
     mark();
   }
 
+  // JupyterLab takes keys for its cells, unless what has the focus says that it wants them.
+  const laidOut = new ResizeObserver(() => {
+    laidOut.disconnect();
+    el.closest(".jp-OutputArea-output")?.addEventListener("focusin", ({ target }) => {
+      target.setAttribute("data-lm-suppress-shortcuts", "true");
+    });
+  });
+  laidOut.observe(el);
   model.on("change:image", draw);
   model.on("change:bars", draw);
   model.on("change:chosen", mark);

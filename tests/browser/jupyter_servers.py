@@ -19,12 +19,16 @@ from typing import Any
 
 from guard import KILL_GROUP, when_killed
 
+import cxanalysis
+
 PATIENCE = 120  # seconds that a server has to come up or to go
 LAB = (
     "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
     "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True",
     "--LabApp.extension_manager=readonly",
 )  # fmt: skip
+VOILA = ("voila", "--no-browser", "--Voila.ip=127.0.0.1", "--template=offline")
+TEMPLATES = Path(cxanalysis.__file__).parent / "explore" / "jupyter"
 # News and the list of extensions would ask for pages elsewhere.
 PAGE = {
     "disabledExtensions": {
@@ -78,6 +82,17 @@ def lab(home: Path, folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def voila(home: Path, notebook: Path) -> Iterator[Server]:
+    """A notebook as an app, as `make app` starts it."""
+    port = _free_port()
+    command = [*VOILA, f"--port={port}", str(notebook)]
+    server = Server(f"http://127.0.0.1:{port}", "", notebook.parent)
+    with _running(command, home, {"JUPYTER_PATH": str(TEMPLATES)}):
+        _wait(server)
+        yield server
+
+
+@contextmanager
 def _running(command: list[str], home: Path, more: dict[str, str]) -> Iterator[None]:
     """A module of Python run as a server, with Jupyter's folders inside ``home``."""
     with (home / "said.txt").open("wb") as said:
@@ -121,7 +136,7 @@ def _wait(server: Server) -> None:
         try:
             server.ask("status")
         except urllib.error.HTTPError:
-            raise
+            return  # it is there, and has no such page
         except OSError:
             if time.monotonic() > until:
                 raise

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+from chromium import WAIT
 from jupyter_servers import Server
 from playwright.sync_api import Browser, Locator, Page, expect
 
-# Milliseconds on a busy machine for a whole notebook, and for one thing of a page.
-RUN, WAIT = 300_000, 60_000
-expect.set_options(timeout=WAIT)
+RUN = 300_000  # milliseconds for a whole notebook on a busy machine
 # "Idle" alone is not enough: a command given before the kernel is connected may be dropped,
 CONNECTED = """window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel
     ?.connectionStatus === 'connected'"""
