@@ -124,6 +124,11 @@ def test_settings_of_a_view_replace_those_of_the_file_and_leave_the_rest(tmp_pat
         ("tables.surveys.path = 'x.csv'", "'tables.surveys.path' cannot be changed"),
         ("tables.surveys.items.stuff.service = true", "no survey item 'stuff'. Did you mean"),
         ("fcr", "not valid TOML"),
+        ("metrics.min_base = 2", "'metrics.min_base' cannot be changed.* --min-base"),
+        ("[metrics]\nmin_base = 50", "'metrics.min_base' cannot be changed"),
+        ("model = {margin = 0.5}", "'model.margin' cannot be .* fixed before looking"),
+        ("model.seed = 7", "'model.seed' cannot be changed"),
+        ("model.robustness = ['wait']", "'model.robustness' cannot .* named before looking"),
     ],
 )
 def test_settings_that_a_view_cannot_have_are_refused(tmp_path, settings, expected) -> None:

@@ -196,7 +196,7 @@ def test_rows_name_nobody_and_say_how_many_there_are(study: Study) -> None:
 
 
 def test_few_rows_are_withheld(study: Study) -> None:
-    wide = study.under("metrics.min_base = 2000")
+    wide = cx.open_study(study.path, period="last", min_base=2000)
     rows = touches_behind(wide, "use")
     assert rows.table.empty and "fewer than 2000 are not listed" in rows.note
 
@@ -250,7 +250,7 @@ def test_study_of_surveys_alone_has_only_what_it_can_choose() -> None:
 
 
 def test_a_narrowed_study_is_refused(study: Study) -> None:
-    for asked in (study.among("region=east"), study.under("metrics.min_base = 9")):
+    for asked in (study.among("region=east"), study.under("metrics.fcr_window_days = 9")):
         with pytest.raises(ReportError, match="narrowed already"):
             explore_drivers(asked)
 

@@ -116,15 +116,15 @@ def test_settings_of_a_view_change_what_counts_as_service(folder):
     assert (changed.config.service.channels, changed.config.model.outcome) == (("web",), "csat")
     assert usual.config.service.channels == ()
     assert usual.under(" ") is usual
-    assert ids(usual.under("metrics.min_base = 5").among("country=NL"), "tickets") == {"a"}
+    assert ids(usual.under("metrics.fcr_window_days = 5").among("country=NL"), "tickets") == {"a"}
     with pytest.raises(StudyError, match="under other definitions already"):
-        changed.under("metrics.min_base = 5")
+        changed.under("metrics.fcr_window_days = 5")
 
 
 def test_what_was_prepared_for_all_does_not_count_for_another_definition(folder):
     prepared = replace(usual := open_study(folder), shared=Shared(usual, usual.tables))
     assert prepared.wider is usual
-    assert prepared.under("metrics.min_base = 5").wider is None
+    assert prepared.under("metrics.fcr_window_days = 5").wider is None
 
 
 def test_matches_count_customers_not_rows(folder):

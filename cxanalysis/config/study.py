@@ -32,6 +32,13 @@ DEFAULT_STAGES = (
 )
 # What shapes figures of tables that are read already; all else would mean reading them anew.
 CHANGEABLE = ("service", "metrics", "model")
+# What is fixed before looking, or has a way of its own, and where to change it.
+FIXED = {
+    ("metrics", "min_base"): "Give it apart: min_base=, --min-base, or a notebook's min_base.",
+    ("model", "margin"): "It is fixed before looking: change the study file itself.",
+    ("model", "robustness"): "They are named before looking: change the study file itself.",
+    ("model", "seed"): "It is fixed before looking: change the study file itself.",
+}
 
 
 class StudyConfig(Settings):
@@ -132,12 +139,15 @@ def change_config(config: StudyConfig, settings: str) -> StudyConfig:
     settings
         TOML as in the study file: ``service.channels = ["phone"]``. Sections service, metrics
         and model can be changed, and which survey items are service:
-        ``tables.surveys.items.staff.service = true``. Lists are replaced, not added to.
+        ``tables.surveys.items.staff.service = true``. Lists are replaced, not added to. The
+        smallest base and what is fixed before looking (margin, seed, robustness of the model)
+        stay as they are.
 
     Raises
     ------
     StudyError
-        When the text is not TOML, names another section, or a key or value does not fit.
+        When the text is not TOML, names another section or what stays as it is, or a key or
+        value does not fit.
     """
     try:
         changes = tomllib.loads(settings)
@@ -151,6 +161,12 @@ def change_config(config: StudyConfig, settings: str) -> StudyConfig:
             )
         if section == "tables":
             _check_items(config, keys)
+    for place in _flat(changes):
+        if place in FIXED:
+            raise StudyError(
+                f"settings: {'.'.join(place)!r} cannot be changed for one view or report. "
+                f"{FIXED[place]}"
+            )
     return _validated(_merged(config.model_dump(exclude_unset=True), changes), "settings")
 
 
