@@ -33,9 +33,10 @@ $(VENV)/.spark: requirements-spark.lock $(VENV)/.ready
 real: setup
 	@$(BIN)/python -m pytest -m real -rs
 
-# The report page in a real browser; says so where there is no Chromium.
+# Reports, notebooks and the app in a real browser; says so where there is no Chromium.
+browser: export OPENBLAS_NUM_THREADS = 1
 browser: setup
-	@$(BIN)/python -m pytest -m browser -rs
+	@$(BIN)/python -m pytest $(PARALLEL) -m browser -rs
 
 lab: setup
 	@$(BIN)/jupyter lab notebooks/explore/quickstart.ipynb
