@@ -42,6 +42,16 @@ def test_lesson_shows_its_pictures_and_neither_solutions_nor_verdicts() -> None:
     assert "your answer" in shown and "data:image/svg+xml" in shown
 
 
+def test_controls_leave_what_they_say_in_words_and_sliders_nothing() -> None:
+    explore = nbformat.read(ROOT / "notebooks" / "explore" / "tickets.ipynb", as_version=4)
+    shown = nbformat.writes(gather.still(explore))
+    assert "First-contact resolution: 66%" in shown and gather.WIDGET not in shown
+    slider = {gather.WIDGET: {}, "text/plain": "interactive(children=(IntSlider(value=1),))"}
+    output = nbformat.v4.new_output("display_data", data=slider)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+    assert not gather.still(notebook).cells[0].outputs
+
+
 def test_link_to_what_is_no_page_becomes_words() -> None:
     text = "In [stories](data/stories), [all](CHANGELOG.md), [out](https://x.org) and ![a](b.png)."
     kept = "In stories, [all](CHANGELOG.md), [out](https://x.org) and ![a](b.png)."

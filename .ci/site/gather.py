@@ -101,14 +101,23 @@ def shown_lesson(notebook: NotebookNode) -> NotebookNode:
 
 
 def still(notebook: NotebookNode) -> NotebookNode:
-    """The notebook without controls, which need a kernel, and without numbers for programs."""
+    """The notebook with what controls say in words or a table: they need a kernel themselves.
+
+    Sliders, which say nothing, and numbers for programs are left out.
+    """
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [one for one in cell.outputs if WIDGET not in one.get("data", ())]
-            for output in cell.outputs:
-                output.get("data", {}).pop(FINDING_TYPE, None)
+        outputs = cell.get("outputs", [])
+        outputs[:] = [one for one in outputs if not is_slider(one.get("data", {}))]
+        for output in outputs:
+            for kind in (WIDGET, FINDING_TYPE):
+                output.get("data", {}).pop(kind, None)
     notebook.metadata.pop("widgets", None)
     return notebook
+
+
+def is_slider(data: NotebookNode) -> bool:
+    """Whether an output is ipywidgets' own, which has no text but that of its parts."""
+    return WIDGET in data and str(data.get("text/plain", "")).startswith("interactive(")
 
 
 def without_other_links(text: str, folder: Path, pages: list[str]) -> str:
