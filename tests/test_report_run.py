@@ -390,17 +390,30 @@ def test_defaults_of_a_notebook_hold_where_a_run_gives_none(planned) -> None:
     assert plan.values["settings"] == "metrics.fcr_window_days = 14"
 
 
-def test_what_a_run_gives_goes_before_the_defaults_of_its_notebook(planned) -> None:
-    plan = planned(period="2026-10", min_base=20, settings="metrics.fcr_window_days = 3")
+def test_what_a_run_gives_goes_before_the_defaults_of_its_notebook(study, planned) -> None:
+    asked = {"settings": "metrics.fcr_window_days = 3", "folder": study.parent / "views"}
+    plan = planned(period="2026-10", min_base=20, **asked)
     assert plan.target.parts[-2:] == ("2026-10", "overall_satisfaction=5.0")
     assert (plan.values["min_base"], plan.study.config.metrics.fcr_window_days) == (20, 3)
 
 
 def test_a_study_under_other_definitions_is_reported_under_them(study: Path, planned) -> None:
     asked = open_study(study, period="2026-10", settings="metrics.fcr_window_days = 2")
-    plan = planned(asked)
+    plan = planned(asked, folder=study.parent / "views")
     assert plan.study.config.metrics.fcr_window_days == 2
     assert (plan.study.period.label, plan.study.segment) == ("2026-10", None)
     assert plan.values["settings"] == "metrics.fcr_window_days = 2"
     with pytest.raises(ReportError, match="has no parameter 'settings'"):
-        run_report(asked, NOTEBOOKS / "every-output.ipynb")
+        run_report(asked, NOTEBOOKS / "every-output.ipynb", folder=study.parent / "views")
+
+
+def test_a_report_under_other_settings_does_not_take_the_place_of_its_own(study, planned) -> None:
+    other = {"settings": "metrics.fcr_window_days = 3"}
+    for where in ({}, {"folder": study.parent / "views" / ".." / "reports"}):
+        with pytest.raises(ReportError, match=r"would take the place of its own .*folder="):
+            planned(**other, **where)
+    asked = open_study(study, settings="metrics.fcr_window_days = 2")
+    with pytest.raises(ReportError, match="would take the place"):
+        planned(asked)
+    own = planned(settings="metrics.fcr_window_days = 14")
+    assert own.target.is_relative_to(study.parent / "reports")

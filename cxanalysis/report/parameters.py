@@ -80,6 +80,11 @@ def check_parameters(
     return checked
 
 
+def default_of(parameters: Mapping[str, Parameter], name: str) -> Value:
+    """What a notebook gives a parameter by itself; empty where it takes none of that name."""
+    return parameters[name].default if name in parameters else ""
+
+
 def _of_type(parameter: Parameter, value: object, name: str) -> Value:
     wanted = TYPES[parameter.type]
     if wanted is float and type(value) is int:

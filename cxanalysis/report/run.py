@@ -28,7 +28,13 @@ from cxanalysis.report.limits import NO_LIMITS, Limits
 from cxanalysis.report.manifest import manifest_of
 from cxanalysis.report.masthead import masthead_of
 from cxanalysis.report.notebooks import find_notebook, read_notebook, tags
-from cxanalysis.report.parameters import Parameter, Value, check_parameters, read_parameters
+from cxanalysis.report.parameters import (
+    Parameter,
+    Value,
+    check_parameters,
+    default_of,
+    read_parameters,
+)
 from cxanalysis.report.pdf import check_maker, write_pdf
 from cxanalysis.report.sections import LeftOutSection, keep_sections, leave_out_bare
 from cxanalysis.report.tables import write_csv, write_tables
@@ -91,7 +97,8 @@ def run_report(
         three are left out, a default that the notebook's own parameters cell gives them holds.
     folder
         Where reports go; ``reports`` beside the study where left out. A report lies in
-        ``NOTEBOOK/PERIOD/SEGMENT`` inside.
+        ``NOTEBOOK/PERIOD/SEGMENT`` inside. One under other settings than its notebook's own
+        needs another folder than the study's reports.
     pdf
         "weasyprint" or "chromium" to print the page to a PDF as well; as the study file says
         where left out.
@@ -103,10 +110,11 @@ def run_report(
     Raises
     ------
     ReportError
-        Before running, when a parameter is unknown or of another type or the PDF cannot be made
-        here; after, when a cell failed or the kernel ended. The partial notebook is then kept
-        beside the target, in ``SEGMENT.failed``, with what is known in failure.json, and an
-        earlier report stays as it was.
+        Before running, when a parameter is unknown or of another type, the PDF cannot be made
+        here, or the report would take the place of one by other definitions; after, when a cell
+        failed or the kernel ended. The partial notebook is then kept beside the target, in
+        ``SEGMENT.failed``, with what is known in failure.json, and an earlier report stays as
+        it was.
     """
     source = find_notebook(notebook)
     takes = read_parameters(read_notebook(source), source.name)
@@ -114,7 +122,7 @@ def run_report(
     given = {key: value for key, value in asked.items() if value is not None}
     check_parameters(takes, given, source.name)
     if not isinstance(study, Study):
-        usual: Any = {key: takes[key].default or None for key in USUAL if key in takes}
+        usual: Any = {key: default_of(takes, key) or None for key in USUAL}
         period, segment, min_base = ({**usual, **given}.get(key) for key in USUAL)
         period = period or (LAST if "period" in takes else folders.ALL)
     plan = plan_report(_open(study, period, segment, min_base), source, given, folder, pdf)
@@ -192,7 +200,8 @@ def plan_report(
     ------
     ReportError
         When the notebook cannot be used, does not take a parameter, or not the period or segment
-        that the study is narrowed to; or the PDF cannot be made here.
+        that the study is narrowed to; the PDF cannot be made here; or the report, under settings
+        that are not the notebook's own, would lie where the study's own reports lie.
     """
     maker = pdf or study.config.report.pdf
     if maker:
@@ -200,7 +209,8 @@ def plan_report(
     notebook = read_notebook(source)
     takes = read_parameters(notebook, source.name)
     values = check_parameters(takes, given or {}, source.name)
-    settings = str(values.get(SETTINGS) or study.settings or _default(takes, SETTINGS))
+    own_settings = str(default_of(takes, SETTINGS))
+    settings = str(values.get(SETTINGS) or study.settings or own_settings)
     if settings and settings != study.settings:
         study = study.under(settings)
     said = _said(study)
@@ -208,7 +218,10 @@ def plan_report(
     _check_narrowed(study, takes, source.name)
     usual |= {SETTINGS: settings} if settings else {}
     values = check_parameters(takes, {**values, **usual}, source.name)
-    root = (Path(folder) if folder else study.path.parent / study.config.report.folder).absolute()
+    own_root = study.path.parent / study.config.report.folder
+    root = (Path(folder) if folder else own_root).absolute()
+    if settings.strip() != own_settings.strip() and root.resolve() == own_root.resolve():
+        raise _not_its_own(source, root)
     target = folders.target_folder(root, source.stem, str(said["period"]), str(said["segment"]))
     cells, left_out = keep_sections(notebook, study.provides(), source.name)
     return Plan(study, source, cells, values, left_out, root, target, maker)
@@ -226,8 +239,14 @@ def _check_narrowed(study: Study, takes: Mapping[str, Parameter], name: str) -> 
             )
 
 
-def _default(takes: Mapping[str, Parameter], name: str) -> Value:
-    return takes[name].default if name in takes else ""
+def _not_its_own(source: Path, root: Path) -> ReportError:
+    """What a batch made or a schedule delivers is by the definitions of its notebook alone."""
+    return ReportError(
+        f"{source.name} under other settings would take the place of its own report in "
+        f"{root / source.stem}, where a schedule delivers it and the next report is compared with "
+        "it. Give another folder (folder=), or write the settings into the parameters cell of a "
+        "notebook of your own (cxanalysis new-report), whose reports lie under its name."
+    )
 
 
 def make_report(
