@@ -1,4 +1,4 @@
-# make report | make test | make lab: each sets up what it needs first, then does it.
+# make report | make test | make lab | make course: each sets up what it needs first, then does it.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,\
 	$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDY ?= data/sample/study.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test engines real browser site check coverage lab app setup notebooks lock clean bench bench-scale bench-reports \
+.PHONY: report test engines real browser site check coverage lab app course setup notebooks lock clean bench bench-scale bench-reports \
 	bench-reading bench-cluster
 
 report: setup
@@ -40,6 +40,11 @@ browser: setup
 
 lab: setup
 	@$(BIN)/jupyter lab notebooks/explore/quickstart.ipynb
+
+# The lessons to work in, written once: answers in them stay.
+course: setup
+	@test -d my_course || $(BIN)/cxanalysis course my_course
+	@$(BIN)/jupyter lab my_course/0_two_words.ipynb
 
 # The drivers notebook as an app in a browser: its controls without its code. The template asks no
 # other server for anything.
