@@ -20,13 +20,18 @@ from cxanalysis.explore.rows import MOST, Rows, answers_behind, contacts_behind,
 from cxanalysis.explore.saving import save_report
 from cxanalysis.explore.state import Definition, Mark, State, narrowed, settings_of
 from cxanalysis.explore.views import REPLICATES, View, drivers_view, journeys_view, view_of
+from cxanalysis.metrics.service_groups import MAIN
 from cxanalysis.narrative import describe
 from cxanalysis.narrative.words import to_plain
 from cxanalysis.report.parameters import read_parameters
 from cxanalysis.study import Study, study_of
 
 PHONE = Mark("channel", "phone")
-PERSONAL = {"customer_id", "ticket_id", "issue_id", "event_id", "response_id", "comment"}
+PERSONAL = {"customer_id", "ticket_id", "issue_id", "event_id", "response_id", "comment"} | {
+    "role",
+    "value",
+    "expected_value",
+}
 
 
 @pytest.fixture(scope="module")
@@ -182,17 +187,69 @@ def test_rows_name_nobody_and_say_how_many_there_are(study: Study) -> None:
     features = cx.build_features(study)
     for rows, n in (
         (touches_behind(study, "use"), 1627),
-        (contacts_behind(study, "handle_time", "email"), None),
+        (contacts_behind(study, "handle_time", "phone"), 397),
         (contacts_behind(study, "first_contact_resolution", "phone"), 272),
         (
             answers_behind(study, "use", ["use_touched", "use_rating"]),
             (features["use_touched"] > 0).sum(),
         ),
     ):
-        assert n is None or rows.n == n
+        assert rows.n == n
         assert len(rows.table) == min(rows.n, MOST) > 0
         assert not PERSONAL & {name.replace(" ", "_") for name in rows.table}
         assert f"{rows.n:,}" in rows.note
+        times = [name for name in rows.table if name.endswith(" at")]
+        assert times and rows.table[times[0]].is_monotonic_increasing
+        assert all(rows.table[name].str.fullmatch(r"[0-9-]{10}|–").all() for name in times)
+
+
+@pytest.mark.parametrize("figure", MAIN)
+def test_rows_of_a_channel_are_as_many_as_its_bar_counts(study: Study, figure: str) -> None:
+    table = cx.service_by(study, "channel")
+    counted = table.query("metric == @figure and n > 0").set_index("channel")["n"]
+    assert len(counted)
+    for channel, n in counted.items():
+        assert contacts_behind(study, figure, str(channel)).n == n
+
+
+def test_channels_rows_are_none_of_a_team_of_that_name() -> None:
+    frame = pd.DataFrame(
+        {
+            "ticket_id": [f"T{place}" for place in range(6)],
+            "customer_id": ["a", "b", "a", "b", "c", "d"],
+            "opened_at": pd.Timestamp("2026-01-05", tz="UTC"),
+            "channel": ["chat", "chat", "phone", "phone", None, None],
+            "team": ["one", "one", "chat", "chat", "one", "one"],
+            "talk_seconds": 60.0,
+        }
+    )
+    content = {"name": "x", "tables": {}, "metrics": {"min_base": 2}}
+    small = study_of(StudyConfig.model_validate(content), {"tickets": frame})
+    assert contacts_behind(small, "handle_time", "chat").n == 2
+    assert len(contacts_behind(small, "handle_time", "unknown").table) == 2
+
+
+def test_rows_of_few_customers_are_withheld() -> None:
+    frame = pd.DataFrame(
+        {
+            "event_id": [f"E{place}" for place in range(40)],
+            "customer_id": "a",
+            "occurred_at": pd.Timestamp("2026-01-05", tz="UTC"),
+            "stage": "buy",
+        }
+    )
+    config = StudyConfig.model_validate({"name": "x", "tables": {}})
+    rows = touches_behind(study_of(config, {"journeys": frame}), "buy")
+    assert rows.table.empty and "40 touches of 1 customer: those of fewer than 30" in rows.note
+
+
+def test_answers_are_listed_as_they_were_given(study: Study) -> None:
+    columns = ["purchase_touched", "purchase_rated", "purchase_rating"]
+    table = answers_behind(study, "purchase", columns).table
+    figures = ["purchase touched", "purchase rating"]
+    assert list(table) == ["responded at", "overall satisfaction", *figures]
+    ratings = table["purchase rating"][table["purchase rating"] != "–"].astype(float)
+    assert ratings.between(1, 5).all() and len(ratings) < MOST
 
 
 def test_few_rows_are_withheld(study: Study) -> None:

@@ -16,6 +16,7 @@ from cxanalysis.metrics.behind import SOURCES, rows_behind
 from cxanalysis.metrics.service import service_metrics
 
 EXACT = 1e-9
+TIMES = {"first_reply", "handle_time", "speed_of_answer"}
 OPENED = pd.to_datetime(
     ["2026-01-05", "2026-01-06", "2026-02-01", "2026-02-02", "2026-03-01"], utc=True
 )
@@ -39,7 +40,7 @@ SERVICE = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    "metric", sorted(set(SOURCES) & set(service_metrics(of_tickets(SERVICE))["metric"]))
+    "metric", sorted(set(SOURCES) & set(service_metrics(of_tickets(SERVICE))["metric"]) - TIMES)
 )
 def test_rows_of_a_share_of_service_have_the_share_as_their_mean(metric: str) -> None:
     study = of_tickets(SERVICE, failure_reasons=["late"])
@@ -51,8 +52,20 @@ def test_rows_of_a_share_of_service_have_the_share_as_their_mean(metric: str) ->
     assert not [name for name in rows if name.startswith("_")]
 
 
-def test_seven_figures_of_service_have_rows() -> None:
-    assert len(set(SOURCES) & set(service_metrics(of_tickets(SERVICE))["metric"])) == 7
+@pytest.mark.parametrize("metric", sorted(TIMES))
+def test_rows_of_a_time_of_service_are_those_that_it_counts(metric: str) -> None:
+    study = of_tickets(SERVICE.assign(talk_seconds=[60.0, 0.0, None, 120.0, 60.0]))
+    figure = service_metrics(study, only=[metric]).iloc[0]
+    rows = rows_behind(study, metric)
+    assert len(rows) == figure["n"] == {"handle_time": 3}.get(metric, 4)
+    if metric == "handle_time":
+        assert rows["handle_seconds"].mean() == pytest.approx(figure["value"], abs=EXACT)
+    if metric == "speed_of_answer":
+        assert rows["queue_wait_seconds"].mean() == pytest.approx(figure["value"], abs=EXACT)
+
+
+def test_ten_figures_of_service_have_rows() -> None:
+    assert len(set(SOURCES) & set(service_metrics(of_tickets(SERVICE))["metric"])) == 10
 
 
 def test_value_narrows_the_rows() -> None:
@@ -60,6 +73,15 @@ def test_value_narrows_the_rows() -> None:
     assert list(rows_behind(study, "reason", "late")["ticket_id"]) == ["T0", "T1"]
     assert list(rows_behind(study, "reason")["ticket_id"]) == ["T0", "T1", "T2", "T4"]
     assert list(rows_behind(study, "abandonment", "chat")["ticket_id"]) == ["T2", "T3"]
+
+
+def test_value_of_a_named_column_is_of_no_other() -> None:
+    study = of_tickets(SERVICE.assign(team=["chat", "chat", "one", None, "one"]))
+    assert len(rows_behind(study, "contact", "chat")) == 4
+    assert list(rows_behind(study, "contact", "chat", "channel")["ticket_id"]) == ["T2", "T3"]
+    assert list(rows_behind(study, "contact", "unknown", "team")["ticket_id"]) == ["T3"]
+    with pytest.raises(ReportError, match=r"have no column 'chanel'\. Did you mean 'channel'"):
+        rows_behind(study, "contact", "chat", "chanel")
 
 
 def test_rows_of_a_painful_place_are_its_touches_and_contacts() -> None:

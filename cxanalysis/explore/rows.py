@@ -11,8 +11,10 @@ import pandas as pd
 
 from cxanalysis.drivers.fit import model_rows
 from cxanalysis.errors import ReportError
+from cxanalysis.features import centres
 from cxanalysis.metrics import rows_behind
 from cxanalysis.narrative.words import counted
+from cxanalysis.partition import two_part_columns
 from cxanalysis.study import Study
 from cxanalysis.tables import CONTRACTS
 
@@ -20,6 +22,9 @@ MOST = 100
 """Rows that are listed."""
 
 WITHHELD = ("id", "text")  # kinds of columns: who it was, and in whose words
+PERSONAL = ("role", "value", "expected_value")  # who acted, and money that few others paid
+CUSTOMER = "customer_id"
+BARE = "without numbers, names and words of persons, times cut to the day"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,7 @@ class Rows:
 
 
 def answers_behind(study: Study, of: str, columns: Sequence[str]) -> Rows:
-    """Answers in which anything of a group of drivers is not 0, the lowest outcome first.
+    """Answers with anything of a group of drivers, as they were given; the oldest first.
 
     Parameters
     ----------
@@ -52,68 +57,103 @@ def answers_behind(study: Study, of: str, columns: Sequence[str]) -> Rows:
     outcome = study.config.model.outcome
     columns = [column for column in columns if column in features]
     touched = features[columns].fillna(0).ne(0).any(axis=1) & features[outcome].notna()
-    found = features.loc[touched].sort_values([outcome, "responded_at"], kind="stable")
+    found = _uncoded(study, features.loc[touched], columns)
+    first = [c for c in (CUSTOMER, "responded_at", outcome) if c in found]
+    chosen = [*first, *(column for column in columns if column in found)]
     note = (
-        "As the model takes them: 1 is yes and 0 is no; ratings, times and counts are given less "
-        "their mean, and 0 where there is none."
+        "The model takes all answers; these have anything of this group. 1 is yes and 0 is no; "
+        "– is where there is none."
     )
-    chosen = [c for c in ("responded_at", outcome) if c in found]
-    return _listed(study, of, found[[*chosen, *columns]], "answer", note)
+    return _listed(study, of, found[chosen], "answer", note)
 
 
 def touches_behind(study: Study, stage: str) -> Rows:
     """Touches of a stage in the study's period and segment."""
-    return _behind(study, "touch", stage, "journeys", "touch")
+    return _behind(study, "touch", stage, "stage", "journeys", "touch")
 
 
 def contacts_behind(study: Study, figure: str, channel: str) -> Rows:
-    """Contacts of a channel that a figure of service counts, or all where it has no own rows."""
-    known = set(rows_behind(study)["figure"])
-    source = figure if figure in known else "contact"
-    return _behind(study, source, channel, "tickets", "contact")
+    """Contacts of a channel that a main figure of service counts."""
+    return _behind(study, figure, channel, "channel", "tickets", "contact")
 
 
-def _behind(study: Study, source: str, value: str, table: str, noun: str) -> Rows:
+def _behind(study: Study, figure: str, value: str, column: str, table: str, noun: str) -> Rows:
     try:
-        found = rows_behind(study, source, value)
+        found = rows_behind(study, figure, value, column)
     except ReportError as error:
         return Rows(value, 0, pd.DataFrame(), str(error))
     shown = {
-        column.name
-        for column in CONTRACTS[table].columns
-        if column.kind not in WITHHELD and column.name in found
+        each.name
+        for each in CONTRACTS[table].columns
+        if each.kind not in WITHHELD and each.name not in PERSONAL
     }
+    shown |= {CUSTOMER, "counts", "handle_seconds"}
     note = ""
     if "counts" in found:
-        shown.add("counts")
         note = "counts: 1 where the row is of those that the share counts, 0 where it is not."
-    found = found[[column for column in found if column in shown]]
+    found = found[[each for each in found if each in shown]]
     return _listed(study, value, found, noun, note)
 
 
+def _uncoded(study: Study, rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Features as figures: their mean added back, and missing where nothing was known."""
+    middle = centres(study)
+    found = rows.copy()
+    for value, indicator in two_part_columns(study.config, study.columns).items():
+        if value in columns and indicator in found:
+            known = found[indicator] == 1
+            found[value] = (found[value] + middle.get(value, 0.0)).where(known)
+            found = found.drop(columns=indicator)
+    return found
+
+
 def _listed(study: Study, of: str, found: pd.DataFrame, noun: str, note: str) -> Rows:
+    """The rows by day; none where too few, or of too few customers, to be of no one person."""
     n, least = len(found), study.config.metrics.min_base
     many = counted(n, noun, "touches" if noun == "touch" else None)
     if n < least:
         why = f"{many}: fewer than {least} are not listed, as in reports (min_base)."
-        return Rows(of, n, found.head(0), why)
+        return Rows(of, n, found.iloc[:0], why)
+    if CUSTOMER in found:
+        # One without customer number is of a customer of its own, as in all figures.
+        customers = int(found[CUSTOMER].nunique() + found[CUSTOMER].isna().sum())
+        found = found.drop(columns=CUSTOMER)
+        if customers < least:
+            why = (
+                f"{many} of {counted(customers, 'customer')}: those of fewer than {least} "
+                "customers are not listed (min_base)."
+            )
+            return Rows(of, n, found.iloc[:0], why)
+    found = _by_day(found, study.config.time_zone)
     first = f"the first {MOST} of {many}" if n > MOST else many
-    head = f"{first[0].upper()}{first[1:]}, without what tells a person. {note}".strip()
-    return Rows(of, n, _as_text(found.head(MOST), study.config.time_zone), head)
+    head = f"{first[0].upper()}{first[1:]}, {BARE}. Rows are single cases. {note}".strip()
+    return Rows(of, n, _as_text(found.head(MOST)), head)
 
 
-def _as_text(rows: pd.DataFrame, time_zone: str) -> pd.DataFrame:
-    """Local times to the minute, whole numbers without decimals, no empty columns."""
+def _by_day(rows: pd.DataFrame, time_zone: str) -> pd.DataFrame:
+    """The rows with local days in place of times, by the first of them.
+
+    Rows of one day are in order of their own figures: the order in which they came would tell
+    of the hour.
+    """
+    names = [str(name) for name in rows]
+    times = [name for name in names if isinstance(rows[name].dtype, pd.DatetimeTZDtype)]
+    zone = ZoneInfo(time_zone)
+    days = {name: rows[name].dt.tz_convert(zone).dt.strftime("%Y-%m-%d") for name in times}
+    rows = rows.assign(**days)
+    order = times[:1] + [name for name in names if name not in times]
+    return rows.sort_values(order, kind="stable") if times else rows
+
+
+def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
+    """Whole numbers without decimals, no empty columns."""
     rows = rows.dropna(axis="columns", how="all")
-    texts = {str(name).replace("_", " "): _column(rows[name], time_zone) for name in rows}
+    texts = {str(name).replace("_", " "): _column(rows[name]) for name in rows}
     return pd.DataFrame(texts).fillna("–")
 
 
-def _column(values: Any, time_zone: str) -> Any:
+def _column(values: Any) -> Any:
     known = values.dropna()
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        local = known.dt.tz_convert(ZoneInfo(time_zone)).dt.strftime("%Y-%m-%d %H:%M")
-        return local.reindex(values.index)
     if pd.api.types.is_bool_dtype(known):
         return known.map({True: "yes", False: "no"}).reindex(values.index)
     if pd.api.types.is_numeric_dtype(known):
