@@ -13,7 +13,14 @@ import narwhals as nw
 import pandas as pd
 
 from cxanalysis.account import Check, table_accounts, unidentified
-from cxanalysis.config import Quoted, StudyConfig, change_config, closest, read_config
+from cxanalysis.config import (
+    Quoted,
+    StudyConfig,
+    change_config,
+    closest,
+    moved_settings,
+    read_config,
+)
 from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import DataError, ReportError, StudyError
 from cxanalysis.names import absent_names
@@ -37,7 +44,9 @@ SMALLEST_BASE = 2  # no interval can be given for fewer
 LAST = "last"  # the period that reports take unless told otherwise
 KNOWN_VALUES = 20  # values of a segment column that an error lists
 # What later stages ask of a study; completion offers the rest, which is for looking at it.
-INNER = frozenset(("apart", "counts", "engine", "identified", "keep", "keeps", "once", "shared"))
+INNER = frozenset(
+    ("apart", "counts", "engine", "identified", "keep", "keeps", "moved", "once", "shared")
+)
 T = TypeVar("T")
 
 
@@ -47,9 +56,9 @@ class Study:
 
     ``period`` and ``segment`` narrow what is reported, not what is known: a lookback window
     may reach before the period. Narrow with `during` and `among`; a study never changes.
-    ``settings`` is what `under` was given. ``path`` is the study file; ``reading`` tells for
-    each table what was read and set aside, ``counts`` how many customers are in which tables,
-    of a study that is not narrowed.
+    ``settings`` is what `under` was given, and ``moved`` names those that the file has otherwise.
+    ``path`` is the study file; ``reading`` tells for each table what was read and set aside,
+    ``counts`` how many customers are in which tables, of a study that is not narrowed.
     """
 
     path: Path
@@ -59,6 +68,7 @@ class Study:
     period: Period | None = None
     segment: tuple[str, str] | None = None
     settings: str = field(default="", repr=False)
+    moved: tuple[str, ...] = field(default=(), repr=False)
     reading: tuple[TableReading, ...] = field(default=(), repr=False)
     stored: tuple[Stored, ...] = field(default=(), repr=False)
     counts: Mapping[frozenset[str], int] | None = field(default=None, repr=False)
@@ -198,7 +208,8 @@ class Study:
             raise StudyError("The study is under other definitions already; start anew.")
         config = change_config(self.config, settings)
         # What was prepared for all reports counts by the file's own definitions.
-        return replace(self, config=config, settings=settings.strip(), shared=None)
+        moved = moved_settings(self.config, config)
+        return replace(self, config=config, settings=settings.strip(), moved=moved, shared=None)
 
     def apart(self) -> Study:
         """The same study behind an engine of its own, as every thread needs one."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cxanalysis.config import change_config, read_config
+from cxanalysis.config import change_config, moved_settings, read_config
 from cxanalysis.errors import StudyError
 
 MINIMAL = 'name = "Acme"\n[tables.tickets]\npath = "tickets.csv"\n'
@@ -112,6 +112,10 @@ def test_settings_of_a_view_replace_those_of_the_file_and_leave_the_rest(tmp_pat
     assert changed.tables.surveys.items["staff"].low == 1
     assert change_config(config, "") == config
     assert config.metrics.fcr_window_days == 7
+    moved = ("metrics.fcr_window_days", "service.touchpoints")
+    assert moved_settings(config, changed) == (*moved, "tables.surveys.items.staff.service")
+    said_anew = change_config(config, "service.channels = ['phone']")
+    assert moved_settings(config, said_anew) == ()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from cxanalysis.drivers import DriverFit, fit_contacters, fit_drivers, fit_study
 from cxanalysis.errors import ModelError
 from cxanalysis.findings import find_answer
 from cxanalysis.findings.answer import AnswerFinding, Reliability
-from cxanalysis.findings.core import Estimate
+from cxanalysis.findings.core import Estimate, to_json
 from cxanalysis.narrative import describe, footnotes, tabulate
 from cxanalysis.periods import parse_period
 from cxanalysis.plots import plot
@@ -306,3 +306,28 @@ def test_the_answer_with_each_answer_counting_once_stands_beside_a_weighted_one(
     assert answer.unweighted.alone.value == pytest.approx(plain, rel=1e-9)  # rows in another order
     assert answer.unweighted.alone.value != pytest.approx(answer.alone.value, rel=1e-3)
     assert find_answer(study, fit).unweighted is None
+
+
+def test_definitions_chosen_for_a_report_are_not_called_fixed_before_looking(
+    study: Study, fit: DriverFit
+) -> None:
+    moved = study.under("model.lookback_days = 30\nmodel.replicates = 300")
+    assert find_answer(moved, fit).moved == ("model.lookback_days",)
+    only_draws = find_answer(study.under("model.replicates = 300"), fit)
+    assert only_draws.moved == find_answer(study, fit).moved == ()
+    assert "moved" not in to_json(only_draws)
+
+
+@pytest.mark.parametrize(
+    "verdict", ["yes", "no", "undecided", "measured differently", "nothing accounted for"]
+)
+def test_words_on_moved_definitions_say_so_at_the_verdict_and_the_margin(verdict: str) -> None:
+    own = replace(NO, verdict=verdict)  # type: ignore[arg-type]
+    moved = replace(own, moved=("service.channels",))
+    said = " ".join(describe(moved))
+    assert "not all definitions here are the study file's own: some were chosen for" in said
+    assert "two sets were" not in said and "The two sets" not in said
+    assert "chosen for this report" not in " ".join(describe(own))
+    if verdict != "nothing accounted for":
+        assert ", by definitions chosen for this report: " in describe(moved)[0]
+    assert to_json(moved)["moved"] == ["service.channels"]

@@ -6,7 +6,7 @@ import pytest
 
 from cxanalysis.config import StudyConfig
 from cxanalysis.periods import parse_period
-from cxanalysis.report.masthead import COUNTED, _method, days_of
+from cxanalysis.report.masthead import COUNTED, _method, _moved, days_of
 from cxanalysis.study import study_of
 
 
@@ -36,3 +36,5 @@ def test_definitions_other_than_those_of_the_study_file_are_named() -> None:
     said = "metrics.fcr_window_days = 14; service.channels = ['phone']"
     assert named["In place of the study file's"] == said
     assert "In place of the study file's" not in dict(_method(study, manifest, "all dates"))
+    assert _moved(other) == ["not by the study file's own definitions"]
+    assert _moved(study) == _moved(study.under("metrics.fcr_window_days = 7")) == []

@@ -11,6 +11,7 @@ from cxanalysis.config.study import (
     SCHEMA_VERSION,
     StudyConfig,
     change_config,
+    moved_settings,
     read_config,
 )
 from cxanalysis.config.tables import Column, Event, Item, Join, Scale, Table
@@ -37,5 +38,6 @@ __all__ = [
     "Table",
     "change_config",
     "closest",
+    "moved_settings",
     "read_config",
 ]

@@ -32,6 +32,7 @@ DEFAULT_STAGES = (
 )
 # What shapes figures of tables that are read already; all else would mean reading them anew.
 CHANGEABLE = ("service", "metrics", "model")
+DRAWS = ("model", "replicates")
 # What is fixed before looking, or has a way of its own, and where to change it.
 FIXED = {
     ("metrics", "min_base"): "Give it apart: min_base=, --min-base, or a notebook's min_base.",
@@ -161,7 +162,7 @@ def change_config(config: StudyConfig, settings: str) -> StudyConfig:
             )
         if section == "tables":
             _check_items(config, keys)
-    for place in _flat(changes):
+    for place, _ in _flat(changes):
         if place in FIXED:
             raise StudyError(
                 f"settings: {'.'.join(place)!r} cannot be changed for one view or report. "
@@ -170,12 +171,22 @@ def change_config(config: StudyConfig, settings: str) -> StudyConfig:
     return _validated(_merged(config.model_dump(exclude_unset=True), changes), "settings")
 
 
+def moved_settings(before: StudyConfig, after: StudyConfig) -> tuple[str, ...]:
+    """Definitions that `change_config` gave another value, by dotted key: "model.outcome".
+
+    Draws behind an interval are none: more of them ask the same question.
+    """
+    parts = dict.fromkeys(CHANGEABLE, True) | {"tables": {"surveys": {"items"}}}
+    had, has = (dict(_flat(config.model_dump(include=parts))) for config in (before, after))
+    places = sorted((had.keys() | has.keys()) - {DRAWS})
+    return tuple(".".join(place) for place in places if had.get(place) != has.get(place))
+
+
 def _check_items(config: StudyConfig, tables: Any) -> None:
     """Refuse all of the tables but which known survey items are service."""
     surveys = config.tables.surveys
     known = surveys.items if surveys is not None else {}
-    places = list(_flat(tables))
-    for place in places:
+    for place, _ in _flat(tables):
         match place:
             case ("surveys", "items", name, "service") if name in known:
                 pass
@@ -189,9 +200,9 @@ def _check_items(config: StudyConfig, tables: Any) -> None:
                 )
 
 
-def _flat(content: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def _flat(content: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     if not isinstance(content, dict):
-        yield place
+        yield place, content
         return
     for name, part in content.items():
         yield from _flat(part, (*place, name))

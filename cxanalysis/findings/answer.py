@@ -140,9 +140,13 @@ class AnswerFinding(Finding):
     lacks
         Where there is no model: what the study does not hold, of "outcome", "service" and
         "journey".
+    moved
+        Settings that are not the study file's own but chosen for this view or report, such as
+        "service.channels"; the sets and the question are then not fixed before looking.
     """
 
     kind: ClassVar[str] = "answer"
+    where_set: ClassVar[tuple[str, ...]] = ("moved",)
 
     verdict: Verdict
     outcome: str
@@ -186,6 +190,7 @@ class AnswerFinding(Finding):
     top_box: float | None = None
     share_gap: float = nan
     lacks: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
     @property
     def line(self) -> float:
@@ -298,6 +303,7 @@ def _asked(study: Study) -> dict[str, Any]:
         "period": period_title(study.period),
         "margin": study.config.model.margin,
         "min_base": study.config.metrics.min_base,
+        "moved": study.moved,
     }
 
 

@@ -58,6 +58,7 @@ class Finding(Shown):
     """
 
     kind: ClassVar[str]
+    where_set: ClassVar[tuple[str, ...]] = ()  # fields that JSON leaves out while they are empty
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         shown: dict[str, Any] = import_module(DISPLAY).bundle(self)
@@ -80,7 +81,11 @@ def to_json(finding: Finding) -> dict[str, Any]:
     Unknown and infinite numbers become null; floats keep six significant digits, so that the
     same data give the same text on every machine.
     """
-    return {"kind": finding.kind, **{key: _plain(item) for key, item in asdict(finding).items()}}
+    content = asdict(finding)
+    for name in finding.where_set:
+        if not content[name]:
+            del content[name]
+    return {"kind": finding.kind, **{key: _plain(item) for key, item in content.items()}}
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from cxanalysis.narrative.measured import (
     against_line,
     contacters,
     contrasts,
+    fixed,
     measured,
     no_verdict,
     not_reliable,
@@ -42,6 +43,18 @@ _SIZES = {
     "less than half": "However the shared part is split, service's share is less than half.",
     "depends": (
         "Whether service's share is more or less than half depends on how the shared part is split."
+    ),
+}
+_VERDICTS = {
+    "yes": ("Yes", "service carries what the whole journey carries"),
+    "no": ("No", "service does not carry what the whole journey carries"),
+    "undecided": (
+        "Undecided",
+        "these answers do not settle whether service carries what the whole journey carries",
+    ),
+    "measured differently": (
+        "No decision",
+        "service and the rest of the journey are measured differently",
     ),
 }
 _MODELS = {"ordered": "an ordered logit", "logit": "a logit"}
@@ -153,16 +166,9 @@ def _too_few(finding: AnswerFinding) -> tuple[str, ...]:
 
 
 def _verdict(finding: AnswerFinding) -> str:
-    if finding.verdict == "yes":
-        return "**Yes: service carries what the whole journey carries.**"
-    if finding.verdict == "no":
-        return "**No: service does not carry what the whole journey carries.**"
-    if finding.verdict == "undecided":
-        return (
-            "**Undecided: these answers do not settle whether service carries what the whole "
-            "journey carries.**"
-        )
-    return "**No decision: service and the rest of the journey are measured differently.**"
+    verdict, why = _VERDICTS[finding.verdict]
+    by = ", by definitions chosen for this report" if finding.moved else ""
+    return f"**{verdict}{by}: {why}.**"
 
 
 def _three_numbers(finding: AnswerFinding) -> str:
@@ -197,8 +203,8 @@ def _reasons(finding: AnswerFinding) -> str:
         return no_verdict(finding)
     threshold = (
         "To carry what the whole journey carries, service alone would have to account for more "
-        f"than {percent(finding.line)}: everything, less a margin of {_margin(finding)}, fixed in "
-        "the study file before looking, as the two sets were."
+        f"than {percent(finding.line)}: everything, less a margin of {_margin(finding)}, "
+        f"{fixed(finding)}."
     )
     said = [threshold, _side(finding), _SIZES.get(finding.size, "")]
     if finding.verdict == "undecided":
@@ -279,6 +285,8 @@ def _beyond(finding: AnswerFinding) -> str:
 
 
 def _fixed(finding: AnswerFinding) -> str:
+    if finding.moved:
+        return f"The margin of {_margin(finding)} was {fixed(finding)}."
     return (
         "The two sets, service and the rest of the journey, and the margin of "
         f"{_margin(finding)} were fixed in the study file before looking."

@@ -56,6 +56,17 @@ def contrasts(finding: AnswerFinding) -> str:
     )
 
 
+def fixed(finding: AnswerFinding) -> str:
+    """What was fixed before looking, after the margin; definitions chosen later are told."""
+    said = "fixed in the study file before looking"
+    if not finding.moved:
+        return f"{said}, as the two sets were"
+    return (
+        f"{said}; but not all definitions here are the study file's own: some were chosen for "
+        "this report, perhaps after looking"
+    )
+
+
 def no_verdict(finding: AnswerFinding) -> str:
     """How the sets were measured, why that stands in the way, and what a verdict would take."""
     return (
@@ -71,8 +82,8 @@ def against_line(finding: AnswerFinding) -> str:
     everything = _side(finding, finding.limit, limit_of(finding))
     said = [
         f"The line is {percent(finding.line)}: everything, less a margin of "
-        f"{100 * finding.margin:.0f} points, fixed in the study file before looking, as the two "
-        f"sets were. With everything, service alone is {everything}",
+        f"{100 * finding.margin:.0f} points, {fixed(finding)}. With everything, service alone is "
+        f"{everything}",
         *(sentence_case(_beside(finding, item) + _so(finding, item)) for item in finding.contrasts),
     ]
     return f"{'. '.join(said)}."

@@ -36,9 +36,10 @@ def masthead_of(
     local = made_at.astimezone(ZoneInfo(study.config.time_zone))
     made = f"made {local.day} {local:%B %Y %H:%M}"
     question = next((text for cell in notebook.cells if (text := heading(cell))), "Report:")
+    counted = ", ".join(_counts(study))
     return Masthead(
         title=f"{question} {study.config.name}, {', '.join([period, *segment])}",
-        about=(study.config.name, period, *segment, ", ".join(_counts(study)), made),
+        about=(study.config.name, period, *segment, *_moved(study), counted, made),
         method=_method(study, manifest, period),
         version=manifest["versions"]["cxanalysis"],
     )
@@ -61,6 +62,11 @@ def _rows(study: Study, table: str, time: str) -> int:
         rows = of_segment(study, table, study.tables[table])
         rows = rows.filter(during(study, time)) if study.has(table, time) else rows
     return int(collect(rows.select(nw.len().alias("n")))["n"].iloc[0])
+
+
+def _moved(study: Study) -> list[str]:
+    """That a report counts otherwise than its study file does; the foot says how."""
+    return ["not by the study file's own definitions"] if study.moved else []
 
 
 def _segment(segment: tuple[str, str]) -> str:
