@@ -362,8 +362,8 @@ def open_study(
         customer that was asked for, or hardly any customer of one table is in another
         (``limits.matched``), with the columns that would match better.
     """
-    if min_base is not None and min_base < SMALLEST_BASE:
-        raise StudyError(f"min_base is {min_base}; it must be at least {SMALLEST_BASE}.")
+    if min_base is not None:
+        _check_base(min_base)  # before anything is read
     path = _study_file(path)
     prepared = _prepared.get(path.absolute())
     if prepared is None:
@@ -371,10 +371,27 @@ def open_study(
     else:
         study = replace(prepared, shared=Shared(prepared, prepared.tables))
     if min_base is not None:
-        metrics = study.config.metrics.model_copy(update={"min_base": min_base})
-        study = replace(study, config=study.config.model_copy(update={"metrics": metrics}))
+        study = with_base(study, min_base)
     study = study.under(settings).during(period)
     return _with_rows(study.among(segment)) if segment else study
+
+
+def with_base(study: Study, min_base: int) -> Study:
+    """The same study with another smallest base: fewest answers behind a published figure.
+
+    Raises
+    ------
+    StudyError
+        When that is too few for an interval.
+    """
+    _check_base(min_base)
+    metrics = study.config.metrics.model_copy(update={"min_base": min_base})
+    return replace(study, config=study.config.model_copy(update={"metrics": metrics}))
+
+
+def _check_base(min_base: int) -> None:
+    if min_base < SMALLEST_BASE:
+        raise StudyError(f"min_base is {min_base}; it must be at least {SMALLEST_BASE}.")
 
 
 def _with_rows(study: Study) -> Study:

@@ -20,9 +20,14 @@ from cxanalysis.batch import Empty, Failed, Job, Limits, Made, There, run_batch
 from cxanalysis.batch import work as work_module
 from cxanalysis.batch.contents import rows_by_period
 from cxanalysis.batch.jobs import plan_jobs
+from cxanalysis.batch.opened import read_source
+from cxanalysis.batch.work import Order, _plan
 from cxanalysis.cli import app
 from cxanalysis.errors import ReportError
+from cxanalysis.explore.saving import save_report
+from cxanalysis.explore.state import State
 from cxanalysis.report.hold import held
+from cxanalysis.schedule import due_reports
 from cxanalysis.study import open_study
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
@@ -101,6 +106,26 @@ def test_options_stand_in_place_of_the_study_file(study: Path) -> None:
     )
     assert [job.period for job in jobs] == ["2026-08", "2026-09", "2026-10", "all"]
     assert {job.segment for job in jobs} == {"plan=basic"}
+
+
+def test_a_saved_view_is_reported_of_its_own_segment_base_and_settings(tmp_path: Path) -> None:
+    path = write_study(tmp_path)
+    state = State("plan=basic", "2026-09", "overall_satisfaction")
+    based = open_study(path, min_base=12)
+    moved = "model.lookback_days = 30"
+    view = save_report(based, state, moved, "cx_report", tmp_path).name
+    asks = f'[report]\nnotebooks = ["cx_report", "{view}"]\nsegments = ["everyone", "plan"]\n'
+    source, opened = read_source(write_study(tmp_path, more=asks))
+    jobs = plan_jobs(opened)
+    assert [job.segment for job in jobs if job.notebook.endswith(view)] == ["plan=basic"]
+    assert len(jobs) == 4 + 1
+    lines = {(Path(one.job.notebook).stem, one.job.segment) for one in due_reports(opened).due}
+    assert (Path(view).stem, "plan=basic") in lines and (Path(view).stem, "") not in lines
+    plans = [_plan(Order(job, source, tmp_path / "reports")) for job in (jobs[0], jobs[-1])]
+    assert [plan.values["min_base"] for plan in plans] == [30, 12]
+    assert [plan.values["segment"] for plan in plans] == ["", "plan=basic"]
+    assert [plan.study.moved for plan in plans] == [(), ("model.lookback_days",)]
+    assert {job.segment for job in plan_jobs(opened, segments=["everyone"])} == {""}
 
 
 @pytest.mark.parametrize(

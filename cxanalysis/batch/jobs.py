@@ -14,7 +14,8 @@ from cxanalysis.engine import collect
 from cxanalysis.errors import ReportError
 from cxanalysis.periods import Period, last_complete, period_at, periods_from
 from cxanalysis.report.folders import ALL, EVERYONE
-from cxanalysis.report.notebooks import find_notebook
+from cxanalysis.report.notebooks import find_notebook, read_notebook
+from cxanalysis.report.parameters import default_of, read_parameters
 from cxanalysis.study import LAST, Study, segment_columns
 
 EVERY = "every"
@@ -52,7 +53,9 @@ def plan_jobs(
     periods
         "2026-10", "2026-Q3", "2026", "all", "last" or "every": each complete one that has data.
     segments
-        "column=value", "column" for each of its values, or "everyone".
+        "column=value", "column" for each of its values, or "everyone". Where left out, those of
+        the study file; for a notebook whose own parameters cell gives a segment, such as a saved
+        view, that segment only. Periods are those of the run, whatever a notebook gives itself.
 
     Raises
     ------
@@ -69,9 +72,13 @@ def plan_jobs(
     groups = _unique(
         group for text in segments or asked.segments for group in spell_out(study, text)
     )
+    own = {} if segments else {name: group for name in names if (group := _own_segment(name))}
     path = study.path.absolute()
     return tuple(
-        Job(path, name, label, group) for name in names for label in labels for group in groups
+        Job(path, name, label, group)
+        for name in names
+        for label in labels
+        for group in ([own[name]] if name in own else groups)
     )
 
 
@@ -134,6 +141,15 @@ def _named(notebook: str, beside: Path = Path()) -> str:
         return str(find_notebook(beside / notebook))
     find_notebook(notebook)
     return notebook
+
+
+def _own_segment(notebook: str) -> str:
+    """The segment that a notebook gives itself, as a saved view does; empty for none."""
+    source = find_notebook(notebook)
+    try:
+        return str(default_of(read_parameters(read_notebook(source), source.name), "segment"))
+    except ReportError:  # its reports will fail and say so; those of other notebooks are made
+        return ""
 
 
 def _check_apart(notebooks: Sequence[str]) -> None:

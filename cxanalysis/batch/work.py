@@ -21,10 +21,12 @@ from cxanalysis.report import folders
 from cxanalysis.report.failure import Failure, StoppedReportError
 from cxanalysis.report.hold import held
 from cxanalysis.report.limits import NO_LIMITS, Limits
-from cxanalysis.report.notebooks import find_notebook
+from cxanalysis.report.notebooks import find_notebook, read_notebook
+from cxanalysis.report.parameters import default_of, read_parameters
 from cxanalysis.report.present import has_report, is_made
 from cxanalysis.report.run import Plan, make_report, plan_report
 from cxanalysis.report.warm import kernels_for
+from cxanalysis.study import with_base
 
 PAUSE = 1.0  # seconds before the second try; twice as long before each further one
 
@@ -109,7 +111,11 @@ def _plan(order: Order) -> Plan:
     study = study_of(order.source).during(job.period)
     if job.segment:
         study = study.among(job.segment)
-    return plan_report(study, find_notebook(job.notebook), folder=order.root)
+    source = find_notebook(job.notebook)
+    base = default_of(read_parameters(read_notebook(source), source.name), "min_base")
+    if base:  # its own, as a saved view has one
+        study = with_base(study, int(base))
+    return plan_report(study, source, folder=order.root)
 
 
 def _is_there(plan: Plan, replaced: Replace) -> bool:
