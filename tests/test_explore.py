@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
@@ -14,15 +15,15 @@ import cxanalysis as cx
 from cxanalysis.config import StudyConfig
 from cxanalysis.errors import ReportError
 from cxanalysis.explore import choices, explore_drivers, explore_journeys, explore_tickets
-from cxanalysis.explore.controls import Explorer, rows_page
+from cxanalysis.explore.controls import TICKETS, Explorer, rows_page
 from cxanalysis.explore.picture import drawn
 from cxanalysis.explore.rows import MOST, Rows, answers_behind, contacts_behind, touches_behind
-from cxanalysis.explore.saving import save_report
-from cxanalysis.explore.state import Definition, Mark, State, narrowed, settings_of
+from cxanalysis.explore.saving import home_of, save_report
+from cxanalysis.explore.state import Definition, Mark, State, changes_of, narrowed
 from cxanalysis.explore.views import REPLICATES, View, drivers_view, journeys_view, view_of
 from cxanalysis.metrics.service_groups import MAIN
 from cxanalysis.narrative import describe
-from cxanalysis.narrative.words import to_plain
+from cxanalysis.narrative.words import to_html, to_plain
 from cxanalysis.report.parameters import read_parameters
 from cxanalysis.study import Study, study_of
 
@@ -66,9 +67,9 @@ def test_what_differs_from_the_study_file_is_all_that_is_set() -> None:
     service = {"channels": ["phone"]}
     config = StudyConfig.model_validate({"name": "x", "tables": tables, "service": service})
     as_filed = usual(service=(PHONE, Mark("survey item", 'the "staff"')))
-    assert settings_of(config, as_filed) == ""
+    assert changes_of(config, as_filed) == ""
     other = usual(outcome="nps", service=(Mark("touchpoint", "desk"), Mark("survey item", "food")))
-    changed = study_of(config, {}).under(settings_of(config, other)).config
+    changed = study_of(config, {}).under(changes_of(config, other)).config
     assert (changed.service.channels, changed.service.touchpoints) == ((), ("desk",))
     assert changed.model.outcome == "nps"
     surveys = changed.tables.surveys
@@ -77,7 +78,7 @@ def test_what_differs_from_the_study_file_is_all_that_is_set() -> None:
         'the "staff"': False,
         "food": True,
     }
-    assert "outcome" not in settings_of(config, other, outcome=False)
+    assert "outcome" not in changes_of(config, other, outcome=False)
 
 
 def test_what_counts_as_service_moves_the_answer_and_the_one_before_stays(drivers) -> None:
@@ -87,17 +88,28 @@ def test_what_counts_as_service_moves_the_answer_and_the_one_before_stays(driver
     first, second = list(drivers.seen.values())
     assert "service/service touchpoints" not in [bar.key for bar in first.bars]
     assert first.said != second.said
-    assert first.said in drivers.before.value.replace("<strong>", "**").replace(
-        "</strong>", "**"
-    ).replace("<em>", "*").replace("</em>", "*")
+    assert to_html(first.said) in drivers.before.value
+    assert "rest on the same answers; whether they differ is not tested" in drivers.before.value
 
 
 def test_the_answer_is_that_of_the_package_with_fewer_draws(study: Study, drivers) -> None:
     asked = study.under(f"service.channels = ['phone']\nmodel.replicates = {REPLICATES}")
     fit = cx.fit_study(asked)
-    assert drivers.view.said == describe(cx.find_answer(asked, fit))[0]
+    texts = describe(cx.find_answer(asked, fit))
+    assert "\n\n".join([drivers.view.said, *drivers.view.more]).startswith("\n\n".join(texts))
     assert f"{REPLICATES} draws" in drivers.view.note and "2,000" in drivers.view.note
+    assert drivers.stands.value.count(f" answers={fit.n}<") == 1
     assert len(drivers.view.bars) == len(cx.find_drivers(fit).drivers)
+
+
+def test_several_views_are_no_verdict_and_the_file_s_own_is_named(drivers) -> None:
+    own = to_plain(drivers.first.said).split(":")[0]
+    assert f"{len(drivers.tried)} views seen here. As it opened, by the study file: {own}" in (
+        drivers.now.value
+    )
+    drivers.service.value = ()
+    assert "views seen here. One chosen" in drivers.now.value
+    drivers.service.value = (PHONE,)
 
 
 def test_a_state_seen_before_is_not_worked_out_again(drivers) -> None:
@@ -136,9 +148,59 @@ def test_a_saved_view_is_a_report_with_its_parameters(study: Study, drivers) -> 
     assert given == {
         "period": "2026-Q3",
         "segment": "",
-        "min_base": 30,
+        "min_base": 0,
         "settings": 'service.channels = ["phone"]',
     }
+
+
+def test_views_are_saved_beside_the_study_file_and_those_of_the_sample_here(study: Study) -> None:
+    assert home_of(study) == Path()
+    assert home_of(replace(study, path=Path("mine") / "study.toml")) == Path("mine")
+
+
+def test_only_a_base_of_ones_own_is_saved(study: Study, tmp_path: Path) -> None:
+    strict = cx.open_study(study.path, min_base=50)
+    made = save_report(strict, usual(), "", "cx_report", tmp_path)
+    takes = read_parameters(nbformat.read(made, as_version=4), made.name)
+    assert takes["min_base"].default == 50
+
+
+def test_a_study_on_another_drive_is_named_whole(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(path: object, start: object = None) -> str:
+        raise ValueError(f"{path} is on another mount than {start}")
+
+    apart = SimpleNamespace(path=SimpleNamespace(relpath=elsewhere))
+    monkeypatch.setattr("cxanalysis.explore.saving.os", apart)
+    made = save_report(study, usual(), "", "cx_report", tmp_path)
+    assert study.path.absolute().as_posix() in made.read_text()
+
+
+def test_ten_views_are_kept_and_no_more(study: Study) -> None:
+    made: list[State] = []
+
+    def view(_: Study, state: State) -> View:
+        made.append(state)
+        return View("**Said.**")
+
+    explorer = Explorer(study, replace(TICKETS, view=view), None)
+    for period in choices.periods(study)[1:14]:
+        explorer.period.value = period
+    assert (len(explorer.seen), len(made)) == (10, 14)
+    explorer.period.value = choices.periods(study)[0]
+    assert len(made) == 15 and len(explorer.tried) == 14
+    assert explorer.now.value.count("14 views seen here") == 1
+
+
+def test_rows_that_cannot_be_had_are_said(study: Study) -> None:
+    def refuse(_: str) -> Rows:
+        raise ReportError("There are none.")
+
+    view = View("Said.", bars=(), rows=refuse)
+    explorer = Explorer(study, replace(TICKETS, view=lambda *_: view), None)
+    explorer.picture.chosen = "x"
+    assert "There are none." in explorer.rows.value
 
 
 def test_a_view_of_frames_cannot_be_saved(tmp_path: Path) -> None:
@@ -152,12 +214,15 @@ def test_what_a_view_cannot_show_is_said_in_a_sentence(study: Study) -> None:
     assert "Withheld" in few.said and few.figure is None and few.bars == ()
     sets = drivers_view(study, usual(outcome="ces"))
     assert sets.figure is not None and sets.bars == ()  # too few answers to tell groups apart
+    assert "cannot be told apart" in sets.note
+    assert "Ratings lie nearer to the question" in sets.said  # why there is no verdict
+    assert any("reach below 0% or above 100%" in each for each in sets.more)
     no_service = usual(outcome="rating", definition=Definition("service only"))
     assert "counts as service here" in view_of(journeys_view, study, no_service).said
     assert view_of(journeys_view, study, usual(segment="plan=none")).said.startswith("'plan' has")
 
 
-def test_journeys_with_and_without_service_are_all_touches(study: Study) -> None:
+def test_journeys_with_and_without_service_are_all_touches(study: Study, tmp_path: Path) -> None:
     explorer = explore_journeys(study)
     explorer.service.value = (PHONE,)
     said = {}
@@ -168,6 +233,10 @@ def test_journeys_with_and_without_service_are_all_touches(study: Study) -> None
     parts = zip(said["without service"], said["service only"], strict=True)
     assert [sum(pair) for pair in parts] == said["all touches"]
     assert sum(said["service only"]) > 0
+    assert "The two may rest on the same touches" in explorer.before.value
+    explorer.folder = tmp_path
+    explorer.save.click()
+    assert "The report is of all touches, not of service only." in explorer.saved.value
 
 
 def test_tickets_move_with_the_definition_of_the_figure(study: Study) -> None:
@@ -178,6 +247,10 @@ def test_tickets_move_with_the_definition_of_the_figure(study: Study) -> None:
     (row,) = cx.service_metrics(asked, only=["first_contact_resolution"]).to_dict("records")
     assert f"{row['value']:.0%}" in explorer.view.said != first
     assert {bar["key"] for bar in explorer.picture.bars} == {"phone", "email", "chat"}
+    assert "(95% interval " in explorer.view.said
+    assert "the same contacts" in explorer.before.value
+    explorer.outcome.value = "speed_of_answer"
+    assert explorer.view.figure is None and "No channel can be held" in explorer.view.note
     explorer.outcome.value = "abandonment"
     assert explorer.definition.options[0][0] == "left after 5 s or more"
     assert "outcome=abandonment" in explorer.stands.value

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from cxanalysis.engine import collect
-from cxanalysis.explore.state import Definition, Mark, named_as_service
+from cxanalysis.explore.state import Definition, Mark, service_marks
 from cxanalysis.features.answers import present_scores
 from cxanalysis.metrics.panel import SHORT, WINDOWS
 from cxanalysis.metrics.service_groups import MAIN
@@ -64,7 +64,7 @@ def outcomes(study: Study) -> list[str]:
 
 def marks(study: Study) -> list[Mark]:
     """Channels, touchpoints and survey items that may count as service; named ones first."""
-    found = list(named_as_service(study.config))
+    found = list(service_marks(study.config))
     for kind in ("channel", "touchpoint"):
         if study.has("journeys", kind):
             counts = sorted(_counts(study, "journeys", kind).items(), key=lambda each: -each[1])

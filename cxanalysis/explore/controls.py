@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +15,14 @@ from cxanalysis.errors import CxError, ReportError
 from cxanalysis.explore import choices
 from cxanalysis.explore.picture import Picture
 from cxanalysis.explore.rows import Rows
-from cxanalysis.explore.saving import command_of, save_report
+from cxanalysis.explore.saving import command_of, home_of, save_report
 from cxanalysis.explore.state import (
     EVERYONE,
     Definition,
     Mark,
     State,
-    named_as_service,
-    settings_of,
+    changes_of,
+    service_marks,
 )
 from cxanalysis.explore.views import (
     ONLY,
@@ -37,6 +38,8 @@ from cxanalysis.narrative.words import to_html, to_plain
 from cxanalysis.study import Study
 
 LISTED = 7  # lines of the list of what counts as service
+KEPT = 10  # views that are not worked out again
+HINT = "Ctrl or ⌘ for several."  # a plain click chooses one in place of all others
 WIDE = {"description_width": "initial"}
 
 
@@ -44,31 +47,39 @@ WIDE = {"description_width": "initial"}
 class Kind:
     """One of the three: what is shown, what can be chosen, and the report that shows it too.
 
-    ``models`` is whether the outcome is that of the model. Without ``definitions`` there is no
-    such control, and without ``asks_service`` nobody can say what counts as service.
+    ``rests_on`` is what its figures are of. ``models`` is whether the outcome is that of the
+    model. Without ``definitions`` there is no such control, and without ``asks_service`` nobody
+    can say what counts as service.
     """
 
     view: Callable[[Study, State], View]
     report: str
+    rests_on: str
     outcomes: Callable[[Study], Sequence[str]]
     definitions: Callable[[Study, str], Sequence[Definition]] | None = None
     asks_service: bool = True
     models: bool = False
 
 
-DRIVERS = Kind(drivers_view, "cx_report", choices.outcomes, models=True)
+DRIVERS = Kind(drivers_view, "cx_report", "answers", choices.outcomes, models=True)
 JOURNEYS = Kind(
     journeys_view,
     "journey_report",
+    "touches",
     lambda _: ["rating"],
     lambda *_: [Definition(text) for text in (WHOLE, WITHOUT, ONLY)],
 )
 TICKETS = Kind(
-    tickets_view, "service_report", choices.figures, choices.definitions, asks_service=False
+    tickets_view,
+    "service_report",
+    "contacts",
+    choices.figures,
+    choices.definitions,
+    asks_service=False,
 )
 
 
-def explore_drivers(study: Study, folder: str | Path = ".") -> Explorer:
+def explore_drivers(study: Study, folder: str | Path | None = None) -> Explorer:
     """What goes with the outcome, by segment, period, outcome and what counts as service.
 
     Parameters
@@ -76,58 +87,88 @@ def explore_drivers(study: Study, folder: str | Path = ".") -> Explorer:
     study
         Of everyone; its period is where the view begins.
     folder
-        Where "Save as report" writes the notebook of a view.
+        Where "Save as report" writes the notebook of a view: beside the study file where left
+        out, and for the sample, which is the project's own, where the notebook runs.
+
+    Returns
+    -------
+    Explorer
+        A widget that shows itself at the end of a cell.
 
     Raises
     ------
     ReportError
         When the study is narrowed to a segment, or under other definitions, already.
     """
-    return Explorer(study, DRIVERS, Path(folder))
+    return Explorer(study, DRIVERS, folder)
 
 
-def explore_journeys(study: Study, folder: str | Path = ".") -> Explorer:
+def explore_journeys(study: Study, folder: str | Path | None = None) -> Explorer:
     """The journey map by segment and period, of all touches, or by what counts as service.
 
     Parameters
     ----------
     study, folder
         As in `explore_drivers`.
+
+    Returns
+    -------
+    Explorer
+        A widget that shows itself at the end of a cell.
+
+    Raises
+    ------
+    ReportError
+        As `explore_drivers`.
     """
-    return Explorer(study, JOURNEYS, Path(folder))
+    return Explorer(study, JOURNEYS, folder)
 
 
-def explore_tickets(study: Study, folder: str | Path = ".") -> Explorer:
+def explore_tickets(study: Study, folder: str | Path | None = None) -> Explorer:
     """Figures of service by channel, by segment, period and definition.
 
     Parameters
     ----------
     study, folder
         As in `explore_drivers`.
+
+    Returns
+    -------
+    Explorer
+        A widget that shows itself at the end of a cell.
+
+    Raises
+    ------
+    ReportError
+        As `explore_drivers`.
     """
-    return Explorer(study, TICKETS, Path(folder))
+    return Explorer(study, TICKETS, folder)
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
     """Controls, the sentence of the view, the one before it, the picture and the rows of a bar.
 
-    ``view`` is what is shown now. As text it is the state and the sentence.
+    ``view`` is what is shown now, ``seen`` the last ten, and ``first`` what it opened with: the
+    view by the study file's own definitions. As text it is the state and the sentence.
     """
 
-    def __init__(self, study: Study, kind: Kind, folder: Path) -> None:
+    def __init__(self, study: Study, kind: Kind, folder: str | Path | None) -> None:
         if study.segment is not None or study.settings:
             raise ReportError(
                 "This study is narrowed already. Open it anew, of everyone and by the definitions "
                 "of its file, and choose here."
             )
-        self.study, self.kind, self.folder = study, kind, folder
+        self.study, self.kind = study, kind
+        self.folder = home_of(study) if folder is None else Path(folder)
         self.seen: dict[State, View] = {}
+        self.tried: set[State] = set()
+        self.first: View | None = None
         self.segment = _select("Segment", [(EVERYONE, ""), *_same(choices.segments(study))])
         self.period = _select("Period", _same(choices.periods(study)))
         self.outcome = _select("Outcome", _same(kind.outcomes(study)))
         self.definition = _select("Definition", self._definitions())
         self.service = _select_many(
-            "Counts as service", choices.marks(study), named_as_service(study.config)
+            "Counts as service", choices.marks(study), service_marks(study.config)
         )
         self.save = ipywidgets.Button(description="Save as report")
         self.stands, self.saved, self.now, self.before, self.rows = (
@@ -156,7 +197,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
     @property
     def view(self) -> View:
         """What is shown now."""
-        return self.seen[self.state]
+        return self.seen[self.shown or self.state]
 
     def __repr__(self) -> str:
         return f"{self.state}\n{to_plain(self.view.said)}"
@@ -170,13 +211,19 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         found += [self.definition] if self.kind.definitions else []
         return found + ([self.service] if self.kind.asks_service else [])
 
+    def _asks(self) -> bool:
+        """Whether there is more than one outcome to choose from."""
+        return len(self.outcome.options) > 1
+
     def _top(self) -> list[Any]:
         wraps = ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 16px")
         beside = ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 24px")
         for said in (self.now, self.before):
             said.layout = ipywidgets.Layout(flex="1 1 20rem", width="auto", max_width="46rem")
+        shown = [each for each in self._controls() if each is not self.outcome or self._asks()]
+        shown += [ipywidgets.HTML(_noted(HINT))] if self.service in shown else []
         return [
-            ipywidgets.HBox(self._controls(), layout=wraps),
+            ipywidgets.HBox(shown, layout=wraps),
             self.stands,
             ipywidgets.HBox([self.now, self.before], layout=beside),
         ]
@@ -199,33 +246,64 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         state = self.state
         if state == self.shown:
             return
-        before = None if self.shown is None else (self.shown, self.seen[self.shown])
+        before = None if self.shown is None else (self.shown, self.view)
         self.stands.value = '<p class="cx-note" role="status">Working…</p>'
-        if state not in self.seen:
-            self.seen[state] = view_of(self.kind.view, self.study, state)
-        view = self.seen[state]
+        view = self.seen.pop(state, None) or view_of(self.kind.view, self.study, state)
+        self.seen[state] = view
+        for old in list(self.seen)[:-KEPT]:
+            del self.seen[old]
+        self.first = self.first or view
+        self.tried.add(state)
         self.shown, self.rows.value, self.saved.value = state, "", ""
         self.picture.show(view)
-        self.now.value = _said(view.said, view.note)
-        self.before.value = _before(*before) if before else ""
-        self.stands.value = f'<p class="cx-state" role="status">{html.escape(str(state))}</p>'
+        self.now.value = _said(view, self._chosen_among())
+        self.before.value = _before(*before, self.kind.rests_on) if before else ""
+        base = "" if view.answers is None else f" answers={view.answers}"
+        stands = html.escape(f"{state}{base}")
+        self.stands.value = f'<p class="cx-state" role="status">{stands}</p>'
+
+    def _chosen_among(self) -> str:
+        """What becomes of a verdict or an interval once several views were looked at."""
+        if self.first is None or len(self.tried) < 2:
+            return ""
+        own = "" if self.view is self.first else f" As it opened, by the study file: {self._own()}"
+        return (
+            f"{len(self.tried)} views seen here.{own} One chosen among several holds less than "
+            "its verdict or its interval says."
+        )
+
+    def _own(self) -> str:
+        said = self.first.said if self.first is not None else ""
+        bold = re.search(r"\*\*(.+?)\*\*", said)
+        return (bold[1] if bold else to_plain(said)).rstrip(".: ") + "."
 
     def _pressed(self, change: dict[str, Any]) -> None:
-        if change["new"] and self.view.rows is not None:
+        if not change["new"] or self.view.rows is None:
+            return
+        try:
             self.rows.value = rows_page(self.view.rows(change["new"]))
+        except CxError as error:
+            self.rows.value = _noted(str(error))
 
     def _save(self, _: Any) -> None:
-        settings = settings_of(self.study.config, self.state, outcome=self.kind.models)
+        settings = changes_of(self.study.config, self.state, outcome=self.kind.models)
         try:
             made = save_report(self.study, self.state, settings, self.kind.report, self.folder)
         except (CxError, OSError) as error:
-            self.saved.value = f'<p class="cx-note" role="status">{html.escape(str(error))}</p>'
+            self.saved.value = _noted(str(error))
             return
         command = html.escape(command_of(self.study, made))
         self.saved.value = (
-            f'<p class="cx-note" role="status">Saved: {html.escape(made.name)}. '
-            f"Make the report by <code>{command}</code></p>"
+            f'<p class="cx-note" role="status">Saved: {html.escape(made.name)}.'
+            f"{html.escape(self._left_behind())} Make the report by <code>{command}</code></p>"
         )
+
+    def _left_behind(self) -> str:
+        """What the view is narrowed to and its report is not."""
+        chosen = self.state.definition
+        if chosen.settings or chosen.text in ("", self.definition.options[0][0]):
+            return ""
+        return f" The report is of {self.definition.options[0][0]}, not of {chosen.text}."
 
 
 def rows_page(rows: Rows) -> str:
@@ -240,16 +318,36 @@ def rows_page(rows: Rows) -> str:
     return f'<div class="mathjax_ignore">{"".join(parts)}</div>'
 
 
-def _said(said: str, note: str) -> str:
-    small = f'<p class="cx-note">{html.escape(note)}</p>' if note else ""
-    return f'<div class="cx-said mathjax_ignore"><p>{to_html(said)}</p>{small}</div>'
+def _said(view: View, chosen_among: str) -> str:
+    small = "".join(
+        f'<p class="cx-note">{html.escape(note)}</p>' for note in (view.note, chosen_among) if note
+    )
+    inside = f"{_paragraphs(view.said)}{small}{_folded(view)}"
+    return f'<div class="cx-said mathjax_ignore">{inside}</div>'
 
 
-def _before(state: State, view: View) -> str:
+def _before(state: State, view: View, rests_on: str) -> str:
     return (
         f'<div class="cx-said cx-before mathjax_ignore"><p class="cx-note">Before: '
-        f"{html.escape(str(state))}</p><p>{to_html(view.said)}</p></div>"
+        f"{html.escape(str(state))}</p>{_paragraphs(view.said)}"
+        f'<p class="cx-note">The two may rest on the same {rests_on}; whether they differ is not '
+        "tested.</p></div>"
     )
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{to_html(each)}</p>" for each in text.split("\n\n"))
+
+
+def _folded(view: View) -> str:
+    if not view.more:
+        return ""
+    inside = "".join(_paragraphs(each) for each in view.more)
+    return f"<details><summary>What this rests on</summary>{inside}</details>"
+
+
+def _noted(text: str) -> str:
+    return f'<p class="cx-note" role="status">{html.escape(text)}</p>' if text else ""
 
 
 def _same(names: Sequence[str]) -> list[tuple[str, str]]:

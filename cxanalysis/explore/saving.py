@@ -7,9 +7,11 @@ import re
 import shlex
 from pathlib import Path
 
+from cxanalysis.config import read_config
 from cxanalysis.errors import ReportError
 from cxanalysis.explore.state import EVERYONE, State
 from cxanalysis.report import copy_report
+from cxanalysis.shipped import shipped
 from cxanalysis.study import Study
 
 
@@ -38,12 +40,14 @@ def save_report(study: Study, state: State, settings: str, report: str, folder: 
             "Write the tables to files, name them in a study.toml, and open that."
         )
     values: dict[str, str | int] = {
-        "study": Path(os.path.relpath(study.path, folder)).as_posix(),
+        "study": _way(study.path, folder),
         "period": state.period,
         "segment": state.segment,
-        "min_base": study.config.metrics.min_base,
         "settings": settings,
     }
+    least = study.config.metrics.min_base
+    if least != read_config(study.path).metrics.min_base:
+        values["min_base"] = least
     stem = "_".join([report, _plain(state.period), _plain(state.segment or EVERYONE)])
     number = 1
     while (folder / f"{_numbered(stem, number)}.ipynb").exists():
@@ -57,10 +61,23 @@ def command_of(study: Study, notebook: Path) -> str:
     return f"cxanalysis report {shlex.quote(paths[0])} --notebook {shlex.quote(paths[1])}"
 
 
+def home_of(study: Study) -> Path:
+    """Where views are saved: beside the study file, and those of the sample where one works."""
+    folder = study.path.parent
+    return Path() if folder.resolve() == shipped("data/sample").resolve() else folder
+
+
 def _short(path: Path) -> str:
     """The way from here, or the whole address where that is shorter."""
-    ways = (Path(os.path.relpath(path)).as_posix(), path.absolute().as_posix())
-    return min(ways, key=len)
+    return min((_way(path, Path()), path.absolute().as_posix()), key=len)
+
+
+def _way(path: Path, start: Path) -> str:
+    """The way from a folder to a file, or its whole address where it is on another drive."""
+    try:
+        return Path(os.path.relpath(path, start)).as_posix()
+    except ValueError:
+        return path.absolute().as_posix()
 
 
 def _numbered(stem: str, number: int) -> str:

@@ -67,7 +67,7 @@ def narrowed(study: Study, state: State, settings: str = "") -> Study:
     study
         As it was opened: of everyone, by the definitions of its file.
     settings
-        As `settings_of` gives them, and further ones.
+        As `changes_of` gives them, and further ones.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def narrowed(study: Study, state: State, settings: str = "") -> Study:
     return asked.among(state.segment) if state.segment else asked
 
 
-def settings_of(config: StudyConfig, state: State, *, outcome: bool = True) -> str:
+def changes_of(config: StudyConfig, state: State, *, outcome: bool = True) -> str:
     """What a state counts otherwise than the study file does, as `Study.under` takes it.
 
     ``outcome`` is whether the state's is that of the model.
@@ -89,7 +89,7 @@ def settings_of(config: StudyConfig, state: State, *, outcome: bool = True) -> s
     return "\n".join(lines)
 
 
-def named_as_service(config: StudyConfig) -> tuple[Mark, ...]:
+def service_marks(config: StudyConfig) -> tuple[Mark, ...]:
     """What the study file counts as service besides the tickets."""
     items = config.tables.surveys.items if config.tables.surveys is not None else {}
     return (

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
+from cxanalysis.drivers.fit import LIKELIHOOD
+from cxanalysis.drivers.likelihood import MOST_REPLICATES
 from cxanalysis.errors import CxError
 from cxanalysis.explore.rows import Rows, answers_behind, contacts_behind, touches_behind
-from cxanalysis.explore.state import State, narrowed, settings_of
+from cxanalysis.explore.state import State, changes_of, narrowed
 from cxanalysis.findings import find_answer, find_drivers, find_journey, find_service_by
 from cxanalysis.findings.core import Estimate
 from cxanalysis.findings.drivers import Driver
 from cxanalysis.findings.fits import fit_of
 from cxanalysis.metrics import service_metrics
 from cxanalysis.metrics.journeys.touches import at_service, named_as_service
-from cxanalysis.narrative import caption, describe
+from cxanalysis.narrative import caption, describe, footnotes
 from cxanalysis.narrative.drivers import share_of
 from cxanalysis.narrative.service_by import shown
 from cxanalysis.narrative.words import counted, name, score, sentence_case, to_plain, with_interval
@@ -41,13 +43,17 @@ class Bar:
 class View:
     """What a state shows.
 
-    ``said`` is a paragraph with its markup, or why there is nothing to show; ``alt`` says what
-    the picture does. ``bars`` are in the order of the picture's marks; ``across`` is whether they
-    are columns. ``rows`` gives the rows behind the key of a bar.
+    ``said`` are a paragraph or two with their markup, or why there is nothing to show; ``note``
+    says in plain words what it rests on, and ``more`` are further paragraphs, to be unfolded.
+    ``answers`` is how many a model is of. ``alt`` says what the picture does. ``bars`` are in the
+    order of the picture's marks; ``across`` is whether they are columns. ``rows`` gives the rows
+    behind the key of a bar.
     """
 
     said: str
     note: str = ""
+    more: tuple[str, ...] = ()
+    answers: int | None = None
     figure: Figure | None = None
     alt: str = ""
     bars: tuple[Bar, ...] = ()
@@ -65,24 +71,32 @@ def drivers_view(study: Study, state: State) -> View:
     """
     own = study.config.model.replicates
     draws = min(own, REPLICATES)
-    settings = settings_of(study.config, state)
+    settings = changes_of(study.config, state)
     quick = f"{settings}\nmodel.replicates = {draws}"
     asked = narrowed(study, state, quick if draws < own else settings)
     fit = fit_of(asked, "own")
     answer = find_answer(asked, fit)
     found = find_drivers(fit, asked.config.metrics.min_base, asked)
-    said = describe(answer)[0]
+    texts = describe(answer)
+    # Without a Yes or a No, the next paragraph tells why there is none.
+    lead = 1 if answer.verdict in ("yes", "no") else 2
+    small = [each for each in footnotes(answer) if not each.startswith("∗")]  # that of its table
+    said, more = "\n\n".join(texts[:lead]), (*texts[lead:], *small)
     if fit is None or not found.drivers:
-        return View(said)
-    note = (
-        f"Intervals are of {draws:,} draws while exploring; a report takes {own:,}, so their ends "
-        "may move a little."
-        if draws < own
-        else ""
-    )
+        return View(said, more=more)
+    drawn = describe(found)
+    # What the picture shows, and whether the first is ahead; or why it shows the sets alone.
+    notes = [to_plain(" ".join(drawn[: 2 if found.grouped else 1]))]
+    usual = min(own, MOST_REPLICATES) if fit.model in LIKELIHOOD else own
+    if answer.alone.has_interval and draws < usual:
+        notes.append(
+            f"Intervals are of {draws:,} draws while exploring; a report takes {usual:,}, so ends, "
+            "and a verdict near the line, may change."
+        )
+    note = " ".join(notes)
     bars = tuple(Bar(f"{d.set}/{d.name}", _driver(d, share_of(found, d))) for d in found.drivers)
     if not found.grouped:  # too few answers to tell groups apart: the sets alone
-        return View(said, note, plot(answer), to_plain(said))
+        return View(said, note, more, fit.n, plot(answer), to_plain(texts[0]))
     groups = {
         f"{kind}/{group}": list(columns)
         for kind, inside in fit.blocks.items()
@@ -91,6 +105,8 @@ def drivers_view(study: Study, state: State) -> View:
     return View(
         said,
         note,
+        more,
+        fit.n,
         plot(found),
         to_plain(caption(found)),
         bars,
@@ -100,7 +116,7 @@ def drivers_view(study: Study, state: State) -> View:
 
 def journeys_view(study: Study, state: State) -> View:
     """The journey map: stages in order with their ratings, touches and how many were rated."""
-    asked = narrowed(study, state, settings_of(study.config, state, outcome=False))
+    asked = narrowed(study, state, changes_of(study.config, state, outcome=False))
     asked = _part_of_journey(asked, state.definition.text)
     found = find_journey(asked)
     figure = plot(found)
@@ -114,10 +130,9 @@ def journeys_view(study: Study, state: State) -> View:
     )
     return View(
         describe(found)[0],
-        "",
-        figure,
-        to_plain(caption(found)),
-        bars if figure is not None else (),
+        figure=figure,
+        alt=to_plain(caption(found)),
+        bars=bars if figure is not None else (),
         across=True,
         rows=lambda key: touches_behind(asked, key),
     )
@@ -125,17 +140,17 @@ def journeys_view(study: Study, state: State) -> View:
 
 def tickets_view(study: Study, state: State) -> View:
     """A figure of service: of all contacts, and by channel."""
-    asked = narrowed(study, state, settings_of(study.config, state, outcome=False))
+    asked = narrowed(study, state, changes_of(study.config, state, outcome=False))
     (row,) = service_metrics(asked, only=[state.outcome]).to_dict("records")
     whole = Estimate(row["value"], row["conf_low"], row["conf_high"])
     if not whole.known:
         return View(f"**{row['label']} cannot be shown:** {row['note'] or 'nothing to count'}.")
     said = (
-        f"**{row['label']}: {with_interval(whole, row['unit'])}**, of "
+        f"**{row['label']}: {_with_kind(with_interval(whole, row['unit']))}**, of "
         f"{counted(int(row['n']), 'case')}."
     )
     found = find_service_by(asked, ["channel"], [state.outcome])
-    figure = plot(found)
+    figure, compared = plot(found), to_plain(" ".join(describe(found)))
     bars = tuple(
         Bar(group.name, f"{sentence_case(group.name)}: {with_interval(value, row['unit'])}")
         for split in found.splits
@@ -143,10 +158,10 @@ def tickets_view(study: Study, state: State) -> View:
     )
     return View(
         said,
-        sentence_case(str(row["definition"])) + ".",
-        figure,
-        to_plain(" ".join(describe(found))),
-        bars if figure is not None else (),
+        f"{sentence_case(str(row['definition']))}. {'' if figure else compared}".strip(),
+        figure=figure,
+        alt=compared,
+        bars=bars if figure is not None else (),
         rows=lambda key: contacts_behind(asked, state.outcome, key),
     )
 
@@ -157,6 +172,11 @@ def view_of(make: Callable[[Study, State], View], study: Study, state: State) ->
         return make(study, state)
     except CxError as error:
         return View(str(error))
+
+
+def _with_kind(text: str) -> str:
+    """A figure that says of its interval what it is."""
+    return text.replace("(", "(95% interval ", 1)
 
 
 def _driver(driver: Driver, share: str) -> str:
