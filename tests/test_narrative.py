@@ -75,6 +75,14 @@ def test_headline_is_the_first_paragraph_without_markup() -> None:
     assert "*" not in headline(DRIVERS)
 
 
+def test_a_figure_outside_its_own_interval_is_said_to_be_none_to_quote() -> None:
+    said = "A figure outside its own interval is none to quote"
+    assert said not in describe(NO)[0]
+    for part in ("alone", "unique", "split"):
+        figure = replace(getattr(NO, part), value=getattr(NO, part).high + 0.01)
+        assert said in describe(replace(NO, **{part: figure}))[0]
+
+
 def test_answers_of_unequal_weight_are_counted_for_what_they_tell() -> None:
     base = replace(TWO_PART, n=883, n_customers=201, weights="raked")
     light = " ".join(describe(replace(base, kish_n=735.2, n_effective_customers=150.0)))

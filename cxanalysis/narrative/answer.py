@@ -177,8 +177,19 @@ def _three_numbers(finding: AnswerFinding) -> str:
         f"{subject} accounts for {_first(finding)} of what everything we measure "
         f"accounts for in {name(finding.outcome)}; the part it shares with nothing else is "
         f"{share_of(finding, finding.unique)}; with the shared part split evenly, its share is "
-        f"{share_of(finding, finding.split)}{_inside(finding)}."
+        f"{share_of(finding, finding.split)}{_inside(finding)}.{_unsettled(finding)}"
     )
+
+
+def _unsettled(finding: AnswerFinding) -> str:
+    """That a figure lies outside its own interval, as it does where columns outgrow answers."""
+    for figure in (finding.alone, finding.unique, finding.split):
+        if figure.has_interval and not figure.low <= figure.value <= figure.high:
+            return (
+                " A figure outside its own interval is none to quote: "
+                f"{counted(finding.n, 'answer')} are too few for this model."
+            )
+    return ""
 
 
 def _inside(finding: AnswerFinding) -> str:
