@@ -368,6 +368,18 @@ def test_what_is_offered_is_what_the_study_has(study: Study) -> None:
     ]
 
 
+def test_segments_are_of_other_tables_where_there_are_no_customers() -> None:
+    frame = pd.DataFrame(
+        {
+            "ticket_id": [f"T{place}" for place in range(65)],
+            "country": ["NL"] * 34 + ["DE"] * 31,
+            "reason": [f"reason {place % 13}" for place in range(65)],
+        }
+    )
+    config = StudyConfig.model_validate({"name": "x", "tables": {}})
+    assert choices.segments(study_of(config, {"tickets": frame})) == ["country=DE", "country=NL"]
+
+
 def test_study_of_surveys_alone_has_only_what_it_can_choose() -> None:
     frame = pd.DataFrame({"response_id": ["a", "b"], "nps": [1.0, 2.0], "ces": [None, None]})
     config = StudyConfig.model_validate({"name": "x", "tables": {}})

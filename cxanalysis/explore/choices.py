@@ -24,16 +24,20 @@ MOST_NAMES = 60  # touchpoints or channels, those with most touches first
 
 
 def segments(study: Study) -> list[str]:
-    """Segments of customers with at least ``min_base`` of them, "column=value"."""
-    if "customers" not in study.tables:
-        return []
-    found = []
-    for column in segment_columns(study, "customers"):
-        values = _counts(study, "customers", column)
-        if 1 < len(values) <= MOST_VALUES:
-            least = study.config.metrics.min_base
-            found += [f"{column}={value}" for value, n in sorted(values.items()) if n >= least]
-    return found
+    """Segments with at least ``min_base`` rows, "column=value".
+
+    Of customers; where there are none, of the columns that the other tables have.
+    """
+    tables = ["customers"] if "customers" in study.tables else list(study.tables)
+    found: dict[str, int] = {}
+    for table in tables:
+        for column in segment_columns(study, table):
+            values = _counts(study, table, column)
+            if 1 < len(values) <= MOST_VALUES:
+                for value, n in values.items():
+                    segment = f"{column}={value}"
+                    found[segment] = max(n, found.get(segment, 0))
+    return sorted(segment for segment, n in found.items() if n >= study.config.metrics.min_base)
 
 
 def periods(study: Study) -> list[str]:
