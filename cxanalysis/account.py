@@ -18,6 +18,8 @@ from cxanalysis.sources.matching import match_lines
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.tables import CLOCKS, CONTRACTS
 
+NO_TABLE = "The study has no table."
+
 
 @dataclass(frozen=True)
 class Check:
@@ -41,7 +43,8 @@ class Check:
     outlooks: tuple[Outlook, ...] = ()
 
     def __str__(self) -> str:
-        parts = [self.title, *("\n".join(_table_lines(self, row)) for row in _rows(self.tables))]
+        read = ["\n".join(_table_lines(self, row)) for row in _rows(self.tables)]
+        parts = [self.title, *(read or [NO_TABLE])]
         if len(self.matches) or self.hints:
             lines = [*match_lines(self.matches), *(f"note: {hint}" for hint in self.hints)]
             parts.append("\n  ".join(["matched customers", *lines]))
@@ -174,6 +177,8 @@ def _read_html(tables: pd.DataFrame, view: str) -> str:
         }
         for row in _rows(tables)
     ]
+    if not rows:
+        return f"<p>{NO_TABLE}</p>"
     numbers = ("Rows kept", f"In this {view}", "Set aside", "Left out", "Files")
     return table([row.values() for row in rows], tuple(rows[0]), "What was read", numbers)
 

@@ -159,6 +159,11 @@ def test_a_study_of_frames_is_counted(sample: Study) -> None:
     assert "Files" in study._repr_mimebundle_()["text/html"]
 
 
+def test_a_study_without_tables_says_so(surveys: Study) -> None:
+    shown = study_of(surveys.config, {})._repr_mimebundle_()
+    assert all("The study has no table." in text for text in shown.values())
+
+
 def test_showing_a_study_works_out_no_figure(
     sample: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
