@@ -355,7 +355,8 @@ def test_buttons_lie_on_their_bars(study: Study) -> None:
 
 
 def test_what_is_offered_is_what_the_study_has(study: Study) -> None:
-    assert "region=east" in choices.segments(study)
+    offered = choices.segments(study)
+    assert offered[0] == "preferred_channel=chat" and "region=east" in offered
     assert choices.periods(study)[:2] == ["2026-Q3", "all"]
     assert "2026-10" in choices.periods(study)
     assert choices.outcomes(study)[0] == "overall_satisfaction"

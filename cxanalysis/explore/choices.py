@@ -34,10 +34,10 @@ def segments(study: Study) -> list[str]:
         for column in segment_columns(study, table):
             values = _counts(study, table, column)
             if 1 < len(values) <= MOST_VALUES:
-                for value, n in values.items():
+                for value, n in sorted(values.items()):
                     segment = f"{column}={value}"
                     found[segment] = max(n, found.get(segment, 0))
-    return sorted(segment for segment, n in found.items() if n >= study.config.metrics.min_base)
+    return [segment for segment, n in found.items() if n >= study.config.metrics.min_base]
 
 
 def periods(study: Study) -> list[str]:
