@@ -102,7 +102,8 @@ def _uncoded(study: Study, rows: pd.DataFrame, columns: Sequence[str]) -> pd.Dat
     for value, indicator in two_part_columns(study.config, study.columns).items():
         if value in columns and indicator in found:
             known = found[indicator] == 1
-            found[value] = (found[value] + middle.get(value, 0.0)).where(known)
+            figure = (found[value] + middle.get(value, 0.0)).round(9)  # without what floats add
+            found[value] = figure.where(known)
             found = found.drop(columns=indicator)
     return found
 
