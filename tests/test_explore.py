@@ -108,7 +108,7 @@ def test_several_views_are_no_verdict_and_the_file_s_own_is_named(drivers) -> No
         drivers.now.value
     )
     drivers.service.value = ()
-    assert "views seen here. One chosen" in drivers.now.value
+    assert "views seen here. A verdict" in drivers.now.value
     drivers.service.value = (PHONE,)
 
 
@@ -224,6 +224,7 @@ def test_what_a_view_cannot_show_is_said_in_a_sentence(study: Study) -> None:
 
 def test_journeys_with_and_without_service_are_all_touches(study: Study, tmp_path: Path) -> None:
     explorer = explore_journeys(study)
+    assert explorer.outcome not in explorer.children[0].children  # there is only one
     explorer.service.value = (PHONE,)
     said = {}
     for text, definition in explorer.definition.options:

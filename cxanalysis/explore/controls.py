@@ -40,6 +40,7 @@ from cxanalysis.study import Study
 LISTED = 7  # lines of the list of what counts as service
 KEPT = 10  # views that are not worked out again
 HINT = "Ctrl or ⌘ for several."  # a plain click chooses one in place of all others
+PARTS = f"Nothing changes by it as long as Definition is {WHOLE}."
 WIDE = {"description_width": "initial"}
 
 
@@ -221,7 +222,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         for said in (self.now, self.before):
             said.layout = ipywidgets.Layout(flex="1 1 20rem", width="auto", max_width="46rem")
         shown = [each for each in self._controls() if each is not self.outcome or self._asks()]
-        shown += [ipywidgets.HTML(_noted(HINT))] if self.service in shown else []
+        hint = f"{HINT} {PARTS}" if WHOLE in dict(self.definition.options) else HINT
+        shown += [ipywidgets.HTML(_noted(hint))] if self.service in shown else []
         return [
             ipywidgets.HBox(shown, layout=wraps),
             self.stands,
@@ -268,8 +270,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
             return ""
         own = "" if self.view is self.first else f" As it opened, by the study file: {self._own()}"
         return (
-            f"{len(self.tried)} views seen here.{own} One chosen among several holds less than "
-            "its verdict or its interval says."
+            f"{len(self.tried)} views seen here.{own} A verdict or an interval chosen among "
+            "several holds less than it says."
         )
 
     def _own(self) -> str:
