@@ -123,14 +123,19 @@ def _paragraph(text: str) -> str:
 
 def picture(figure: Figure, sentence: str) -> str:
     """The figure inside the page, the same bytes for the same figure."""
+    alt = html.escape(sentence, quote=True)
+    return f'<p class="cx-picture"><img alt="{alt}" src="{svg_address(figure)}"></p>'
+
+
+def svg_address(figure: Figure) -> str:
+    """The figure as an address that holds it, SVG: the same text for the same figure."""
     stream = io.BytesIO()
     with themed():
         # Laid out and drawn at once: savefig draws a figure that it lays out twice.
         canvas: Any = FigureCanvasSVG(figure)  # its methods are untyped
         canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
     data = base64.b64encode(stream.getvalue()).decode("ascii")
-    alt = html.escape(sentence, quote=True)
-    return f'<p class="cx-picture"><img alt="{alt}" src="data:image/svg+xml;base64,{data}"></p>'
+    return f"data:image/svg+xml;base64,{data}"
 
 
 def _table(table: pd.DataFrame) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +9,10 @@ from typing import Any
 
 import anywidget
 import traitlets
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from cxanalysis.display import svg_address
 from cxanalysis.explore.views import View
 from cxanalysis.plots.theme import MARK, marked, themed
 
@@ -59,13 +57,9 @@ def drawn(figure: Figure, *, across: bool) -> tuple[str, dict[int, Box]]:
         Whether they are columns, and so run from the top to the bottom of the picture; rows run
         from the left to the right.
     """
-    stream = io.BytesIO()
+    address = svg_address(figure)
     with themed():
-        canvas: Any = FigureCanvasSVG(figure)  # its methods are untyped
-        canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
-        boxes = _boxes(figure, across=across)
-    data = base64.b64encode(stream.getvalue()).decode("ascii")
-    return f"data:image/svg+xml;base64,{data}", boxes
+        return address, _boxes(figure, across=across)
 
 
 def _boxes(figure: Figure, *, across: bool) -> dict[int, Box]:
