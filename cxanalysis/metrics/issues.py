@@ -12,7 +12,7 @@ from cxanalysis.metrics.rows import DAY_US, of_segment
 from cxanalysis.study import Study
 
 Lazy = nw.LazyFrame[Any]
-ISSUE = ("_owner", "_matter", "_numbered", "_issue")
+ISSUE = ("_owner", "_matter", "_numbered", "_since")
 
 
 def issues(study: Study) -> Lazy:
@@ -35,14 +35,10 @@ def issues_found(study: Study) -> Lazy:
     first_us, _ = extent(contacts)
     contacts = of_segment(study, "tickets", contacts).with_columns(**matter_of(study))
     contacts = add_runs(study, contacts, window).with_columns(_one=nw.lit(1))
-    order = [name for name in ("opened_at", "ticket_id") if study.has("tickets", name)]
     named = nw.col("_numbered") | ~nw.col("_owner").is_null()
     past_known = nw.col("_numbered") | (nw.col("_since") >= first_us + window)
-    placed = contacts.with_columns(
-        _place=nw.col("_one").cum_sum().over(*ISSUE, order_by=order),
-        contacts=nw.col("_one").sum().over(*ISSUE),
-    )
-    first = placed.filter(named & past_known & (nw.col("_place") == 1))
+    placed = contacts.with_columns(contacts=nw.col("_one").sum().over(*ISSUE))
+    first = placed.filter(named & past_known & nw.col("_begins"))
     who = nw.col("customer_id") if study.has("tickets", "customer_id") else nw.lit(None, nw.String)
     why = nw.col("reason") if study.has("tickets", "reason") else nw.lit(None, nw.String)
     return first.select(

@@ -17,6 +17,7 @@ Lazy = nw.LazyFrame[Any]
 
 COUNTS = ("_issues", "_resolved", "_too_young", "_unnamed")
 ANY = "_any_reason"
+LONG_AGO = -(2**62)  # microseconds, before any moment
 
 
 def can_see_repeats(study: Study) -> bool:
@@ -88,21 +89,19 @@ def _add_counts(
 ) -> Lazy:
     """Add whether a contact begins an issue, and what became of it.
 
-    A run is a row of attempts with no gap longer than the window, so an attempt was followed
-    in time by another exactly where it is not at the end of its run. Without issue numbers a
-    run is an issue, and none is known to begin in the first days of the data, whose past is
-    not there. Attempts at one instant do not follow each other.
+    A run is a row of attempts with no gap longer than the window. Without issue numbers a run is
+    an issue, and none is known to begin in the first days of the data, whose past is not there.
     """
     window = study.config.metrics.fcr_window_days * DAY_US
     first_us, last_us = ends
     keys = ("_owner",) if suffix == ANY else None
     tickets = add_runs(study, tickets.with_columns(**matter), window, keys)
-    opened, numbered = nw.col("opened_at"), nw.col("_numbered")
+    numbered = nw.col("_numbered")
     named = numbered | ~nw.col("_owner").is_null()
     past_known = numbered | (nw.col("_since") >= first_us + window)
-    first = named & past_known & (nw.col("_took") == 1) & (nw.col("_takes") == 1)
-    over = opened <= last_us - window
-    alone = nw.col("_run_end") == opened
+    first = named & past_known & nw.col("_first_handled")
+    over = nw.col("opened_at") <= last_us - window
+    alone = ~nw.col("_followed")
     if study.has("tickets", "reopens"):
         alone = alone & ~(nw.col("reopens") >= 1).fill_null(False)
     figures = (first & over, first & over & alone, first & ~over, ~named)
@@ -114,35 +113,58 @@ def _add_counts(
 def add_runs(
     study: Study, tickets: Lazy, window: int, matter: tuple[str, ...] | None = None
 ) -> Lazy:
-    """Add to every attempt the end of its run, and where it stands in its issue.
+    """Add to every attempt where it stands in its run and its issue.
+
+    Attempts at one instant do not follow each other; of those, the handled come last.
 
     Parameters
     ----------
     matter
         Columns that tell matters apart: those of `matter_of` when None.
+
+    Returns
+    -------
+    LazyFrame
+        With ``_took`` (handled, 1 or 0), ``_begins`` (the first row of its issue), ``_since`` and
+        ``_run_start`` (when its issue and its run began, microseconds: with the matter, they tell
+        issues and runs apart), ``_first_handled`` (in no earlier instant of the issue was one
+        handled; one row per issue) and ``_followed`` (by an attempt at a later instant within the
+        window).
     """
     if matter is None:  # sorting by a column that is constant takes time
-        numbered = ("_numbered",) if study.has("tickets", "issue_id") else ()
-        matter = ("_owner", "_matter", *numbered)
-    run = (*matter, "_run")
-    # Without issue numbers a run is an issue: named alike, the engine sorts once for both.
-    issue = (*matter, "_issue") if study.has("tickets", "issue_id") else run
-    order = [name for name in ("opened_at", "ticket_id") if study.has("tickets", name)]
-    opened = nw.col("opened_at")
-    # Few steps, since the engine binds all of them anew at each.
+        has_numbers = study.has("tickets", "issue_id")
+        matter = ("_owner", "_matter", *(("_numbered",) if has_numbers else ()))
+    order = ["opened_at", "_took", *(["ticket_id"] if study.has("tickets", "ticket_id") else [])]
+    opened, took, numbered = nw.col("opened_at"), nw.col("_took"), nw.col("_numbered")
+    # By itself, so that the engine sorts this mark and not the columns that it is made of.
+    tickets = tickets.with_columns(_took=counted(handled(study.columns["tickets"])))
+    # Two sorts, each alike for all its columns: what follows is known from the rows beside.
     tickets = tickets.with_columns(
-        _took=counted(handled(study.columns["tickets"])),
         _gap=opened - opened.shift(1).over(*matter, order_by=order),
+        _next=opened.shift(-1).over(*matter, order_by=order) - opened,
+        _handled=took.cum_sum().over(*matter, order_by=order).cast(nw.Int64),
     )
-    begins = counted(nw.col("_gap") > window)
-    tickets = tickets.with_columns(_run=begins.cum_sum().over(*matter, order_by=order))
+    gap, following = nw.col("_gap"), nw.col("_next")
+    alone, earlier = gap.is_null(), nw.col("_handled") - took
+    run_begins = alone | (gap > window).fill_null(False)
+    begins = alone | (~numbered & (gap > window)).fill_null(False)
+    marks = {
+        "_since": nw.when(begins).then(opened).otherwise(nw.lit(LONG_AGO)),
+        "_run_start": nw.when(run_begins).then(opened).otherwise(nw.lit(LONG_AGO)),
+        "_before_issue": nw.when(begins).then(earlier).otherwise(nw.lit(0)),
+        "_before_instant": nw.when(alone | (gap > 0).fill_null(False))
+        .then(earlier)
+        .otherwise(nw.lit(0)),
+    }
     tickets = tickets.with_columns(
-        _issue=nw.when(nw.col("_numbered")).then(nw.lit(0)).otherwise(nw.col("_run"))
+        _begins=begins,
+        **{name: mark.cum_max().over(*matter, order_by=order) for name, mark in marks.items()},
     )
+    last_of_instant = following.is_null() | (following > 0).fill_null(False)
+    none_before = nw.col("_before_instant") == nw.col("_before_issue")
     return tickets.with_columns(
-        _run_end=opened.max().over(*run),
-        _takes=nw.col("_took").cum_sum().over(*issue, order_by=order),
-        _since=opened.min().over(*issue),
+        _first_handled=(took == 1) & last_of_instant & none_before,
+        _followed=(following <= window).fill_null(False),
     )
 
 

@@ -140,21 +140,18 @@ def issue_rows(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     first_us, last_us = extent(tickets)
     tickets = tickets.with_columns(**_times(study), **matter_of(study))
     tickets = add_runs(study, tickets, window).with_columns(_one=nw.lit(1))
-    issue = ("_owner", "_matter", "_numbered", "_issue")
-    order = [name for name in ("opened_at", "ticket_id") if study.has("tickets", name)]
+    issue = ("_owner", "_matter", "_numbered", "_since")
     opened = nw.col("opened_at")
     totals_of = {"_i_contacts": "_one", "_i_taken": "_took"}
     if "talk_seconds" in columns:
         totals_of |= {"_i_handle": "_h", "_i_customer": "_c", "_i_unknown": "_u"}
     tickets = tickets.with_columns(
-        _place=nw.col("_one").cum_sum().over(*issue, order_by=order),
-        _run_start=opened.min().over("_owner", "_matter", "_numbered", "_run"),
         _last=opened.max().over(*issue),
         **{name: nw.col(column).sum().over(*issue) for name, column in totals_of.items()},
     )
     named = nw.col("_numbered") | ~nw.col("_owner").is_null()
     seen = nw.col("_numbered") | (nw.col("_since") >= first_us + window)
-    begins = named & seen & (nw.col("_place") == 1) & (nw.col("_last") <= last_us - window)
+    begins = named & seen & nw.col("_begins") & (nw.col("_last") <= last_us - window)
     late_enough = named & (opened >= first_us + window)
     return tickets.with_columns(
         _issue_begins=counted(begins),

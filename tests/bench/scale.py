@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from math import isnan, log, nan
+from math import inf, isfinite, isinf, isnan, log, nan
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ BIGGEST_FOR_PANDAS = 10 * MILLION
 TOLERANCE = 1e-9
 ROWS = ("response_id", "customer_id", "responded_at")
 FRAME, SUMS = "frame.parquet", "sums.json"
+NO_MEMORY = ("Out of Memory", "MemoryError", "memory is used up", "bad_alloc")
 SAME, DIFFERS, ALONE = "same", "differs", "not compared"
 
 
@@ -69,7 +70,7 @@ def main() -> None:
         ]
     table = pd.concat(results, ignore_index=True)
     if options.results is not None:
-        every = pd.read_json(options.results, lines=True)
+        every = pd.DataFrame(map(json.loads, options.results.read_text().splitlines()))
         table = every.drop_duplicates(["events", "stage", "way"], keep="last")
     print(_text(table, options))
     if (table["same"] == DIFFERS).any():
@@ -101,13 +102,14 @@ def _size(events: int, options: argparse.Namespace, folder: Path, scratch: Path)
             row = {"events": events, "stage": stage, "way": way, **best}
             print(json.dumps(row), file=sys.stderr)
             rows.append(row | {"same": ALONE})
-        first = outs.get("package")
-        for row in rows:
-            if row["stage"] == stage and first is not None and row["way"] != "package":
+        here = [row for row in rows if row["stage"] == stage and isfinite(row["cpu"])]
+        first = next((outs[row["way"]] for row in here if row["way"] == "package"), None)
+        for row in here:
+            if first is not None and row["way"] != "package":
                 row["same"] = SAME if agree(first, outs[row["way"]]) else DIFFERS
         if options.results is not None:
-            done = pd.DataFrame([row for row in rows if row["stage"] == stage])
-            done.to_json(options.results, orient="records", lines=True, mode="a")
+            with options.results.open("a", encoding="utf-8") as file:
+                file.writelines(f"{json.dumps(row)}\n" for row in rows if row["stage"] == stage)
     return pd.DataFrame(rows)
 
 
@@ -118,6 +120,8 @@ def _run(
     command = [sys.executable, "-m", "tests.bench.scale", "--folder", str(tables)]
     command += ["--memory", str(options.memory), "--part", way, stage, str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and any(word in done.stderr for word in NO_MEMORY):
+        return dict.fromkeys(KINDS, inf)
     if done.returncode:
         raise SystemExit(f"{way} {stage}: {done.stderr}")
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -321,17 +325,17 @@ def _verdict(table: pd.DataFrame) -> str:
 def _line(events: Any, stage: str, row: pd.Series[float]) -> str:
     clock, cpu, mib = ([row.get((kind, way), nan) for way in WAYS] for kind in KINDS)
     cells = [
-        "" if isnan(one) else f"{one:.2f} s ({other:.2f})"
+        "" if isnan(one) else "out of memory" if isinf(one) else f"{one:.2f} s ({other:.2f})"
         for one, other in zip(clock, cpu, strict=True)
     ]
     cells += [_times(clock[0] / clock[1], cpu[0] / cpu[1])]
     cells += [_times(clock[2] / clock[0], cpu[2] / cpu[0])]
-    cells += ["" if isnan(value) else f"{value:,.0f} MiB" for value in mib]
+    cells += [f"{value:,.0f} MiB" if isfinite(value) else "" for value in mib]
     return f"| {events / MILLION:g} M | {stage} | {' | '.join(cells)} |"
 
 
 def _times(clock: float, cpu: float) -> str:
-    return "" if isnan(clock) else f"{clock:.2f} × ({cpu:.2f})"
+    return "" if not (isfinite(clock) and clock) else f"{clock:.2f} × ({cpu:.2f})"
 
 
 def _growth(table: pd.DataFrame) -> list[str]:

@@ -53,15 +53,19 @@ def ratios(frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]) -> 
         Indexed by ``cells``; for each measure ``<name>_mean``, ``<name>_variance`` (NaN with a
         single customer), ``<name>_n`` (touches) and ``<name>_customers``.
     """
-    # A measure may bear a name from the data, which a column of the engine cannot always bear.
-    numbered = {str(number): each for number, each in enumerate(measures.values())}
-    per = _per_customer(frame, cells, numbered)
-    sums = [part for number in numbered for part in _moments(number)]
-    table = collect(per.group_by(*cells).agg(*sums)).set_index(list(cells)).sort_index()
+    of, per = _per_customer(frame, cells, measures)
+    sums: dict[str, nw.Expr] = {}  # what two measures share is added up once
+    parts = {}
+    for name, (n, s) in of.items():
+        parts[name] = {"n": n, "s": s, "nn": n + n, "ns": n + s, "ss": s + s, "g": f"g{n}"}
+        a, b = nw.col(n), nw.col(s)
+        sums |= {n: a.sum(), s: b.sum(), n + n: (a * a).sum(), n + s: (a * b).sum()}
+        sums |= {s + s: (b * b).sum(), f"g{n}": (a > 0).cast(nw.Int64).sum()}
+    table = collect(per.group_by(*cells).agg(**sums)).set_index(list(cells)).sort_index()
     columns: dict[str, Any] = {}
-    for number, name in zip(numbered, measures, strict=True):
+    for name in measures:
         count, total, nn, ns, ss, customers = (
-            table[f"_{number}_{part}"].to_numpy(float) for part in ("n", "s", "nn", "ns", "ss", "g")
+            table[column].to_numpy(float) for column in parts[name].values()
         )
         average = _divide(total, count)
         spread = np.maximum(ss - 2 * average * ns + average**2 * nn, 0.0)
@@ -103,22 +107,18 @@ def all_covariances(
     """
     if not measures:
         return {}
-    numbered = {str(number): each for number, each in enumerate(measures.values())}
-    own = _per_customer(frame, cells, numbered)
-    counts = [nw.col(f"_{number}_n") > 0 for number in numbered]
+    of, own = _per_customer(frame, cells, measures)
+    numbered = {str(number): names for number, names in enumerate(of.values())}
+    counts = [nw.col(n) > 0 for n, _ in of.values()]
     own = own.filter(nw.any_horizontal(*counts, ignore_nulls=True))
-    figures = [name for number in numbered for name in (f"_{number}_n", f"_{number}_s")]
-    own = own.select(*cells, CUSTOMER, *figures)
-    other = own.rename({name: f"{name}_2" for name in (*cells, *figures)})
-    pairs = own.join(other, on=CUSTOMER, how="inner")
+    other = own.rename({name: f"{name}_2" for name in own.collect_schema().names()})
+    pairs = own.join(other, left_on=CUSTOMER, right_on=f"{CUSTOMER}_2", how="inner")
     keys = [*cells, *(f"{name}_2" for name in cells)]
     products = {
-        f"{first}{second}_{number}": (
-            nw.col(f"_{number}_{first}") * nw.col(f"_{number}_{second}_2")
-        )
-        for number in numbered
-        for first in "ns"
-        for second in "ns"
+        f"{part}{other_part}_{number}": nw.col(first) * nw.col(f"{second}_2")
+        for number, names in numbered.items()
+        for part, first in zip("ns", names, strict=True)
+        for other_part, second in zip("ns", names, strict=True)
     }
     sums = collect(pairs.with_columns(**products).group_by(*keys).agg(*map(_sum, products)))
     return {
@@ -197,35 +197,26 @@ def rate_limits(rate: Any, variance: Any, exposure: Any) -> Interval:
     )
 
 
-def _per_customer(frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]) -> Lazy:
-    """Both sums of every measure by cell and customer."""
+def _per_customer(
+    frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]
+) -> tuple[dict[str, tuple[str, str]], Lazy]:
+    """Both sums of every measure by cell and customer, and the columns that hold them.
+
+    What two measures share is one column. A measure may bear a name from the data, which a column
+    of the engine cannot always bear, so columns have names of their own.
+    """
     columns: dict[str, nw.Expr] = {}
-    same: dict[str, str] = {}  # what two measures share is added up once
+    of: dict[str, tuple[str, str]] = {}
     for name, each in measures.items():
-        for part, of in (("n", each.counts), ("s", each.value)):
-            known = next((column for column, other in columns.items() if other is of), None)
-            if known is None:
-                columns[f"_{name}_{part}"] = of
-            else:
-                same[f"_{name}_{part}"] = known
+        names = []
+        for part in (each.counts, each.value):
+            known = next((column for column, other in columns.items() if other is part), None)
+            names.append(known or f"_{len(columns)}_")
+            columns[names[-1]] = part
+        of[name] = (names[0], names[1])
+    touches = frame.with_columns(**{name: part.cast(nw.Float64) for name, part in columns.items()})
     sums = (nw.col(name).sum() for name in columns)
-    touches = frame.with_columns(**{name: of.cast(nw.Float64) for name, of in columns.items()})
-    per = touches.group_by(*cells, CUSTOMER).agg(*sums)
-    if not same:
-        return per
-    return per.with_columns(**{name: nw.col(known) for name, known in same.items()})
-
-
-def _moments(name: str) -> list[nw.Expr]:
-    n, s = nw.col(f"_{name}_n"), nw.col(f"_{name}_s")
-    return [
-        n.sum(),
-        s.sum(),
-        (n * n).sum().alias(f"_{name}_nn"),
-        (n * s).sum().alias(f"_{name}_ns"),
-        (s * s).sum().alias(f"_{name}_ss"),
-        (n > 0).cast(nw.Int64).sum().alias(f"_{name}_g"),
-    ]
+    return of, touches.group_by(*cells, CUSTOMER).agg(*sums)
 
 
 def _places(sums: pd.DataFrame, columns: list[str], index: pd.Index[Any]) -> NDArray[np.intp]:

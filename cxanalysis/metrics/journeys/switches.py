@@ -344,7 +344,7 @@ def _issues(study: Study) -> Lazy:
     rows = rows.with_columns(
         _score=score, _who=nw.coalesce(owner.cast(nw.String), nw.col("_matter"))
     )
-    issues = rows.group_by("_owner", "_matter", "_numbered", "_issue").agg(
+    issues = rows.group_by("_owner", "_matter", "_numbered", "_since").agg(
         customer_id=nw.col("_who").max(),
         attempts=nw.len(),
         channels=nw.col("channel").n_unique(),
