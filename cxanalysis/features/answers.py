@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import sha256
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
+import pandas as pd
 
 from cxanalysis.errors import DataError
 from cxanalysis.metrics.rows import DAY_US, during, lacking, of_segment
@@ -71,12 +70,13 @@ def linked_answers(study: Study) -> Lazy | None:
     return answers(study).select(*names).filter(~nw.col("customer_id").is_null())
 
 
-def fingerprint(response_ids: Iterable[object]) -> str:
+def fingerprint(response_ids: pd.Series) -> str:
     """A short name for a set of answers in their order, by which two of them are told apart."""
-    name, ids, start = sha256(), iter(response_ids), ""
+    name, start = sha256(), ""
     # In portions: texts of millions of ids take more memory than their column.
-    while some := [str(each) for each in islice(ids, IDS_AT_ONCE)]:
-        name.update((start + "\n".join(some)).encode())
+    for first in range(0, len(response_ids), IDS_AT_ONCE):
+        some = response_ids.iloc[first : first + IDS_AT_ONCE].tolist()
+        name.update((start + "\n".join(map(str, some))).encode())
         start = "\n"
     return name.hexdigest()[:12]
 

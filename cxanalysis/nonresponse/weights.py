@@ -133,7 +133,7 @@ class ResponseWeights(Shown):
                 "such column. Keep it from build_features."
             )
         made_for = frame.attrs.get(ANSWERS)
-        if made_for is not None and made_for != fingerprint(self._response_ids):
+        if made_for is not None and made_for != fingerprint(pd.Series(self._response_ids)):
             raise ModelError(
                 f"{self.name} weights are of other answers than this frame: {len(self.weights):,} "
                 "of another period, segment or study. Make both from one opened study: "
