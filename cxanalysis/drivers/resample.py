@@ -150,7 +150,9 @@ def _weighted_moments(table: Floats, weights: Floats, starts: Integers, times: F
     while first < len(starts):
         last = max(first + 1, int(np.searchsorted(ends, starts[first] + ROWS_AT_ONCE, "right")))
         rows = slice(starts[first], ends[last - 1])
-        products = (z[rows] * weights[rows, None])[:, upper[0]] * z[rows][:, upper[1]]
+        # `take` lays the result out by rows, which indexing does not: summing would copy it.
+        products = (z[rows] * weights[rows, None]).take(upper[0], axis=1)
+        products *= z[rows].take(upper[1], axis=1)
         packed += times[:, first:last] @ sum_by_cluster(
             products, starts[first:last] - starts[first]
         )
