@@ -34,7 +34,7 @@ from cxanalysis.explore.views import (
     tickets_view,
     view_of,
 )
-from cxanalysis.narrative.words import to_html, to_plain
+from cxanalysis.narrative.words import name, to_html, to_plain
 from cxanalysis.study import Study
 
 LISTED = 7  # lines of the list of what counts as service
@@ -166,7 +166,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # it has no types
         self.first: View | None = None
         self.segment = _select("Segment", [(EVERYONE, ""), *_same(choices.segments(study))])
         self.period = _select("Period", _same(choices.periods(study)))
-        self.outcome = _select("Outcome", _same(kind.outcomes(study)))
+        self.outcome = _select("Outcome", [(_label(one), one) for one in kind.outcomes(study)])
         self.definition = _select("Definition", self._definitions())
         self.service = _select_many(
             "Counts as service", choices.marks(study), service_marks(study.config)
@@ -354,6 +354,11 @@ def _noted(text: str) -> str:
 
 def _same(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, name) for name in names]
+
+
+def _label(column: str) -> str:
+    text = name(column)
+    return text[:1].upper() + text[1:]
 
 
 def _select(label: str, options: Sequence[tuple[str, Any]]) -> Any:

@@ -44,7 +44,7 @@ def test_answer_moves_with_every_control(lab_server: Server, browser: Browser) -
         expect(lab.panel.get_by_text("Before: segment=everyone")).to_be_visible()
         view.press("Period", "ArrowDown", "period=all")
         view.choose("Segment", "region=east", "segment=region=east")
-        view.choose("Outcome", "csat", "outcome=csat")
+        view.choose("Outcome", "Satisfaction (CSAT)", "outcome=csat")
 
 
 def test_journey_map_moves_with_every_control(lab_server: Server, browser: Browser) -> None:
@@ -64,7 +64,7 @@ def test_contacts_move_with_every_control_and_their_view_is_a_report(
     with run(lab_server, browser, "tickets") as lab:
         view = Explorer(lab.panel)
         view.press("Definition", "ArrowDown", "definition=no repeat within 1 day")
-        view.choose("Outcome", "handle_time", "outcome=handle_time")
+        view.choose("Outcome", "Handle time", "outcome=handle_time")
         view.choose("Period", "all", "period=all")
         view.choose("Segment", "region=east", "segment=region=east")
         view.show_rows("Phone")
