@@ -111,8 +111,9 @@ bench-reports: setup
 
 # For maintainers: run the notebooks whose outputs are kept and compared.
 notebooks: setup
+	@$(BIN)/jupyter nbconvert --execute --to notebook --inplace notebooks/explore/*.ipynb
 	@$(BIN)/jupyter nbconvert --execute --to notebook --inplace \
-		--ExecutePreprocessor.store_widget_state=False notebooks/explore/*.ipynb notebooks/course/*.ipynb
+		--ExecutePreprocessor.store_widget_state=False notebooks/course/*.ipynb
 
 # For maintainers: resolve the lock anew (needs uv).
 lock:
