@@ -18,7 +18,6 @@ OF_AN_EVENT = (
     *("customer_id", "occurred_at", "stage", "channel", "touchpoint"),
     *("rating", "promised_at", "fulfilled_at"),
 )
-DIGITS = 50  # of a whole number that a float still holds without rounding
 
 
 def stage_features(study: Study, moments: Lazy) -> Lazy:
@@ -29,55 +28,32 @@ def stage_features(study: Study, moments: Lazy) -> Lazy:
     Returns
     -------
     LazyFrame
-        ``response_id``, and for each stage ``<stage>_touched`` (1 or 0), ``<stage>_rating``
-        (mean), ``<stage>_promised`` (1 or 0) and ``<stage>_late_days`` (mean over promises
-        due or fulfilled before the response; what is still open counts up to the response),
-        as far as the journeys have the columns; null where there is nothing to average.
+        ``response_id``, and for each stage ``<stage>_touched`` (1), ``<stage>_rating`` (mean),
+        ``<stage>_promised`` (1 or 0) and ``<stage>_late_days`` (mean over promises due or
+        fulfilled before the response; what is still open counts up to the response), as far as
+        the journeys have the columns; null at a stage without an event, and where there is
+        nothing to average.
     """
     columns = study.columns["journeys"]
     stages = journey_stages(study.config, columns)
-    # Few events lie in a window: where they belong is worked out for these alone.
     pairs = before_each(moments, _events(study), "occurred_at", study.config.model.lookback_days)
-    pairs = pairs.with_columns(place=_place(study, stages)).filter(~nw.col("place").is_null())
-    means: dict[str, nw.Expr] = {}
-    marks: dict[str, nw.Expr] = {}
+    # A filter by place would be moved before the join, and see all events in place of these.
+    pairs = pairs.with_columns(place=_place(study, stages))
+    means, marks = [], ["touched"]
+    figures = {"touched": nw.lit(1.0)}
     if "rating" in columns:
-        means["rating"] = nw.col("rating").mean()
+        means.append("rating")
     if {"promised_at", "fulfilled_at"} <= columns:
-        promised = nw.when(nw.col("promised_at").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
-        pairs = pairs.with_columns(promised=promised, late_days=_late_days())
-        means["late_days"] = nw.col("late_days").mean()
-        marks["promised"] = nw.col("promised").max()
-    by_stage = pairs.group_by("response_id", "place").agg(**means, **marks)
-    by_stage = by_stage.with_columns(touched=nw.lit(1))
-    return _spread(by_stage, stages, list(means), ["touched", *marks])
-
-
-def _spread(by_stage: Lazy, stages: tuple[str, ...], means: list[str], marks: list[str]) -> Lazy:
-    """One row per response and stage becomes one row per response.
-
-    A mark (0 or 1) of every stage is a digit of a binary number until it is read out: the
-    engine adds up one column in place of one for each stage.
-    """
-    place = nw.col("place")
-    numbers: dict[str, nw.Expr] = {}
-    values: list[nw.Expr] = []
-    digits: list[nw.Expr] = []
-    for first in range(0, len(stages), DIGITS):
-        digit = nw.when(place.is_between(first, first + DIGITS - 1)).then(
-            nw.lit(2.0) ** (place - first)
-        )
-        numbers |= {f"{name}_{first}": (nw.col(name) * digit).sum() for name in marks}
+        promised = nw.when(nw.col("promised_at").is_null()).then(nw.lit(0.0))
+        figures |= {"promised": promised.otherwise(nw.lit(1.0)), "late_days": _late_days()}
+        means.append("late_days")
+        marks.append("promised")
+    by_stage: list[nw.Expr] = []
     for number, stage in enumerate(stages):
-        first = number - number % DIGITS
-        here = nw.when(place == number)
-        values += [here.then(nw.col(name)).max().alias(f"{stage}_{name}") for name in means]
-        for name in marks:
-            read = nw.col(f"{name}_{first}").cast(nw.Int64) // 2 ** (number - first) % 2
-            digits.append(read.cast(nw.Float64).alias(f"{stage}_{name}"))
-    wide = by_stage.group_by("response_id").agg(*values, **numbers)
-    kept = [f"{stage}_{name}" for stage in stages for name in means]
-    return wide.select("response_id", *digits, *kept)
+        here = nw.when(nw.col("place") == number)
+        by_stage += [here.then(nw.col(n)).max().alias(f"{stage}_{n}") for n in marks]
+        by_stage += [here.then(nw.col(n)).mean().alias(f"{stage}_{n}") for n in means]
+    return pairs.with_columns(**figures).group_by("response_id").agg(*by_stage)
 
 
 def _events(study: Study) -> Lazy:
