@@ -150,7 +150,7 @@ def _of_workbook(given: Given, path: Path, scratch: Path) -> Iterator[_Part]:
             titles = find_title_lines(head)
             head = head[titles : titles + LABELLED]
             lines = find_header_lines(head)
-            header, _ = sheet_texts(path, given.path.name, sheet, rows, lines, titles)
+            header, _, _ = sheet_texts(path, given.path.name, sheet, rows, lines, titles)
         except DataError:  # an empty sheet
             continue
         named = sheet if len(names) > 1 else None
