@@ -70,3 +70,24 @@ def test_a_stage_that_names_a_person_is_not_written_and_its_rows_are_counted(
     text = write_study(guess, tmp_path / "study.toml").read_text()
     assert "Hushquill" not in text
     assert "their 40 of 80 rows will be set aside" in text
+
+
+def test_stages_that_cannot_be_called_as_the_data_do_get_an_alias(tmp_path: Path) -> None:
+    names = ["1. Look", "1. look", '2. "try"', "2 TRY", "a\tb", "...", "C\U0001fae9\\d", "use"] * 30
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{n // 8}" for n in range(len(names))],
+            "stage": names,
+            "touchpoint": "shop",
+            "occurred_at": [f"2025-05-01T{n % 8 + 10}:00:00Z" for n in range(len(names))],
+        }
+    )
+    frame.to_csv(tmp_path / "events.csv", index=False)
+    guess = recognise([tmp_path / "events.csv"])
+    assert guess.settings["stages"] == [
+        "1 Look", "2 try", "a\tb", "other", "C\U0001fae9\\d", "use",
+    ]  # fmt: skip
+    study = open_study(write_study(guess, tmp_path / "study.toml"))
+    assert study.reading[0].rows_kept == len(names)
+    rows = collect(study.tables["journeys"])
+    assert rows["stage"].value_counts()["2 try"] == 60

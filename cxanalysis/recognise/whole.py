@@ -6,14 +6,14 @@ import itertools
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
-from cxanalysis.config import DEFAULT_STAGES, StudyConfig
+from cxanalysis.config import DEFAULT_STAGES, StudyConfig, bearable_stage
 from cxanalysis.errors import StudyError
 from cxanalysis.partition import block_columns, blocks_of
 from cxanalysis.recognise.devices import users_of_devices
@@ -35,6 +35,7 @@ _ANSWERS_PER_COLUMN = 20  # with fewer, the model does not tell groups of driver
 _MANY_ROWS = 500  # with as many events, a stage that one of them has is a slip
 _PERIODS = 2  # complete ones, so that there is one to compare with
 _MOST_STAGES = 30
+_NAMELESS = "other"  # a stage whose name is nothing but full stops
 
 
 class WholeStudy:
@@ -179,6 +180,7 @@ def _stages(
     if not met or len(met) > _MOST_STAGES:
         whole.doubts.append("the stage column holds too many different values to be stages")
         return
+    ordered = _called(whole, ordered)
     whole.set("stages", ordered, f"values of the stage column, {how}")
     items = tables["surveys"].items if "surveys" in tables else ()
     if any(item.settings.get("stage") for item in items):
@@ -187,6 +189,21 @@ def _stages(
         lower = {text.lower() for text in ordered}
         extra = [stage for stage in dict.fromkeys(asked) if stage not in lower]
         whole.settings["stages"] = [*ordered, *extra]
+
+
+def _called(whole: WholeStudy, stages: Sequence[str]) -> list[str]:
+    """The stages as they can be called, with an alias for each that the data call otherwise."""
+    called = {}
+    for stage in stages:
+        name = bearable_stage(stage)
+        called[stage] = stage if name == " ".join(stage.split()) else name or _NAMELESS
+    first = {name.lower(): name for name in reversed(called.values())}
+    called = {stage: first[name.lower()] for stage, name in called.items()}
+    aliases = {stage: name for stage, name in called.items() if name.lower() != stage.lower()}
+    if aliases:
+        reason = "a stage can have no full stop and no quotation mark; what the data call it"
+        whole.set("stage_aliases", aliases, reason)
+    return list(dict.fromkeys(called.values()))
 
 
 def _no_stages(column: ColumnProfile) -> set[str]:
