@@ -11,7 +11,9 @@ from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.roles import Match, duration_unit, flag_words
 from cxanalysis.recognise.steps import stage_of_event
 from cxanalysis.recognise.vendors import Choice
+from cxanalysis.recognise.vocabulary import LENGTH_WORDS
 from cxanalysis.recognise.wording import words
+from cxanalysis.sources.times import EXCEL
 from cxanalysis.tables import CONTRACTS
 
 _MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
@@ -149,6 +151,12 @@ def _time_settings(
             f"{draft.name}, {column.name!r}: no value tells day from month; {order} first is "
             "assumed (day first, unless slashes come with AM/PM)"
         )
+    if form.format == EXCEL:
+        reasons[:1] = [f"EXCEL'S DAYS? The numbers would be {form.evidence}"]
+        doubts.append(
+            f"{draft.name}, {column.name!r}: the numbers are taken for days since 1900 as Excel "
+            f"counts them, {form.evidence}; if these are not the dates, remove this line: {role}"
+        )
     if form.aware and form.naive:
         doubts.append(
             f"{draft.name}, {column.name!r}: {form.aware:,} times with an offset and "
@@ -168,11 +176,10 @@ def _time_settings(
 
 def _clock(draft: Draft, day: ColumnProfile) -> ColumnProfile | None:
     """A time of day to go with a date: the first clock column, none of whose words is a length."""
-    lengths = {"duration", "wait", "hold", "talk", "handle", "length", "resolution", "response"}
     clocks = [
         column
         for column in draft.source.profile.columns
-        if column.kind == "clock" and not set(column.words) & lengths and column.filled > 0.9
+        if column.kind == "clock" and not set(column.words) & LENGTH_WORDS and column.filled > 0.9
     ]
     return clocks[0] if clocks and day.filled > 0 else None
 
