@@ -249,6 +249,7 @@ def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], 
     known = draft.source.known
     settings: dict[str, Any] = {} if known is None else dict(known.reading)
     notes = {} if known is None else dict.fromkeys(settings, f"as {known.vendor.name} writes it")
+    settings |= {} if file.told is None else {"format": file.told}
     if file.title_lines:
         settings["title_lines"] = file.title_lines
         notes["title_lines"] = "above the header, and no part of the table"

@@ -28,6 +28,7 @@ from cxanalysis.sources.delimited import (
     lines_above,
     open_text,
 )
+from cxanalysis.sources.encodings import refuse_page
 from cxanalysis.sources.json_documents import form_of, outline_of
 from cxanalysis.sources.json_rows import open_json
 from cxanalysis.sources.nested import parquet_columns
@@ -48,7 +49,8 @@ class LoadedFile:
     one of those that a study file may name, ``records`` where the records of a JSON document
     are. ``title_lines`` with content stand above the header. ``questions`` holds by header what
     the second of three header lines says, ``time_zone`` what the third says of times. ``written``
-    is what the study file has as its path, where that is not the file's own.
+    is what the study file has as its path, where that is not the file's own, and ``told`` its
+    format, where that is not what its name says.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class LoadedFile:
     sheet: str | None = None
     query: str | None = None
     written: Path | str | None = None
+    told: str | None = None
     header_lines: int = 1
     title_lines: int = 0
     questions: Mapping[str, str] = field(default_factory=dict)
@@ -90,6 +93,7 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> Lo
         return _load_parquet(connection, path, relation)
     if re.match(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*(\{|$))", magic):
         return _load_json(connection, path, relation)
+    refuse_page(magic, path.name)
     if magic.startswith(b"%PDF"):
         raise DataError(
             f"{path.name}: this is a PDF. Export the table as CSV, JSON, Excel or Parquet."
