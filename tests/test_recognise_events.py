@@ -37,6 +37,23 @@ def test_many_kinds_of_event_are_put_into_the_usual_stages_by_their_words(tmp_pa
     assert dict(zip(rows["touchpoint"], rows["stage"], strict=True)) == EVENTS
 
 
+def test_kinds_of_event_that_name_a_person_are_written_nowhere(tmp_path: Path) -> None:
+    names = [*list(EVENTS) * 5, "Call with Ann Hushquill", "support of ann.hush@x.example"]
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{n % 9}" for n in range(len(names))],
+            "event_name": names,
+            "occurred_at": [f"2025-05-{n % 28 + 1:02d}T10:00:00Z" for n in range(len(names))],
+        }
+    )
+    frame.to_csv(tmp_path / "events.csv", index=False)
+    guess = recognise([tmp_path / "events.csv"])
+    text = write_study(guess, tmp_path / "study.toml").read_text()
+    assert "may name a person: 2; they are put into no stage, and their 2 rows" in text
+    assert "hush" not in f"{text} {guess}".lower()
+    assert open_study(tmp_path).reading[0].rows_kept == len(names) - 2
+
+
 def test_rows_that_a_vendors_file_leaves_out_shape_no_guess(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {

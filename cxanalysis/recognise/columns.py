@@ -6,6 +6,7 @@ from typing import Any
 
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import ColumnGuess
+from cxanalysis.recognise.naming import may_name
 from cxanalysis.recognise.profile import ColumnProfile, is_number, percent
 from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.roles import Match, duration_unit, flag_words
@@ -18,6 +19,7 @@ from cxanalysis.tables import CONTRACTS
 
 _MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
 _READABLE_TIMES = 0.95
+_RARE = 0.01  # an answer that fewer gave is a slip rather than one of those to choose
 
 
 def guess_column(draft: Draft, match: Match) -> ColumnGuess:
@@ -113,16 +115,27 @@ def _first_sign(settings: dict[str, Any]) -> str:
 def _unknown_answers(
     draft: Draft, column: ColumnProfile, way: Choice, settings: dict[str, Any]
 ) -> tuple[str, ...]:
-    """Read as missing what the vendor's file has no number for, and say so."""
+    """Read as missing what the vendor's file has no number for, and say so.
+
+    What few gave or may name a person is no answer to choose: it is not written down.
+    """
     told = {*way.values, *way.missing}
-    texts = [text for text, _ in column.values if text not in told and not is_number(text)]
-    if not texts:
-        return ()
-    settings["missing"] = [*way.missing, *texts]
-    return (
-        f"{draft.name}, {column.name!r}: {len(texts)} answers in words that are not known, such "
-        f"as {texts[0]!r}, are read as missing; give them a number with values = {{…}}",
-    )
+    unknown = [(t, n) for t, n in column.values if t not in told and not is_number(t)]
+    texts = [t for t, n in unknown if n >= _RARE * column.given and not may_name(t)]
+    doubts = []
+    if texts:
+        settings["missing"] = [*way.missing, *texts]
+        doubts.append(
+            f"{draft.name}, {column.name!r}: {len(texts)} answers in words that are not known, "
+            f"such as {texts[0]!r}, are read as missing; give them a number with values = {{…}}"
+        )
+    if len(texts) < len(unknown):
+        rows = sum(n for t, n in unknown if t not in texts)
+        doubts.append(
+            f"{draft.name}, {column.name!r}: {len(unknown) - len(texts)} answers in words that few "
+            f"gave or that may name a person; their {rows:,} rows will be set aside"
+        )
+    return tuple(doubts)
 
 
 def _header_reason(match: Match) -> str:
@@ -238,10 +251,19 @@ def stage_where_absent(touchpoint: ColumnProfile) -> ColumnGuess:
         why = "NO STAGE COLUMN: each kind of event is taken as a stage of its own"
         return ColumnGuess("stage", touchpoint.name, why, {}, (why.capitalize(),))
     if touchpoint.values:
-        stages = {text: stage_of_event(words(text)) for text, _ in touchpoint.values}
+        named = {text for text, _ in touchpoint.values if may_name(text)}
+        stages = {
+            text: stage_of_event(words(text)) for text, _ in touchpoint.values if text not in named
+        }
         why = "NO STAGE COLUMN: each kind of event is put into a stage by its words, else into use"
-        doubt = f"{why.capitalize()}: correct values, and add kinds of event that are new"
-        return ColumnGuess("stage", touchpoint.name, why, {"values": stages}, (doubt,))
+        doubts = [f"{why.capitalize()}: correct values, and add kinds of event that are new"]
+        if named:
+            rows = sum(n for text, n in touchpoint.values if text in named)
+            doubts.append(
+                f"kinds of event that may name a person: {len(named)}; they are put into no stage, "
+                f"and their {rows:,} rows will be set aside"
+            )
+        return ColumnGuess("stage", touchpoint.name, why, {"values": stages}, tuple(doubts))
     doubt = (
         f"no stage column, and {touchpoint.distinct:,} kinds of event are too many for stages: "
         "all events are put into 'use'; add a column that groups them"

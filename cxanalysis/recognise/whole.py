@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,12 +19,11 @@ from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.headers import OUTCOME_SCORES
 from cxanalysis.recognise.items import is_service
+from cxanalysis.recognise.naming import may_name
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean
 from cxanalysis.recognise.times import parse
 from cxanalysis.recognise.wording import words
 from cxanalysis.recognise.write import study_text
-from cxanalysis.sources.person_names import is_person
-from cxanalysis.sources.privacy import mask
 from cxanalysis.sources.sql import quoted
 
 _SERVICE_KEYS = ("service.channels", "service.touchpoints")
@@ -212,17 +209,8 @@ def _no_stages(column: ColumnProfile) -> set[str]:
     for text, n in column.values:
         counts[text.lower()] += n
     once = {text for text, n in counts.items() if n == 1 and column.given >= _MANY_ROWS}
-    named = (text for text, _ in column.values if mask(text) != text or _names_someone(text))
+    named = (text for text, _ in column.values if may_name(text))
     return once | {text.lower() for text in named}
-
-
-def _names_someone(text: str) -> bool:
-    """Whether a name is likely within a text: "call with Surname, Given", or a known given name."""
-    pairs = itertools.pairwise(text.split())
-    known = any(a[0].isupper() and b[0].isupper() and is_person(f"{a} {b}") for a, b in pairs)
-    return (
-        known or re.search(r"\b[a-z]+ [^\W\d_a-z][\w'’-]+, [^\W\d_a-z][\w'’-]+$", text) is not None
-    )
 
 
 def _by_position(
@@ -260,7 +248,7 @@ def _service(
             continue
         found = drafts["journeys"].source.profile.find(column.source)
         values = found.values if found is not None else ()
-        ours = [text for text, _ in values if is_service(words(text))]
+        ours = [text for text, _ in values if is_service(words(text)) and not may_name(text)]
         if ours:
             whole.set(key, ours, "CHECK: these count as service; add or remove")
     if not whole.settings.keys() & set(_SERVICE_KEYS):
