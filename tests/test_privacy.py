@@ -257,7 +257,15 @@ def test_a_bad_value_shows_only_words_that_name_nobody(tmp_path, value, shown):
 
 @pytest.mark.parametrize(
     "text",
-    ["Ann Smith", "Smith, Ann", "ann smith", "Mr Jones", "Karl-Heinz Groß", "MARIA GARCIA LOPEZ"],
+    [
+        "Ann Smith",
+        "Smith, Ann",
+        "ann smith",
+        "Mr Jones",
+        "Karl-Heinz Groß",
+        "MARIA GARCIA LOPEZ",
+        "Raul Roa",
+    ],
 )
 def test_names_of_persons_are_told(text):
     assert is_person(text)
