@@ -184,6 +184,28 @@ def test_packed_csv_in_another_encoding(tmp_path: Path, frames: dict[str, pd.Dat
     assert tables["tickets"]["delimiter"] == ";"
 
 
+@pytest.mark.parametrize(
+    ("word", "encoding", "told"),
+    [
+        ("Café à côté", "cp1252", "cp1252"),
+        ("niño", "latin-1", "cp1252"),
+        ("Größe", "cp1252", "cp1252"),
+        ("Größe", "utf-16-le", "utf_16_le"),
+        ("телефон", "cp1251", "cp1251"),
+        ("電話", "cp932", "cp932"),
+    ],
+)
+def test_a_guessed_encoding_is_shown_by_a_word(
+    word: str, encoding: str, told: str, tmp_path: Path, frames: dict[str, pd.DataFrame]
+) -> None:
+    tickets = frames["tickets"].replace({"Channel": {"phone": word}})
+    (tmp_path / "t.csv").write_bytes(tickets.to_csv(index=False).encode(encoding))
+    guess = recognise([tmp_path / "t.csv"])
+    (table,) = guess.tables
+    assert table.settings["encoding"] == told
+    assert f"{told} is the likeliest, in which it says {word!r}" in " ".join(table.all_doubts)
+
+
 def test_patterns_stay_patterns(
     tmp_path: Path, frames: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cxanalysis.recognise.drafts import Draft
@@ -136,6 +137,19 @@ def _unknown_answers(
             f"gave or that may name a person; their {rows:,} rows will be set aside"
         )
     return tuple(doubts)
+
+
+def encoding_doubts(draft: Draft, read: Sequence[ColumnProfile]) -> list[str]:
+    """What a guessed encoding makes of a value that is read, where it has more than ASCII."""
+    file = draft.source.profile.file
+    values = (text for column in read if column.kind == "category" for text, _ in column.values)
+    odd = next((text for text in values if not text.isascii() and not may_name(text)), None)
+    if file.encoding_sure or odd is None:
+        return []
+    return [
+        f"{draft.name}: it is not UTF-8, and {file.encoding} is the likeliest, in which it says "
+        f"{odd!r}; if that is no word, set encoding to the right one"
+    ]
 
 
 def _header_reason(match: Match) -> str:
