@@ -213,10 +213,12 @@ def test_a_name_in_a_rating_and_an_address_in_exclude_do_not_reach_the_account(t
 
 
 def test_addresses_in_comments_are_masked_whatever_their_form(tmp_path):
-    (tmp_path / "s.csv").write_text("comment\nfrom 2001:db8::7 or ann%40example.com\n")
+    texts = "from 2001:db8::7 or ann%40example.com", "a.b(at)example.com [AT]", "00491715559911"
+    (tmp_path / "s.csv").write_text("\n".join(("comment,kind", *(f"{t},{t}" for t in texts))))
     (tmp_path / "study.toml").write_text('name = "x"\n[tables.surveys]\npath = "s.csv"\n')
-    comments = collect(open_study(tmp_path).tables["surveys"])["comment"]
-    assert list(comments) == ["from [ip] or [e-mail]"]
+    table = collect(open_study(tmp_path).tables["surveys"])
+    assert list(table["comment"]) == ["from [ip] or [e-mail]", "[e-mail] [AT]", "[phone]"]
+    assert list(table["kind"]) == list(table["comment"])
 
 
 def test_a_header_that_is_data_is_masked_in_the_error(tmp_path):
@@ -255,7 +257,15 @@ def test_a_bad_value_shows_only_words_that_name_nobody(tmp_path, value, shown):
 
 @pytest.mark.parametrize(
     "text",
-    ["Ann Smith", "Smith, Ann", "ann smith", "Mr Jones", "Karl-Heinz Groß", "MARIA GARCIA LOPEZ"],
+    [
+        "Ann Smith",
+        "Smith, Ann",
+        "ann smith",
+        "Mr Jones",
+        "Karl-Heinz Groß",
+        "MARIA GARCIA LOPEZ",
+        "Raul Roa",
+    ],
 )
 def test_names_of_persons_are_told(text):
     assert is_person(text)

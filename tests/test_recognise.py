@@ -605,6 +605,40 @@ def test_times_since_1970_are_known_by_their_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "factor", "taken"),
+    [
+        ("timestamp", 0.25, True),
+        ("Created at", 1, True),
+        ("Opened by", 1, False),
+        ("Response time", 1, False),
+        ("timestamp", 1000, False),
+    ],
+)
+def test_excels_days_are_read_and_never_without_a_doubt(
+    header: str, factor: float, taken: bool, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{n % 15}" for n in range(40)],
+            "when": [f"2025-03-{n % 28 + 1:02d}" for n in range(40)],
+            header: [45_170 + n * factor for n in range(40)],
+            "event_name": ["visit", "order"] * 20,
+        }
+    )
+    if taken:
+        frame = frame.drop(columns="when")
+    path = write_study(recognise(save(tmp_path, {"events": frame})), tmp_path / "study.toml")
+    text = path.read_text(encoding="utf-8")
+    assert ('time_format = "excel days"' in text) == taken
+    if taken:
+        last = "2023-09-10" if factor < 1 else "2023-10-10"
+        said = f"taken for days since 1900 as Excel counts them, 2023-09-01 to {last}; if these"
+        assert said in text.partition("[tables")[0]
+        (first, *_) = sorted(collect(open_study(path).tables["journeys"])["occurred_at"])
+        assert first == pd.Timestamp("2023-09-01", tz="UTC")
+
+
+@pytest.mark.parametrize(
     ("texts", "decimal"), [(["76,740", "12", "2,183,601"], None), (["3,5", "12", "1,250"], ",")]
 )
 def test_commas_that_group_thousands_are_no_decimal_commas(

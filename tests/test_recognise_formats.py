@@ -55,7 +55,7 @@ def frames() -> dict[str, pd.DataFrame]:
 
 def checked(folder: Path, *files: Path | str) -> dict[str, Any]:
     """Recognise, write, open; the study file's tables, whose rows are all read."""
-    path = write_study(recognise(files), folder / "study.toml")
+    path = write_study(recognise(files), folder / "study.toml", overwrite=True)
     study = open_study(path)
     assert {r.table: r.rows_kept for r in study.reading} == ROWS
     tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["tables"]
@@ -184,6 +184,28 @@ def test_packed_csv_in_another_encoding(tmp_path: Path, frames: dict[str, pd.Dat
     assert tables["tickets"]["delimiter"] == ";"
 
 
+@pytest.mark.parametrize(
+    ("word", "encoding", "told"),
+    [
+        ("Café à côté", "cp1252", "cp1252"),
+        ("niño", "latin-1", "cp1252"),
+        ("Größe", "cp1252", "cp1252"),
+        ("Größe", "utf-16-le", "utf_16_le"),
+        ("телефон", "cp1251", "cp1251"),
+        ("電話", "cp932", "cp932"),
+    ],
+)
+def test_a_guessed_encoding_is_shown_by_a_word(
+    word: str, encoding: str, told: str, tmp_path: Path, frames: dict[str, pd.DataFrame]
+) -> None:
+    tickets = frames["tickets"].replace({"Channel": {"phone": word}})
+    (tmp_path / "t.csv").write_bytes(tickets.to_csv(index=False).encode(encoding))
+    guess = recognise([tmp_path / "t.csv"])
+    (table,) = guess.tables
+    assert table.settings["encoding"] == told
+    assert f"{told} is the likeliest, in which it says {word!r}" in " ".join(table.all_doubts)
+
+
 def test_patterns_stay_patterns(
     tmp_path: Path, frames: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,8 +244,23 @@ def test_what_holds_no_table_is_said(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(DataError, match=r"big\.db: 9 tables \(t0, t1, .* are too many"):
         recognise([tmp_path / "big.db"])
-    with pytest.raises(DataError, match="no file 'none"):
+    with pytest.raises(DataError, match=r"^no file 'none\*\.csv' here"):
         recognise(["none*.csv"])
+    (tmp_path / "page.csv").write_text("<html><body>Log in</body></html>\n")
+    with pytest.raises(DataError, match=r"page\.csv: this is a web page"):
+        recognise([tmp_path / "page.csv"])
+
+
+def test_a_file_of_another_kind_than_its_name_says_is_read_as_init_read_it(
+    tmp_path: Path, frames: dict[str, pd.DataFrame]
+) -> None:
+    frames["tickets"].to_csv(tmp_path / "tickets.parquet", index=False)
+    frames["surveys"].to_csv(tmp_path / "surveys.json", index=False)
+    tables = checked(tmp_path, tmp_path / "tickets.parquet", tmp_path / "surveys.json")
+    assert {name: table["format"] for name, table in tables.items()} == dict.fromkeys(ROWS, "csv")
+    frames["tickets"].to_parquet(tmp_path / "tickets.csv")
+    tables = checked(tmp_path, tmp_path / "tickets.csv", tmp_path / "surveys.json")
+    assert "format" not in tables["tickets"]
 
 
 @pytest.mark.parametrize(

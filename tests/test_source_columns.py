@@ -141,6 +141,30 @@ def test_times_are_read_as_numbers_since_1970(tmp_path, unit, text):
     assert rows(study)["opened_at"].tolist() == [pd.Timestamp("2026-03-01 00:00:00.25", tz="UTC")]
 
 
+def test_excels_days_are_local_times(tmp_path):
+    study = tickets(
+        tmp_path,
+        "at,done\n45231.5,45231.520833333\n45231.75,45231\n45109.5,\n60,45232\n1e300,45232\n"
+        "2023-11-01,45232\n73416,73417\n45375.104166667,45376\n45231.5,45230\n",
+        'opened_at = "at"\nsolved_at = "done"\n',
+        more='time_format = "excel days"',
+        top='time_zone = "Europe/Berlin"',
+    )
+    found = rows(study)
+    assert found["opened_at"].dt.strftime("%m-%d %H:%M:%S").tolist() == [
+        "11-01 11:00:00", "11-01 17:00:00", "07-02 10:00:00", "03-24 01:30:00",
+    ]  # fmt: skip
+    assert found["solved_at"].iloc[0] == pd.Timestamp("2023-11-01 11:30", tz="UTC")
+    assert sorted(problems(study)) == [
+        (5, "at", "60", "unreadable time"),
+        (6, "at", "1e300", "unreadable time"),
+        (7, "at", "2023-11-01", "unreadable time"),
+        (8, "at", "73416", "time outside 1901–2099"),
+        (8, "done", "73417", "time outside 1901–2099"),
+        (10, "done", "45230 < 45231.5", "solved_at before opened_at"),
+    ]
+
+
 def test_numbers_that_are_no_times_are_set_aside_with_their_rule(tmp_path):
     study = tickets(
         tmp_path,
@@ -165,6 +189,10 @@ def test_numbers_that_are_no_times_are_set_aside_with_their_rule(tmp_path):
         ("", ["1772323200.5", "1.7723232e9"], 'time_format = "unix seconds"'),
         ("", ["1772323200123000"], 'time_format = "unix microseconds"'),
         ('time_format = "unix seconds"', ["1772323200123"], 'set time_format = "unix milli'),
+        ("", ["45231.5", "45232", "45233,25"], "days since 1900 as Excel counts them; set"),
+        ('time_format = "unix seconds"', ["45231.5"], 'set time_format = "excel days"'),
+        ('time_format = "excel days"', ["1772323200"], 'set time_format = "unix seconds"'),
+        ('time_format = "Excel"', ["45231.5"], "Did you mean 'excel days'"),
         ('time_format = "unix millis"', ["1772323200123"], "Did you mean 'unix milliseconds'"),
     ],
 )

@@ -80,6 +80,9 @@ def test_lines_are_those_of_the_file_inside(tmp_path: Path) -> None:
     assert list(study.rejects()["file"]) == ["t.csv.xz"]
 
 
+TAR = b"t.csv".ljust(257, b"\0") + b"ustar\x0000" + CSV
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -91,6 +94,8 @@ def test_lines_are_those_of_the_file_inside(tmp_path: Path) -> None:
         (zipped(), "the archive holds no file"),
         (zipped(a__csv=CSV, b__csv=CSV), "the archive holds 2 files (a.csv, b.csv)"),
         (gzip.compress(b"", mtime=0), "the file is empty"),
+        (TAR, "this is a tar archive of files. Unpack it"),
+        (gzip.compress(TAR, mtime=0), "this is a tar archive of files. Unpack it"),
     ],
 )
 def test_archives_that_cannot_be_read_are_named(

@@ -188,3 +188,14 @@ def test_a_device_of_two_users_is_nobodys_and_is_told(tmp_path: Path) -> None:
     guess = recognise([tmp_path / "tracks.csv"])
     assert "identity.map" not in guess.settings
     assert "only 'anonymous_id', and 1 of these have several users" in str(guess)
+
+
+def test_an_answer_that_names_a_person_is_not_written_into_the_study_file(tmp_path: Path) -> None:
+    text = (FIXTURES / "zendesk_csv" / "tickets.csv").read_text(encoding="utf-8")
+    text = text.replace(",Good,", ",Ann Hushquill,", 1).replace(",Good,", ",a.hush@x.example,", 1)
+    (tmp_path / "tickets.csv").write_text(text.replace(",Good,", ",Gut,", 2), encoding="utf-8")
+    guess = recognise([tmp_path / "tickets.csv"])
+    written = write_study(guess, tmp_path / "study.toml").read_text(encoding="utf-8")
+    assert '"Gut"' in written
+    assert "2 answers in words that few gave or that may name a person; their 2 rows" in written
+    assert "hush" not in f"{written} {guess}".lower()

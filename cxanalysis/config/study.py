@@ -90,9 +90,16 @@ class StudyConfig(Settings):
         return self
 
 
+def bearable_stage(stage: str) -> str:
+    """A stage as it can be called: without full stops and quotation marks.
+
+    Stages become columns, and the engine takes what stands before a full stop for a table.
+    """
+    return " ".join(stage.replace(".", " ").replace('"', " ").split())
+
+
 def _bearable(stage: str) -> None:
-    """Stages become columns, and the engine takes what stands before a full stop for a table."""
-    plain = " ".join(stage.replace(".", " ").replace('"', " ").split())
+    plain = bearable_stage(stage)
     if plain != " ".join(stage.split()):
         raise ValueError(
             f"stages: {stage!r} has a full stop or a quotation mark, which a stage cannot have. "

@@ -120,8 +120,9 @@ class Table(Settings):
 
     ``header_lines`` are the lines of a text file before its first record; the first names the
     columns. Above them may stand ``title_lines``, which are no part of the table; lines that hold
-    nothing do not count. ``records`` is the JMESPath expression of the list of records in a JSON
-    document.
+    nothing do not count. ``footer`` are texts of which one begins a line below the last record:
+    what stands there is no part of the table either. ``records`` is the JMESPath expression of
+    the list of records in a JSON document.
     """
 
     path: Texts
@@ -129,6 +130,7 @@ class Table(Settings):
     records: str | None = None
     header_lines: int = Field(1, ge=1, le=9)
     title_lines: int = Field(0, ge=0, le=99)
+    footer: Texts = ()
     sheet: str | None = None
     query: str | None = None
     delimiter: Sign | None = None

@@ -33,7 +33,7 @@ from cxanalysis.recognise.vendors import Known, find_vendor
 from cxanalysis.recognise.whole import guess_whole
 from cxanalysis.recognise.wording import OUTRIGHT
 from cxanalysis.recognise.write import write_study
-from cxanalysis.sources.sql import literals, quoted
+from cxanalysis.sources.sql import literal, literals, quoted
 from cxanalysis.tables import CONTRACTS
 
 __all__ = ["Guess", "TableGuess", "recognise", "write_study"]
@@ -139,9 +139,29 @@ def _sources(
 
 def _leave_out(connection: duckdb.DuckDBPyConnection, relation: str, known: Known) -> None:
     """Remove the rows that the vendor's file leaves out, so that they shape no guess."""
+    if footer := known.reading.get("footer"):
+        _leave_out_footer(connection, relation, footer)
     for header, codes in known.reading.get("exclude", {}).items():
         listed = literals([codes] if isinstance(codes, str) else [str(code) for code in codes])
         connection.execute(f"DELETE FROM {relation} WHERE trim({quoted(header)}) IN {listed}")
+
+
+def _leave_out_footer(
+    connection: duckdb.DuckDBPyConnection, relation: str, signs: Sequence[str]
+) -> None:
+    """Remove the rows that fill one column only, if one of them begins as a footer does."""
+    names = [row[0] for row in connection.execute(f"DESCRIBE {relation}").fetchall()]
+    texts = ", ".join(f"nullif(trim({quoted(name)}), '')" for name in names)
+    begins = " OR ".join(f"starts_with(lower(text), {literal(sign.lower())})" for sign in signs)
+    connection.execute(
+        f"CREATE TEMP TABLE alone AS SELECT rowid AS place, concat({texts}) AS text "
+        f"FROM {relation} WHERE len(list_filter([{texts}], lambda text: text IS NOT NULL)) = 1"
+    )
+    connection.execute(
+        f"DELETE FROM {relation} WHERE rowid IN (SELECT place FROM alone) "
+        f"AND EXISTS (SELECT 1 FROM alone WHERE {begins})"
+    )
+    connection.execute("DROP TABLE alone")
 
 
 def _from_files(links: Links, drafts: Mapping[str, Draft]) -> Links:

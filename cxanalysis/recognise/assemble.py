@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from cxanalysis.config import Table
-from cxanalysis.recognise.columns import guess_column, known_column, stage_where_absent
+from cxanalysis.recognise.columns import (
+    encoding_doubts,
+    guess_column,
+    known_column,
+    stage_where_absent,
+)
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import ColumnGuess, JoinGuess, TableGuess, Unread
 from cxanalysis.recognise.items import guess_item, identifier
@@ -56,7 +61,8 @@ def assemble(draft: Draft, links: Links, paths: Mapping[str, Path]) -> TableGues
     used |= {name for column in columns for name in column.settings.get("columns", ())}
     read = [column for column in profile.columns if column.name in used]
     settings, notes = _settings(draft, read)
-    doubts = _table_doubts(draft, {*roles, *settled}, links, alone=len(paths) == 1)
+    doubts = encoding_doubts(draft, read)
+    doubts += _table_doubts(draft, {*roles, *settled}, links, alone=len(paths) == 1)
     key = telling.get("ticket_id")
     if key is not None and not key.nearly_unique and "duplicates" not in settings:
         settings["duplicates"] = "keep-last"
@@ -249,6 +255,7 @@ def _settings(draft: Draft, read: list[ColumnProfile]) -> tuple[dict[str, Any], 
     known = draft.source.known
     settings: dict[str, Any] = {} if known is None else dict(known.reading)
     notes = {} if known is None else dict.fromkeys(settings, f"as {known.vendor.name} writes it")
+    settings |= {} if file.told is None else {"format": file.told}
     if file.title_lines:
         settings["title_lines"] = file.title_lines
         notes["title_lines"] = "above the header, and no part of the table"

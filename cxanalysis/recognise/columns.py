@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import ColumnGuess
+from cxanalysis.recognise.naming import may_name
 from cxanalysis.recognise.profile import ColumnProfile, is_number, percent
 from cxanalysis.recognise.ratings import Rating
 from cxanalysis.recognise.roles import Match, duration_unit, flag_words
 from cxanalysis.recognise.steps import stage_of_event
 from cxanalysis.recognise.vendors import Choice
+from cxanalysis.recognise.vocabulary import LENGTH_WORDS
 from cxanalysis.recognise.wording import words
+from cxanalysis.sources.times import EXCEL
 from cxanalysis.tables import CONTRACTS
 
 _MANY_ZEROS = 0.01  # a customer number 0 this often is nobody's
 _READABLE_TIMES = 0.95
+_RARE = 0.01  # an answer that fewer gave is a slip rather than one of those to choose
 
 
 def guess_column(draft: Draft, match: Match) -> ColumnGuess:
@@ -111,16 +116,40 @@ def _first_sign(settings: dict[str, Any]) -> str:
 def _unknown_answers(
     draft: Draft, column: ColumnProfile, way: Choice, settings: dict[str, Any]
 ) -> tuple[str, ...]:
-    """Read as missing what the vendor's file has no number for, and say so."""
+    """Read as missing what the vendor's file has no number for, and say so.
+
+    What few gave or may name a person is no answer to choose: it is not written down.
+    """
     told = {*way.values, *way.missing}
-    texts = [text for text, _ in column.values if text not in told and not is_number(text)]
-    if not texts:
-        return ()
-    settings["missing"] = [*way.missing, *texts]
-    return (
-        f"{draft.name}, {column.name!r}: {len(texts)} answers in words that are not known, such "
-        f"as {texts[0]!r}, are read as missing; give them a number with values = {{…}}",
-    )
+    unknown = [(t, n) for t, n in column.values if t not in told and not is_number(t)]
+    texts = [t for t, n in unknown if n >= _RARE * column.given and not may_name(t)]
+    doubts = []
+    if texts:
+        settings["missing"] = [*way.missing, *texts]
+        doubts.append(
+            f"{draft.name}, {column.name!r}: {len(texts)} answers in words that are not known, "
+            f"such as {texts[0]!r}, are read as missing; give them a number with values = {{…}}"
+        )
+    if len(texts) < len(unknown):
+        rows = sum(n for t, n in unknown if t not in texts)
+        doubts.append(
+            f"{draft.name}, {column.name!r}: {len(unknown) - len(texts)} answers in words that few "
+            f"gave or that may name a person; their {rows:,} rows will be set aside"
+        )
+    return tuple(doubts)
+
+
+def encoding_doubts(draft: Draft, read: Sequence[ColumnProfile]) -> list[str]:
+    """What a guessed encoding makes of a value that is read, where it has more than ASCII."""
+    file = draft.source.profile.file
+    values = (text for column in read if column.kind == "category" for text, _ in column.values)
+    odd = next((text for text in values if not text.isascii() and not may_name(text)), None)
+    if file.encoding_sure or odd is None:
+        return []
+    return [
+        f"{draft.name}: it is not UTF-8, and {file.encoding} is the likeliest, in which it says "
+        f"{odd!r}; if that is no word, set encoding to the right one"
+    ]
 
 
 def _header_reason(match: Match) -> str:
@@ -149,6 +178,12 @@ def _time_settings(
             f"{draft.name}, {column.name!r}: no value tells day from month; {order} first is "
             "assumed (day first, unless slashes come with AM/PM)"
         )
+    if form.format == EXCEL:
+        reasons[:1] = [f"EXCEL'S DAYS? The numbers would be {form.evidence}"]
+        doubts.append(
+            f"{draft.name}, {column.name!r}: the numbers are taken for days since 1900 as Excel "
+            f"counts them, {form.evidence}; if these are not the dates, remove this line: {role}"
+        )
     if form.aware and form.naive:
         doubts.append(
             f"{draft.name}, {column.name!r}: {form.aware:,} times with an offset and "
@@ -168,11 +203,10 @@ def _time_settings(
 
 def _clock(draft: Draft, day: ColumnProfile) -> ColumnProfile | None:
     """A time of day to go with a date: the first clock column, none of whose words is a length."""
-    lengths = {"duration", "wait", "hold", "talk", "handle", "length", "resolution", "response"}
     clocks = [
         column
         for column in draft.source.profile.columns
-        if column.kind == "clock" and not set(column.words) & lengths and column.filled > 0.9
+        if column.kind == "clock" and not set(column.words) & LENGTH_WORDS and column.filled > 0.9
     ]
     return clocks[0] if clocks and day.filled > 0 else None
 
@@ -231,10 +265,19 @@ def stage_where_absent(touchpoint: ColumnProfile) -> ColumnGuess:
         why = "NO STAGE COLUMN: each kind of event is taken as a stage of its own"
         return ColumnGuess("stage", touchpoint.name, why, {}, (why.capitalize(),))
     if touchpoint.values:
-        stages = {text: stage_of_event(words(text)) for text, _ in touchpoint.values}
+        named = {text for text, _ in touchpoint.values if may_name(text)}
+        stages = {
+            text: stage_of_event(words(text)) for text, _ in touchpoint.values if text not in named
+        }
         why = "NO STAGE COLUMN: each kind of event is put into a stage by its words, else into use"
-        doubt = f"{why.capitalize()}: correct values, and add kinds of event that are new"
-        return ColumnGuess("stage", touchpoint.name, why, {"values": stages}, (doubt,))
+        doubts = [f"{why.capitalize()}: correct values, and add kinds of event that are new"]
+        if named:
+            rows = sum(n for text, n in touchpoint.values if text in named)
+            doubts.append(
+                f"kinds of event that may name a person: {len(named)}; they are put into no stage, "
+                f"and their {rows:,} rows will be set aside"
+            )
+        return ColumnGuess("stage", touchpoint.name, why, {"values": stages}, tuple(doubts))
     doubt = (
         f"no stage column, and {touchpoint.distinct:,} kinds of event are too many for stages: "
         "all events are put into 'use'; add a column that groups them"

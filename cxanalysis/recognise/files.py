@@ -28,6 +28,7 @@ from cxanalysis.sources.delimited import (
     lines_above,
     open_text,
 )
+from cxanalysis.sources.encodings import refuse_page
 from cxanalysis.sources.json_documents import form_of, outline_of
 from cxanalysis.sources.json_rows import open_json
 from cxanalysis.sources.nested import parquet_columns
@@ -38,7 +39,16 @@ NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 TWICE = " · column "  # marks headers that come twice, which cannot be mapped by name
 _DELIMITERS = (",", ";", "\t", "|")
 _ERROR_KEYS = frozenset({"error", "errors"})  # what a server answers in place of records
-_WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859", "latin", "mac", "cp437", "cp85")
+_WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859", "latin")
+# Letters of Western Europe stand alone or in twos among plain ones; in other scripts words hold
+# nothing else, and what the signs of the East begin with is none of these.
+_LETTERS = re.compile(rb"[\x8c\x9c\xc0-\xcf\xd1-\xd6\xd8-\xdc\xdf-\xef\xf1-\xf6\xf8-\xfc\xff]+")
+_NEARLY = 0.9
+# Of DOS and of Macs of old, which no program of today writes.
+_OLD = ["cp437", "cp720", "cp737", "cp775", "cp850", "cp852", "cp855", "cp856", "cp857", "cp858",
+        "cp860", "cp861", "cp862", "cp863", "cp864", "cp865", "cp866", "cp869", "cp1006", "cp1125",
+        "mac_cyrillic", "mac_greek", "mac_iceland", "mac_latin2", "mac_roman", "mac_turkish",
+        "kz1048", "ptcp154", "hp_roman8", "tis_620", "johab"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,8 @@ class LoadedFile:
     one of those that a study file may name, ``records`` where the records of a JSON document
     are. ``title_lines`` with content stand above the header. ``questions`` holds by header what
     the second of three header lines says, ``time_zone`` what the third says of times. ``written``
-    is what the study file has as its path, where that is not the file's own.
+    is what the study file has as its path, where that is not the file's own, and ``told`` its
+    format, where that is not what its name says.
     """
 
     path: Path
@@ -63,6 +74,7 @@ class LoadedFile:
     sheet: str | None = None
     query: str | None = None
     written: Path | str | None = None
+    told: str | None = None
     header_lines: int = 1
     title_lines: int = 0
     questions: Mapping[str, str] = field(default_factory=dict)
@@ -90,6 +102,7 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> Lo
         return _load_parquet(connection, path, relation)
     if re.match(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*(\{|$))", magic):
         return _load_json(connection, path, relation)
+    refuse_page(magic, path.name)
     if magic.startswith(b"%PDF"):
         raise DataError(
             f"{path.name}: this is a PDF. Export the table as CSV, JSON, Excel or Parquet."
@@ -249,7 +262,11 @@ def find_encoding(path: Path) -> tuple[str, bool]:
 
 
 def _likeliest_encoding(path: Path, content: bytes) -> str:
-    best = from_bytes(content).best()
+    beyond = re.findall(rb"[\x80-\xff]+", content)
+    western = sum(len(run) <= 2 and _LETTERS.fullmatch(run) is not None for run in beyond)
+    if western >= _NEARLY * len(beyond) and b"\0" not in content:
+        return "cp1252"
+    best = from_bytes(content, cp_exclusion=_OLD).best()
     if best is None:
         raise DataError(f"{path.name}: neither text nor Parquet; its encoding is not recognised.")
     if best.encoding.startswith(_WESTERN):

@@ -17,7 +17,7 @@ from cxanalysis.recognise.files import LoadedFile, load, load_texts, with_headin
 from cxanalysis.sources.databases import fetch_postgresql, sqlite_rows, with_environment
 from cxanalysis.sources.delimited import LABELLED, find_header_lines, find_title_lines
 from cxanalysis.sources.excel import sheet_head, sheet_names, sheet_texts
-from cxanalysis.sources.inputs import find_files, is_database, kind_of
+from cxanalysis.sources.inputs import is_database, kind_of, matching_files
 from cxanalysis.sources.packed import look_inside, unpacked
 from cxanalysis.sources.remote import fetch, is_remote
 from cxanalysis.sources.sql import literal, quoted
@@ -65,7 +65,9 @@ def find_given(files: Sequence[Path | str], scratch: Path) -> list[Given]:
             copies = fetch(address, text, "init", scratch)
             found += [Given(copy.path, without_password(text)) for copy in copies]
         elif any(sign in text for sign in "*?[") and not Path(text).exists():
-            matches = find_files(Path(), text, "init")
+            matches = matching_files(Path(), text)
+            if not matches:
+                raise DataError(f"no file {text!r} here. Look for slips in the pattern.")
             found += [Given(match, Path(text)) for match in matches]
         else:
             found.append(Given(Path(text), Path(text)))
@@ -95,7 +97,8 @@ def load_given(
         readable = _readable(given.path, scratch)
         if kind not in ("excel", "sqlite"):
             file = load(connection, readable, relation)
-            return [replace(file, path=given.path, written=given.written)]
+            told = None if file.format == kind else file.format
+            return [replace(file, path=given.path, written=given.written, told=told)]
         parts = (_of_workbook if kind == "excel" else _of_sqlite)(given, readable, scratch)
     else:
         return [load(connection, given.path, relation)]  # which says what is wrong
@@ -150,7 +153,7 @@ def _of_workbook(given: Given, path: Path, scratch: Path) -> Iterator[_Part]:
             titles = find_title_lines(head)
             head = head[titles : titles + LABELLED]
             lines = find_header_lines(head)
-            header, _ = sheet_texts(path, given.path.name, sheet, rows, lines, titles)
+            header, _, _ = sheet_texts(path, given.path.name, sheet, rows, lines, titles)
         except DataError:  # an empty sheet
             continue
         named = sheet if len(names) > 1 else None

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import duckdb
 
 from cxanalysis.config import Table
 from cxanalysis.recognise.files import EMAIL, NUMBER, TWICE, LoadedFile
 from cxanalysis.recognise.times import TimeFormat, find_time_format, in_order
-from cxanalysis.recognise.vocabulary import DATE_WORDS, MISSING_CODES
+from cxanalysis.recognise.vocabulary import (
+    DATE_WORDS,
+    LENGTH_WORDS,
+    MISSING_CODES,
+    NUMBER_WORDS,
+)
 from cxanalysis.recognise.wording import Words, words
 from cxanalysis.sources.sql import literals, quoted
-from cxanalysis.sources.times import UNIX
+from cxanalysis.sources.times import EXCEL, UNIX
 
 _FEW = 60  # distinct values that are kept by name
 _PHONE = r"^(\+|00|\()?[0-9][0-9 ()./-]{6,18}[0-9]$"
@@ -22,6 +28,8 @@ _THOUSANDS = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"  # 2,183,601; with a single c
 _CLOCK = r"^[0-9]{1,3}:[0-9]{2}(:[0-9]{2})?$"
 _NEARLY = 0.97
 _EARLIEST, _LATEST = 6e14, 4.2e15  # microseconds since 1970 that are times: 1989 to 2103
+_EXCEL_ZERO = date(1899, 12, 30)
+_EXCEL_SPAN = date(2000, 1, 1), date(2050, 1, 1)
 _MOST = 0.98  # share of values that must look alike
 
 
@@ -176,7 +184,7 @@ def _look_at_column(
         comma = commas > numbers and not dots
         kind = "number" if broken or comma else "integer"
         if set(profile.words) & DATE_WORDS:
-            time = _digits_as_time(connection, relation, low, high, given)
+            time = _digits_as_time(connection, relation, profile.words, (low, high), given)
             kind = "time" if time is not None else kind
     else:
         time = find_time_format(connection, relation, compact=False)
@@ -207,12 +215,23 @@ def _take_missing_codes(connection: duckdb.DuckDBPyConnection, relation: str) ->
 
 
 def _digits_as_time(
-    connection: duckdb.DuckDBPyConnection, relation: str, low: float, high: float, given: int
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    header: Words,
+    span: tuple[float, float],
+    given: int,
 ) -> TimeFormat | None:
-    """Digits under a header that speaks of time: 20160229, or so many units since 1970."""
+    """Digits under a header that speaks of time: 20160229, so many units since 1970, or days as
+    Excel counts them, which is said as a doubt: nothing but the header tells them from numbers.
+    """
+    low, high = span
     for unit, micros in UNIX.items():
         if low * micros >= _EARLIEST and high * micros <= _LATEST:
             return TimeFormat(unit, 1.0, aware=given, naive=0)
+    first, last = ((day - _EXCEL_ZERO).days for day in _EXCEL_SPAN)
+    if first <= low and high < last and not set(header) & (LENGTH_WORDS | NUMBER_WORDS):
+        days = (f"{_EXCEL_ZERO + timedelta(days=day):%Y-%m-%d}" for day in span)
+        return TimeFormat(EXCEL, 1.0, aware=0, naive=given, evidence=" to ".join(days))
     return find_time_format(connection, relation, compact=True) if low >= 10_000 else None
 
 

@@ -9,9 +9,8 @@ from datetime import datetime
 
 import duckdb
 
-from cxanalysis.sources.months import english_months, with_english_month
-from cxanalysis.sources.sql import literal
-from cxanalysis.sources.times import AWARE, ISO, UNIX
+from cxanalysis.sources.months import with_english_month
+from cxanalysis.sources.times import AWARE, ISO, UNITS, UNIX, moment_of
 
 _NUMERIC_DATES = tuple(
     (f"%d{sep}%m{sep}{year}", f"%m{sep}%d{sep}{year}")
@@ -65,7 +64,7 @@ class TimeFormat:
     @property
     def has_clock(self) -> bool:
         """Whether values hold a time of day (always taken as so for ISO)."""
-        exact = self.format is None or self.format in UNIX
+        exact = self.format is None or self.format in UNITS
         return exact or "%H" in str(self.format) or "%I" in str(self.format)
 
     @property
@@ -95,7 +94,7 @@ def parse(value: str, form: str | None) -> str:
         return f"try_cast({value} AS TIMESTAMP)"
     if form in UNIX:
         return f"make_timestamp((try_cast({value} AS DOUBLE) * {UNIX[form]})::BIGINT)"
-    return f"try_strptime({english_months(value, form)}, {literal(form)})::TIMESTAMP"
+    return f"({moment_of(value, form)})::TIMESTAMP"
 
 
 def find_time_format(

@@ -15,6 +15,8 @@ DATE_WORDS = bag(
     "date datum fecha time timestamp at created opened closed solved resolved on day when ts since"
     " start end intdate recorded zeitpunkt am le datetime"
 )
+LENGTH_WORDS = bag("duration wait hold talk handle length resolution response reply age elapsed")
+NUMBER_WORDS = bag("by id ids number no nr num nummer count anzahl numero code")
 DURATION_UNITS: dict[str, frozenset[str]] = {
     "milliseconds": bag("ms millis milliseconds msec"),
     "seconds": bag("seconds secs sec second s sekunden secondes segundos sek"),

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
-from cxanalysis.config import DEFAULT_STAGES, StudyConfig
+from cxanalysis.config import DEFAULT_STAGES, StudyConfig, bearable_stage
 from cxanalysis.errors import StudyError
 from cxanalysis.partition import block_columns, blocks_of
 from cxanalysis.recognise.devices import users_of_devices
@@ -21,12 +19,11 @@ from cxanalysis.recognise.drafts import Draft
 from cxanalysis.recognise.guess import Guess, TableGuess
 from cxanalysis.recognise.headers import OUTCOME_SCORES
 from cxanalysis.recognise.items import is_service
+from cxanalysis.recognise.naming import may_name
 from cxanalysis.recognise.profile import ColumnProfile, FileProfile, clean
 from cxanalysis.recognise.times import parse
 from cxanalysis.recognise.wording import words
 from cxanalysis.recognise.write import study_text
-from cxanalysis.sources.person_names import is_person
-from cxanalysis.sources.privacy import mask
 from cxanalysis.sources.sql import quoted
 
 _SERVICE_KEYS = ("service.channels", "service.touchpoints")
@@ -35,6 +32,7 @@ _ANSWERS_PER_COLUMN = 20  # with fewer, the model does not tell groups of driver
 _MANY_ROWS = 500  # with as many events, a stage that one of them has is a slip
 _PERIODS = 2  # complete ones, so that there is one to compare with
 _MOST_STAGES = 30
+_NAMELESS = "other"  # a stage whose name is nothing but full stops
 
 
 class WholeStudy:
@@ -179,6 +177,7 @@ def _stages(
     if not met or len(met) > _MOST_STAGES:
         whole.doubts.append("the stage column holds too many different values to be stages")
         return
+    ordered = _called(whole, ordered)
     whole.set("stages", ordered, f"values of the stage column, {how}")
     items = tables["surveys"].items if "surveys" in tables else ()
     if any(item.settings.get("stage") for item in items):
@@ -189,23 +188,29 @@ def _stages(
         whole.settings["stages"] = [*ordered, *extra]
 
 
+def _called(whole: WholeStudy, stages: Sequence[str]) -> list[str]:
+    """The stages as they can be called, with an alias for each that the data call otherwise."""
+    called = {}
+    for stage in stages:
+        name = bearable_stage(stage)
+        called[stage] = stage if name == " ".join(stage.split()) else name or _NAMELESS
+    first = {name.lower(): name for name in reversed(called.values())}
+    called = {stage: first[name.lower()] for stage, name in called.items()}
+    aliases = {stage: name for stage, name in called.items() if name.lower() != stage.lower()}
+    if aliases:
+        reason = "a stage can have no full stop and no quotation mark; what the data call it"
+        whole.set("stage_aliases", aliases, reason)
+    return list(dict.fromkeys(called.values()))
+
+
 def _no_stages(column: ColumnProfile) -> set[str]:
     """Values in small letters that are slips: one row among many, or who a person is."""
     counts: Counter[str] = Counter()
     for text, n in column.values:
         counts[text.lower()] += n
     once = {text for text, n in counts.items() if n == 1 and column.given >= _MANY_ROWS}
-    named = (text for text, _ in column.values if mask(text) != text or _names_someone(text))
+    named = (text for text, _ in column.values if may_name(text))
     return once | {text.lower() for text in named}
-
-
-def _names_someone(text: str) -> bool:
-    """Whether a name is likely within a text: "call with Surname, Given", or a known given name."""
-    pairs = itertools.pairwise(text.split())
-    known = any(a[0].isupper() and b[0].isupper() and is_person(f"{a} {b}") for a, b in pairs)
-    return (
-        known or re.search(r"\b[a-z]+ [^\W\d_a-z][\w'’-]+, [^\W\d_a-z][\w'’-]+$", text) is not None
-    )
 
 
 def _by_position(
@@ -243,7 +248,7 @@ def _service(
             continue
         found = drafts["journeys"].source.profile.find(column.source)
         values = found.values if found is not None else ()
-        ours = [text for text, _ in values if is_service(words(text))]
+        ours = [text for text, _ in values if is_service(words(text)) and not may_name(text)]
         if ours:
             whole.set(key, ours, "CHECK: these count as service; add or remove")
     if not whole.settings.keys() & set(_SERVICE_KEYS):

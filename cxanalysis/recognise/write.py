@@ -50,6 +50,7 @@ def study_text(guess: Guess, folder: Path) -> str:
     lines = [_HEAD.rstrip(), *_loud(guess.doubts), *_comments("Customers", guess.matches), ""]
     lines += [f"schema_version = {SCHEMA_VERSION}", f"name = {toml(guess.name)}"]
     lines += _setting(guess, "time_zone", folder) + _setting(guess, "stages", folder)
+    lines += _setting(guess, "stage_aliases", folder)
     for table in guess.tables:
         lines += ["", *_table(table, folder)]
     for unused, why in guess.unused:
@@ -170,6 +171,6 @@ def toml_key(name: str) -> str:
 def _text(text: str) -> str:
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     return '"' + "".join(
-        escapes.get(sign) or (sign if sign.isprintable() else f"\\u{ord(sign):04x}")
+        escapes.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}")
         for sign in text
     ) + '"'  # fmt: skip

@@ -21,6 +21,7 @@ _GONE = (  # what the PostgreSQL client says of a connection that broke off
     "connection not open",
     "could not receive data",
 )
+SQLITE = b"SQLite format 3\0"
 ERROR_LENGTH = 200  # characters of a database's own message that are passed on
 
 
@@ -40,7 +41,7 @@ def fetch_postgresql(address: str, query: str | None, table: str, scratch: Path)
     except driver.Error as error:
         raise DataError(
             f"{label}: the database does not answer, or refuses. Look whether its address, user "
-            f"and password under [tables.{table}] are right and the server runs."
+            "and password are right and the server runs."
         ) from error
     with database:
         return _to_parquet(driver, database, label, query, scratch)
@@ -61,14 +62,22 @@ def sqlite_rows(path: Path, name: str, query: str | None, scratch: Path) -> Path
 
 
 def _check_whole(path: Path, name: str) -> None:
-    """Refuse a file that is shorter than its first page says: SQLite reads zeros for the rest."""
+    """Refuse what is no database, and a file that is shorter than its first page says.
+
+    SQLite reads zeros for the rest.
+    """
     with path.open("rb") as handle:
         head = handle.read(100)
+    if not head.startswith(SQLITE):
+        raise DataError(
+            f"{name}: this is no SQLite database, whatever its name says. Export it again, or "
+            "rename it and set format if it is another kind of file."
+        )
     size = int.from_bytes(head[16:18], "big")
     pages = int.from_bytes(head[28:32], "big")
     counted = head[24:28] == head[92:96]  # else the number of pages is not kept up to date
     expected = (65536 if size == 1 else size) * pages
-    if head.startswith(b"SQLite format 3\0") and counted and path.stat().st_size < expected:
+    if counted and path.stat().st_size < expected:
         raise DataError(
             f"{name}: the database breaks off: {path.stat().st_size:,} of {expected:,} bytes are "
             "there. Copy it again."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ PACKED = {
     b"PAR1": "Parquet",
     b"SQLi": "an SQLite database",
 }
+PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|table)\b", re.IGNORECASE)
 MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -75,10 +77,20 @@ def open_binary(path: Path) -> IO[bytes]:
 
 def _check_not_packed(path: Path, name: str) -> None:
     with open_binary(path) as handle:
-        start = handle.read(4)
+        start = handle.read(64)
     for magic, what in PACKED.items():
         if start.startswith(magic):
             raise DataError(f"{name}: this is {what}, not text. Rename or unpack it.")
+    refuse_page(start, name)
+
+
+def refuse_page(start: bytes, name: str) -> None:
+    """Raise where a file begins as a web page does: many are a request to log in."""
+    if PAGE.match(start):
+        raise DataError(
+            f"{name}: this is a web page, not an export. If it shows the table, open it in a "
+            "spreadsheet and save it as .xlsx or .csv; else log in and export again."
+        )
 
 
 def _chunks(handle: IO[bytes]) -> Iterator[bytes]:
@@ -106,7 +118,7 @@ def _check_utf8(path: Path, name: str) -> tuple[bool, str]:
         except UnicodeDecodeError as error:
             data = kept + chunk
             line = lines + data.count(b"\n", 0, error.start)
-            guess = _likely_encoding(path, data[error.start :])
+            guess = _wide(path) or _likely_encoding(path, data[error.start :])
             raise DataError(
                 f"{name}: not UTF-8 (line {line}, byte 0x{data[error.start]:02x}). "
                 f'It looks like {guess}; set encoding = "{guess}".'

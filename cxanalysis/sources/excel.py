@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from cxanalysis.config import closest
 from cxanalysis.errors import DataError
 from cxanalysis.sources.delimited import TITLED, column_names
+from cxanalysis.sources.footers import LONGEST, footer_start
 
 
 def sheet_texts(
@@ -18,8 +20,10 @@ def sheet_texts(
     target: Path,
     header_lines: int = 1,
     title_lines: int = 0,
-) -> tuple[list[str], int]:
-    """Write a sheet's rows as texts and return its header and the sheet row of its first record.
+    footer: Sequence[str] = (),
+) -> tuple[list[str], int, int]:
+    """Write a sheet's rows as texts and return its header, the sheet row of its first record, and
+    how many rows below the last were left out as its ``footer``.
 
     Above the header stand ``title_lines`` rows with content. Rows keep their distance from the
     header so that a record's number tells its sheet row.
@@ -33,8 +37,17 @@ def sheet_texts(
     head = rows[start : start + header_lines]
     header = column_names([[_text(cell) or "" for cell in row] for row in head])
     records = rows[start + header_lines :]
+    below = _footer_of(records, footer)
+    records = records[: len(records) - len(below)]
     _write([[_text(row[place]) for row in records] for place in range(len(header))], target)
-    return list(header), start + header_lines + 1
+    return list(header), start + header_lines + 1, sum(map(bool, below))
+
+
+def _footer_of(records: list[list[Any]], signs: Sequence[str]) -> list[list[str]]:
+    """What the cells of the rows of a sheet's footer hold."""
+    last = [[text for cell in row if (text := _text(cell))] for row in records[-LONGEST:]]
+    start = footer_start(last, signs) if signs else None
+    return [] if start is None else last[start:]
 
 
 def sheet_head(path: Path, name: str, wanted: str | None) -> list[list[str]]:

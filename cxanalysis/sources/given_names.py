@@ -115,7 +115,12 @@ thanh themba thuy tomoko tuan usha vandana varun venkat vijay vikas vikram vinod
 xiaoling xiaoming yasmin yingying yoko yoshiko youssef yuki yuko yusuf zainab zanele zeynep ömer
 özlem
 """
+_MORE = """
+aiden andres anouk antónio aoife aurelie ayse bjorn celine ciara conor consuelo davide ekaterina
+elijah eoin francois freja gonçalo haruto henk jose kimberly larissa luís manon marisol mikkel niamh
+paulo philippe piet raul rocio roisin rui sanne siobhan ximena
+"""
 
 GIVEN_NAMES = frozenset(
-    f"{_ENGLISH} {_GERMAN_DUTCH_NORDIC} {_ROMANCE} {_EASTERN} {_FURTHER}".split()
+    f"{_ENGLISH} {_GERMAN_DUTCH_NORDIC} {_ROMANCE} {_EASTERN} {_FURTHER} {_MORE}".split()
 )

@@ -109,19 +109,23 @@ def kind_of(path: Path, name: str) -> str:
 
 def find_files(folder: Path, pattern: str, table: str) -> list[Path]:
     """Files that a path or glob pattern names, sorted."""
-    path = folder / pattern
-    if any(sign in pattern for sign in "*?[") and not path.exists():
-        base, relative = _glob_base(folder, pattern)
-        matches = sorted(match for match in base.glob(relative) if match.is_file())
-    else:
-        matches = [path] if path.is_file() else []
+    matches = matching_files(folder, pattern)
     if not matches:
-        what = " (that is a folder)" if path.is_dir() and pattern else ""
+        what = " (that is a folder)" if (folder / pattern).is_dir() and pattern else ""
         raise DataError(
             f"{table}: no file {pattern!r} in the study's folder {folder.resolve().name!r}"
             f"{what}. Put it there, or correct path under [tables.{table}]."
         )
     return matches
+
+
+def matching_files(folder: Path, pattern: str) -> list[Path]:
+    """The same; none where there is none."""
+    path = folder / pattern
+    if any(sign in pattern for sign in "*?[") and not path.exists():
+        base, relative = _glob_base(folder, pattern)
+        return sorted(match for match in base.glob(relative) if match.is_file())
+    return [path] if path.is_file() else []
 
 
 def _glob_base(folder: Path, pattern: str) -> tuple[Path, str]:

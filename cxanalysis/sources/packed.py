@@ -22,6 +22,7 @@ MEMBERS_SHOWN = 5
 _CHUNK = 1 << 20
 _ZIP = b"PK\x03\x04"
 _ZIP_EMPTY = b"PK\x05\x06"
+_TAR, _TAR_AT = b"ustar", 257
 _BOOK = ("[Content_Types].xml", "mimetype")  # a workbook is a zip archive with one of these
 
 
@@ -72,14 +73,23 @@ def look_inside(path: Path, name: str) -> tuple[str, bytes]:
         opener = _opener(path)
         if opener is None:
             with path.open("rb") as handle:
-                return path.name, handle.read(HEAD)
+                return path.name, _no_tar(handle.read(HEAD), name)
         inner = path.name
         if opener is _unzipped:
             inner = _only_member(path, name)
         elif path.suffix.lower() in ENDINGS:
             inner = path.stem
         with opener(path) as stream:
-            return inner, stream.read(HEAD)
+            return inner, _no_tar(stream.read(HEAD), name)
+
+
+def _no_tar(head: bytes, name: str) -> bytes:
+    """The first bytes of a file; raises where they are those of a tar archive."""
+    if head[_TAR_AT:].startswith(_TAR):
+        raise DataError(
+            f"{name}: this is a tar archive of files. Unpack it and name the ones that you mean."
+        )
+    return head
 
 
 def unpacked(path: Path, name: str, scratch: Path) -> Path:

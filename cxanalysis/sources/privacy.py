@@ -44,7 +44,8 @@ _PLACE = re.compile(
 )
 _IP = re.compile(r"(^|_)ip(v4|v6)?(_?addr(ess)?)?($|_)|ipaddress")
 
-EMAIL = r'[^\s@<>,;:"()]+(?:@|%40)[^\s@<>,;:"()]+\.[^\s@<>,;:"()]+'
+_AT = r"(?:@|%40|\((?i:at)\)|\[(?i:at)\])"
+EMAIL = r'[^\s@<>,;:"()]+' + _AT + r'[^\s@<>,;:"()]+\.[^\s@<>,;:"()]+'
 IP = (
     r"\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b"
     r"|\b([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b|\b([0-9A-Fa-f]{1,4}:){2,6}(:[0-9A-Fa-f]{1,4}){1,6}\b"
@@ -59,6 +60,7 @@ _ADDRESS_ONLY = (
 _ABROAD = r"\+[0-9][0-9 ()./-]{6,}[0-9]"
 PHONE = (
     _ABROAD + r"|\(?\b[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b"
+    r"|\b00[1-9][0-9]{9,12}\b"
     r"|\(?\b0[0-9]{2,4}\)?[ /-][0-9]{3}[0-9 -]{2,}[0-9]\b|\b0[0-9]([ .-][0-9]{2}){4}\b"
 )
 LONG_NUMBER = r"\b0?[0-9]{9,}\b"  # in prose: a phone or account number more likely than a quantity
@@ -87,8 +89,8 @@ WORDS = r"\p{L}[\p{L}\s.,'’-]*\p{L}|\p{L}"  # may be a person's name
 _NAME_ALONE = r"\p{L}[\p{L}.'’-]*([\s,]+\p{L}[\p{L}.'’-]*)+"
 _SHORT_MASKS = ((EMAIL, "[e-mail]"), (IP, "[ip]"), (PHONE, "[phone]"))
 _MASKS = ((ADDRESS, "[address]"), *_SHORT_MASKS, (LONG_NUMBER, "[number]"))
-SUSPECT_ID = "[@+ ,(:-]|%40|[0-9][.][0-9]"  # spares plain ids the long test
-SUSPECT = r"@|%40|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|[0-9][0-9 ()./-]{5,}[0-9]"
+SUSPECT_ID = "[@+ ,([:-]|%40|[0-9][.][0-9]"  # spares plain ids the long test
+SUSPECT = r"@|%40|[\[(](?i:at)[\])]|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|[0-9][0-9 ()./-]{5,}[0-9]"
 
 
 def treatment(names: tuple[str, ...], settings: Privacy) -> Treatment:

@@ -19,6 +19,7 @@ from cxanalysis.sources.databases import sqlite_rows
 from cxanalysis.sources.delimited import CsvFile, open_csv
 from cxanalysis.sources.excel import sheet_texts
 from cxanalysis.sources.expressions import names_of
+from cxanalysis.sources.footers import without_footer
 from cxanalysis.sources.headers import has_column, place_of
 from cxanalysis.sources.inputs import Source
 from cxanalysis.sources.insert import Inserted, insert_csv
@@ -114,9 +115,11 @@ def _open(
         return open_json(job.connection, path, source.name, table, job.scratch)
     if source.kind == "excel":
         target = job.scratch / f"{source.hash[:16]}.parquet"
-        header, first_line = sheet_texts(
-            path, source.name, table.sheet, target, table.header_lines, table.title_lines
-        )
+        header, first_line, footer = sheet_texts(
+            path, source.name, table.sheet, target, table.header_lines, table.title_lines,
+            table.footer,
+        )  # fmt: skip
+        job.notes.extend([f"{source.name}: left out {footer} lines of a footer"] if footer else [])
         sheet = parquet_columns(job.connection, target, source.name)
         return Typed(replace(sheet, header=tuple(header)), first_line)
     if source.kind == "sqlite":
@@ -219,9 +222,12 @@ def _insert(job: Job, target: str, number: int, raw: Raw, places: Sequence[int |
             raise DataError(f"{content.name}: changed while it was read. Run again.") from error
         job.notes.extend(content.expressions.notes(content.name))
         return Inserted(list(content.bad))
-    return insert_csv(
+    inserted = insert_csv(
         job, target, lambda source: rows_of(source, number, texts, stored, content.white), content
     )
+    ragged, footer = without_footer(content, inserted.ragged, job.table.footer)
+    job.notes.extend([f"{content.name}: left out {footer} lines of a footer"] if footer else [])
+    return replace(inserted, ragged=ragged)
 
 
 def _as_text(place: int | None, columns: Columns) -> str:

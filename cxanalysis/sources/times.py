@@ -34,6 +34,10 @@ FORMATS = tuple(
     for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 )
 UNIX = {"unix seconds": 1_000_000, "unix milliseconds": 1_000, "unix microseconds": 1}
+EXCEL = "excel days"  # since the last day of 1899, as Excel counts from March 1900 on; local time
+UNITS = (*UNIX, EXCEL)
+EXCEL_EPOCH = 25_569  # that day's number of 1970-01-01
+EXCEL_DAYS = (61, 2_958_465)  # 1900-03-01 to 9999-12-31
 EPOCH = r"^-?[0-9]+([.,][0-9]*)?([eE][+]?[0-9]+)?$"
 LIKELY_YEARS = (2000, 2050)  # numbers that would be times within them are taken for such
 MANY = 0.5  # from this share of unreadable times on, a column is in another form throughout
@@ -44,8 +48,9 @@ CLEARLY = 0.9  # a format that reads this share of the unreadable times is the o
 class TimeForm:
     """How a time column is written: ISO 8601 without a ``format``; ``aware`` = with offset.
 
-    A ``format`` is strptime's, or one of ``UNIX``: so many units since 1970 in UTC. ``plain``
-    tells that DuckDB reads of the column's texts just those that ``ISO`` would have it read.
+    A ``format`` is strptime's, or one of ``UNIX``: so many units since 1970 in UTC; or ``EXCEL``,
+    days in local time. ``plain`` tells that DuckDB reads of the column's texts just those that
+    ``ISO`` would have it read.
     """
 
     zone: str
@@ -66,7 +71,7 @@ def _text_value(text: str, form: TimeForm) -> str:
     if form.format in UNIX:
         return _since_epoch(text, UNIX[form.format])
     if form.format is not None:
-        moment = f"try_strptime({english_months(text, form.format)}, {literal(form.format)})"
+        moment = moment_of(text, form.format)
         return _micros(moment, form.zone, aware="%z" in form.format or "%Z" in form.format)
     if form.aware:
         return _micros(_aware(text), form.zone, aware=True)
@@ -77,6 +82,22 @@ def _text_value(text: str, form: TimeForm) -> str:
         f"WHEN regexp_matches({text}, '{ISO}') THEN replace({text}, ',', '.') END"
     )
     return _micros(f"try_cast({cast} AS TIMESTAMP)", form.zone, aware=False)
+
+
+def moment_of(text: str, form: str) -> str:
+    """SQL: the timestamp that a text in a format is; NULL where it is none.
+
+    Excel's days are rounded to milliseconds, as Excel does.
+    """
+    if form != EXCEL:
+        return f"try_strptime({english_months(text, form)}, {literal(form)})"
+    low, high = EXCEL_DAYS
+    number = f"try_cast(replace({text}, ',', '.') AS DOUBLE)"
+    millis = f"round(({number} - {EXCEL_EPOCH}) * 86400000)::BIGINT"
+    return (
+        f"CASE WHEN regexp_matches({text}, '{EPOCH}') AND {number} BETWEEN {low} AND {high} "
+        f"THEN make_timestamp({millis} * 1000) END"
+    )
 
 
 def _is_plain(text: str) -> str:
@@ -128,6 +149,8 @@ def is_day_only(text: str, form: TimeForm) -> str:
         return f"coalesce(length({text}) = 10, false)"
     if form.format in UNIX:
         return "false"
+    if form.format == EXCEL:
+        return f"coalesce(regexp_matches({text}, '^[0-9]+([.,]0*)?$'), false)"
     return "false" if any(sign in form.format for sign in ("%H", "%I", "%X", "%c")) else "true"
 
 
@@ -179,7 +202,7 @@ def look_at_times(
     forms = {column.name: column.form for column in columns}
     open_ones = []
     for column in columns:
-        if column.form.format in UNIX:
+        if column.form.format in UNITS:
             _check_unit(connection, table, relation, column)
         elif column.form.format is not None:
             _check_format(connection, table, column)
@@ -234,7 +257,7 @@ def _check_unit(
 ) -> None:
     """Raise where the numbers would be times of today in another unit, and are none in this."""
     total, likely = _unit_counts(connection, relation, column)
-    best = max(UNIX, key=lambda unit: likely[unit])
+    best = max(UNITS, key=lambda unit: likely[unit])
     if not likely[str(column.form.format)] and likely[best] > MANY * total:
         raise DataError(
             f"{table}.{column.name}: the numbers in {column.source!r} are no times of today in "
@@ -245,25 +268,26 @@ def _check_unit(
 def _unit_counts(
     connection: duckdb.DuckDBPyConnection, relation: str, column: TimeColumn
 ) -> tuple[int, dict[str, int]]:
-    """How many texts there are, and for each unit since 1970 how many would be times of today."""
+    """How many texts there are, and for each unit how many would be times of today."""
     low, high = (
         int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000 for year in LIKELY_YEARS
     )
     counts = "".join(
-        f", count(CASE WHEN {_since_epoch('t', micros)} BETWEEN {low} AND {high} THEN 1 END)"
-        for micros in UNIX.values()
+        f", count(CASE WHEN {_text_value('t', TimeForm('UTC', unit))} BETWEEN {low} AND {high} "
+        "THEN 1 END)"
+        for unit in UNITS
     )
     total, *likely = _one(
         connection, f"SELECT count(t){counts} FROM (SELECT {column.whole} AS t FROM {relation})"
     )
-    return total, dict(zip(UNIX, likely, strict=True))
+    return total, dict(zip(UNITS, likely, strict=True))
 
 
 def _check_format(connection: duckdb.DuckDBPyConnection, table: str, column: TimeColumn) -> None:
-    if str(column.form.format).casefold().startswith("unix"):
+    if str(column.form.format).casefold().startswith(("unix", "excel")):
         raise DataError(
             f"{table}.{column.name}: no time_format {column.form.format!r}."
-            f"{closest(str(column.form.format), UNIX)}"
+            f"{closest(str(column.form.format), UNITS)}"
         )
     try:
         _one(connection, f"SELECT try_strptime('', {literal(str(column.form.format))})")
@@ -306,11 +330,13 @@ def _refuse_other_forms(
 ) -> None:
     """Raise where one common format reads the times that are not ISO 8601."""
     _, likely = _unit_counts(connection, relation, column)
-    unit = max(UNIX, key=lambda unit: likely[unit])
+    unit = max(UNITS, key=lambda unit: likely[unit])
     if likely[unit] >= CLEARLY * others:
+        like = "days since 1900 as Excel counts them"
+        like = like if unit == EXCEL else f"{unit.removeprefix('unix ')} since 1970"
         raise DataError(
-            f"{table}.{column.name}: {others:,} values of {column.source!r} look like "
-            f'{unit.removeprefix("unix ")} since 1970; set time_format = "{unit}".'
+            f"{table}.{column.name}: {others:,} values of {column.source!r} look like {like}; "
+            f'set time_format = "{unit}".'
         )
     texts = (
         f"(SELECT t FROM (SELECT {column.text} AS t FROM {relation}) "
@@ -343,8 +369,7 @@ def clock_changes(
     if form.format is not None:
         if "%z" in form.format or "%Z" in form.format:
             return 0, 0
-        text = english_months(column.text, form.format)
-        moment = f"try_strptime({text}, {literal(form.format)})"
+        moment = moment_of(column.text, form.format)
     moments = f"(SELECT t FROM (SELECT {moment} AS t FROM {relation}) WHERE isfinite(t))"
     first, last = _one(connection, f"SELECT year(min(t)), year(max(t)) FROM {moments}")
     days = _days_of_change(form.zone, first, last) if first is not None else []
