@@ -60,9 +60,14 @@ class Engine:
             made: nw.LazyFrame[Any] = nw.from_native(self._back.keep(plain(frame)))
         return made
 
+    @property
+    def holds(self) -> bool:
+        """Whether all that was scanned is small enough to be held in memory."""
+        return bool(self._back.holds)
+
     def part(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Some rows of what was scanned, kept where all of that is small enough to be held."""
-        return self.keep(frame) if self._back.holds else frame
+        return self.keep(frame) if self.holds else frame
 
 
 def _back(settings: EngineSettings) -> Any:
