@@ -10,6 +10,7 @@ from cxanalysis.config import StudyConfig
 from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import ReportError
 from cxanalysis.metrics import service_metrics
+from cxanalysis.metrics.history import earlier_figures
 from cxanalysis.metrics.intervals import wilson
 from cxanalysis.metrics.rows import grouped, totals
 from cxanalysis.metrics.service_handling import _aggregates, counted_contacts, counted_rows
@@ -438,9 +439,15 @@ def months_of_contacts() -> Study:
 
 
 def test_figures_are_the_same_where_the_engine_is_too_small_to_hold_the_contacts(monkeypatch):
-    held = service_metrics(months_of_contacts().during("2026-02"))
+    def made() -> tuple[pd.DataFrame, pd.DataFrame]:
+        base = months_of_contacts().during("2026-03")
+        return service_metrics(base), earlier_figures(base, ("tickets",))
+
+    held = made()
+    assert held[1]["earlier_period"].nunique() == 2
     monkeypatch.setattr(Engine, "holds", False)
-    pd.testing.assert_frame_equal(held, service_metrics(months_of_contacts().during("2026-02")))
+    for before, after in zip(held, made(), strict=True):
+        pd.testing.assert_frame_equal(before, after)
 
 
 def test_contacts_are_marked_once_for_all_periods_and_anew_for_other_rows_or_settings():
