@@ -45,7 +45,10 @@ LAST = "last"  # the period that reports take unless told otherwise
 KNOWN_VALUES = 20  # values of a segment column that an error lists
 # What later stages ask of a study; completion offers the rest, which is for looking at it.
 INNER = frozenset(
-    ("apart", "counts", "engine", "identified", "keep", "keeps", "moved", "once", "shared")
+    (
+        *("apart", "counts", "engine", "identified", "keep", "keeps", "moved"),
+        *("of_all_dates", "once", "shared", "views"),
+    )
 )
 T = TypeVar("T")
 
@@ -73,6 +76,7 @@ class Study:
     stored: tuple[Stored, ...] = field(default=(), repr=False)
     counts: Mapping[frozenset[str], int] | None = field(default=None, repr=False)
     shared: Shared | None = field(default=None, repr=False)
+    views: dict[tuple[int, int], Study] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -185,7 +189,9 @@ class Study:
         else:
             owners = tuple(name for name in tables if column in self.columns[name])
             tables |= _having(self, owners, column, value)
-        return replace(self, tables=tables, segment=(column, value), counts=None, shared=shared)
+        return replace(
+            self, tables=tables, segment=(column, value), counts=None, shared=shared, views={}
+        )
 
     def under(self, settings: str) -> Study:
         """The same study under other definitions than those of its file, for one view or report.
@@ -268,6 +274,17 @@ class Study:
     def keeps(self, make: Callable[..., nw.LazyFrame[Any]], *arguments: Hashable) -> bool:
         """Whether `keep` has been asked for this before."""
         return (make, *arguments) in self._kept
+
+    @property
+    def of_all_dates(self) -> Study:
+        """The study without its period: one and the same for all periods, with what it keeps.
+
+        ``views`` goes along with every copy of a study and holds one for each tables and settings.
+        """
+        of = (id(self.tables), id(self.config))  # the study that is held keeps both alive
+        if of not in self.views:
+            self.views[of] = replace(self, period=None)
+        return self.views[of]
 
     @property
     def wider(self) -> Study | None:
@@ -398,7 +415,7 @@ def _with_rows(study: Study) -> Study:
     """A narrowed study whose small tables hold their rows: not every figure narrows them anew."""
     tables = {name: study.engine.part(table) for name, table in study.tables.items()}
     shared = None if study.wider is None else Shared(study.wider, tables)
-    return replace(study, tables=tables, shared=shared)
+    return replace(study, tables=tables, shared=shared, views={})
 
 
 _prepared: dict[Path, Study] = {}

@@ -1,16 +1,19 @@
+from dataclasses import replace
 from math import isnan, nan
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
 
 from cxanalysis.config import StudyConfig
-from cxanalysis.engine import collect
+from cxanalysis.engine import Engine, collect
 from cxanalysis.errors import ReportError
 from cxanalysis.metrics import service_metrics
+from cxanalysis.metrics.history import earlier_figures
 from cxanalysis.metrics.intervals import wilson
 from cxanalysis.metrics.rows import grouped, totals
-from cxanalysis.metrics.service_handling import _aggregates, counted_rows
+from cxanalysis.metrics.service_handling import _aggregates, counted_contacts, counted_rows
 from cxanalysis.periods import parse_period
 from cxanalysis.study import Study, study_of
 
@@ -417,3 +420,46 @@ def test_every_aggregate_is_a_plain_number():
         "float64",
         "int64",
     ]
+
+
+# --- what is held for all periods ------------------------------------------------------------
+
+
+def months_of_contacts() -> Study:
+    rng = np.random.default_rng(8)
+    return study(
+        pd.DataFrame(
+            {
+                "customer_id": rng.choice(list("abcdefgh"), 120),
+                "reason": rng.choice(["fault", "bill"], 120),
+                "opened_at": days(*rng.uniform(0, 90, 120)),
+                "talk_seconds": rng.uniform(10, 500, 120),
+                "abandoned": rng.random(120) < 0.2,
+            }
+        )
+    )
+
+
+def test_figures_are_the_same_where_the_engine_is_too_small_to_hold_the_contacts(monkeypatch):
+    def made() -> tuple[pd.DataFrame, pd.DataFrame]:
+        base = months_of_contacts().during("2026-03")
+        return service_metrics(base), earlier_figures(base, ("tickets",))
+
+    held = made()
+    assert held[1]["earlier_period"].nunique() == 2
+    monkeypatch.setattr(Engine, "holds", False)
+    for before, after in zip(held, made(), strict=True):
+        pd.testing.assert_frame_equal(before, after)
+
+
+def test_contacts_are_marked_once_for_all_periods_and_anew_for_other_rows_or_settings():
+    base = months_of_contacts()
+    marked = counted_contacts(base.during("2026-02")).to_native()
+    assert counted_contacts(base.during("2026-03")).to_native() is marked
+    fewer = replace(
+        base, tables={"tickets": base.tables["tickets"].filter(nw.col("reason") == "bill")}
+    )
+    assert len(collect(counted_contacts(fewer))) < 120
+    shorter = base.under("metrics.fcr_window_days = 1")
+    issues = [collect(counted_contacts(each))["_resolved"].sum() for each in (base, shorter)]
+    assert issues[0] < issues[1]

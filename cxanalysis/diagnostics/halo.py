@@ -13,8 +13,8 @@ from cxanalysis.errors import ModelError
 from cxanalysis.features import code_two_part
 from cxanalysis.features.journeys import stage_features
 from cxanalysis.metrics.contacts import customer_contacts, wait_seconds
-from cxanalysis.metrics.resolution import add_resolution
 from cxanalysis.metrics.rows import HOUR_US, during, lacking, of_segment
+from cxanalysis.metrics.service_handling import counted_rows
 from cxanalysis.partition import SERVICE
 from cxanalysis.study import Study
 
@@ -105,7 +105,7 @@ def _rated_contacts(study: Study, waiting: list[str]) -> pd.DataFrame:
     wanted = during(study, "opened_at") & ~nw.col("csat").is_null()
     wanted = wanted & ~nw.col("customer_id").is_null()
     contacts = collect(
-        add_resolution(study, narrowed)
+        counted_rows(study)
         .filter(wanted)
         .select(
             "customer_id",

@@ -15,7 +15,7 @@ WILD_REPLICATES = 999
 # Replicates at once, and scores of them held at once: these bound the memory, and what is in
 # use at a time stays in the processor's cache.
 PORTION = 200
-SCORES_AT_ONCE = 500_000
+SCORES_AT_ONCE = 200_000
 # Below these the F distribution rejects too often.
 ENOUGH_CLUSTERS = 1000
 ENOUGH_PER_COLUMN = 50

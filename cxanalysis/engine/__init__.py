@@ -15,7 +15,7 @@ import pandas as pd
 from cxanalysis.config import Engine as EngineSettings
 from cxanalysis.engine.duck import Duck, connect
 from cxanalysis.engine.faults import clear_errors
-from cxanalysis.engine.frames import TIME_NAMES, is_time, plain, to_arrow, to_pandas
+from cxanalysis.engine.frames import TIME_NAMES, is_time, plain, plain_arrow, to_arrow, to_pandas
 
 __all__ = ["TIME_NAMES", "Engine", "collect", "connect", "is_time"]
 
@@ -60,9 +60,14 @@ class Engine:
             made: nw.LazyFrame[Any] = nw.from_native(self._back.keep(plain(frame)))
         return made
 
+    @property
+    def holds(self) -> bool:
+        """Whether all that was scanned is small enough to be held in memory."""
+        return bool(self._back.holds)
+
     def part(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Some rows of what was scanned, kept where all of that is small enough to be held."""
-        return self.keep(frame) if self._back.holds else frame
+        return self.keep(frame) if self.holds else frame
 
 
 def _back(settings: EngineSettings) -> Any:
@@ -88,11 +93,11 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     DataError
         When a table of the cache is damaged or gone.
     """
-    wanted = plain(frame)
-    if wanted.implementation.is_pyspark():
+    schema = frame.collect_schema()
+    if frame.implementation.is_pyspark():
         from cxanalysis.engine.spark import run
 
-        return to_pandas(run(wanted.to_native()))
+        return to_pandas(plain_arrow(run(frame.to_native()), schema))
     with clear_errors():
-        answer = wanted.collect("pyarrow").to_native()
-    return to_pandas(answer)
+        answer = frame.collect("pyarrow").to_native()
+    return to_pandas(plain_arrow(answer, schema))

@@ -117,7 +117,7 @@ def _share_of_contacts(study: Study, metric: str) -> pd.DataFrame:
     if metric in _MARKS:
         rows, (hit, base) = service_handling.counted_rows(study), _MARKS[metric]
     elif metric == "repeat_contacts":
-        rows = contacts_of(study, None, partial(service_issues.issue_rows, study))
+        rows = contacts_of(study, None, service_issues.issue_rows(study))
         hit, base = "_repeat", "_seen"
     else:
         failed = nw.col("reason").is_in(list(study.config.metrics.failure_reasons))

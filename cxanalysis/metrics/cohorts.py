@@ -248,10 +248,11 @@ def _add_again(study: Study, rows: Lazy, end: int) -> Lazy:
     each = rows.select("customer_id", "at_us").join(
         study.keep(_purchases), on="customer_id", how="inner"
     )
-    before = each.filter(when <= at).group_by("customer_id").agg(_before=when.max())
-    later = each.filter(when > at).group_by("customer_id").agg(_again=when.min())
-    for found in (before, later):
-        rows = rows.join(found, on="customer_id", how="left")
+    each = each.with_columns(
+        _before=nw.when(when <= at).then(when), _again=nw.when(when > at).then(when)
+    )
+    found = each.group_by("customer_id").agg(nw.col("_before").max(), nw.col("_again").min())
+    rows = rows.join(found, on="customer_id", how="left")
     spans = {"again_days": nw.col("_again"), "seen_days": nw.lit(end)}
     rows = rows.with_columns(
         bought=~nw.col("_before").is_null(),

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from cxanalysis.metrics.experience import experience_metrics
 from cxanalysis.metrics.figures import tidy
 from cxanalysis.metrics.journey import journey_metrics
-from cxanalysis.metrics.rows import counted
 from cxanalysis.metrics.service import service_metrics
+from cxanalysis.metrics.service_handling import counted_contacts
 from cxanalysis.periods import Period
 from cxanalysis.study import Study
 
@@ -85,7 +85,10 @@ def earlier_of(
     if not periods or study.period is None or not study.has(table, clock):
         return _NOTHING
     span = replace(study.period, start=periods[0].start, end=study.period.start)
-    numbered = study.tables[table].with_columns(**{PLACE: _place(clock, periods)})
+    # The figures that are wanted of contacts come from what each of them counts for.
+    held = table == "tickets" and study.engine.holds
+    rows = counted_contacts(study) if held else study.tables[table]
+    numbered = rows.with_columns(**{PLACE: _place(clock, periods)})
     found = figures(replace(study, tables={**study.tables, table: numbered}, period=span))
     if PLACE not in found:  # a figure that lacks columns
         return _NOTHING
@@ -101,8 +104,8 @@ def values_of(figures: pd.DataFrame, metric: str) -> NDArray[np.float64]:
 
 def _place(clock: str, periods: tuple[Period, ...]) -> nw.Expr:
     """In which of the periods an instant lies: how many of them have begun by then."""
-    begun = [counted(nw.col(clock) >= period.start_us) for period in periods]
-    return nw.sum_horizontal(*begun)
+    begun = [(nw.col(clock) >= period.start_us).cast(nw.Int64) for period in periods]
+    return nw.sum_horizontal(*begun)  # 0 where the instant is not known
 
 
 def _answers(study: Study) -> pd.DataFrame:

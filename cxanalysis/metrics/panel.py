@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxanalysis.engine import collect
-from cxanalysis.metrics.contacts import given_up, handled
+from cxanalysis.metrics.contacts import customer_contacts, given_up, handled
 from cxanalysis.metrics.figures import Figure, mean, share, withhold
 from cxanalysis.metrics.intervals import median_interval
 from cxanalysis.metrics.parts import contacts_of, handle_seconds
@@ -140,7 +140,7 @@ def _resolution(study: Study) -> Iterator[Variant]:
 
 def _resolved_within(study: Study, days: int) -> Mapping[Any, Any]:
     narrowed = with_metrics(study, fcr_window_days=days)
-    rows = contacts_of(study, None, lambda tickets: add_resolution(narrowed, tickets))
+    rows = contacts_of(study, None, add_resolution(narrowed, customer_contacts(study)))
     names = sums_of(resolution_kinds(narrowed))
     reasons = study.config.metrics.not_first_level
     if reasons and study.has("tickets", "reason"):

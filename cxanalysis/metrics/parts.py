@@ -56,18 +56,16 @@ def in_currency(study: Study) -> str:
 
 
 def contacts_of(
-    study: Study,
-    by: str | None,
-    prepare: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]] | None = None,
+    study: Study, by: str | None, contacts: nw.LazyFrame[Any] | None = None
 ) -> nw.LazyFrame[Any]:
     """Contacts of the period and segment with their group.
 
-    ``prepare`` sees all contacts of the data, since an issue may reach beyond the period.
+    ``contacts`` are those of all dates, where columns were added to them: an issue may reach
+    beyond the period.
     """
-    tickets = customer_contacts(study)
-    if prepare is not None:
-        tickets = prepare(tickets)
-    tickets = of_segment(study, "tickets", tickets).filter(during(study, "opened_at"))
+    if contacts is None:
+        contacts = customer_contacts(study)
+    tickets = of_segment(study, "tickets", contacts).filter(during(study, "opened_at"))
     return grouped(study, "tickets", tickets, by)
 
 

@@ -53,7 +53,8 @@ def add_resolution(study: Study, tickets: Lazy, kinds: Collection[str] | None = 
     """Mark the first handled contact of every issue, and whether another attempt followed.
 
     The columns of `resolution_sums` are added: by issue and, where that differs, as if all
-    contacts of a customer were about one matter, since reasons are often recoded.
+    contacts of a customer were about one matter, since reasons are often recoded. Those of
+    `matter_of` and `add_runs`, by issue, are added with them.
 
     Parameters
     ----------
@@ -62,8 +63,6 @@ def add_resolution(study: Study, tickets: Lazy, kinds: Collection[str] | None = 
         the columns of the one before: who only adds up takes them one by one.
     """
     kinds, ends = resolution_kinds(study) if kinds is None else kinds, extent(tickets)
-    if "" in kinds:
-        tickets = _add_counts(study, tickets, ends, matter_of(study), "")
     if ANY in kinds:
         customer = {
             "_owner": nw.col("customer_id"),
@@ -71,6 +70,8 @@ def add_resolution(study: Study, tickets: Lazy, kinds: Collection[str] | None = 
             "_numbered": nw.lit(False),
         }
         tickets = _add_counts(study, tickets, ends, customer, ANY)
+    if "" in kinds:
+        tickets = _add_counts(study, tickets, ends, matter_of(study), "")
     return tickets
 
 

@@ -17,9 +17,10 @@ from cxanalysis.metrics.intervals import CONF_LEVEL
 from cxanalysis.metrics.journeys.clusters import CUSTOMER
 from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import contacts_of, handle_seconds
-from cxanalysis.metrics.resolution import add_resolution, can_see_repeats
+from cxanalysis.metrics.resolution import can_see_repeats
 from cxanalysis.metrics.rows import GROUP, HOUR_US, lacking
 from cxanalysis.metrics.scales import scale_of
+from cxanalysis.metrics.service_handling import counted_contacts
 from cxanalysis.partition import CONTACT_METRICS, contact_metrics
 from cxanalysis.study import Study
 
@@ -131,11 +132,9 @@ def _figures(study: Study) -> pd.DataFrame:
     if repeats:
         figures |= {"_issues": nw.col("_issues"), "resolved_first": nw.col("_resolved")}
 
-    def prepared(tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        return add_resolution(study, tickets) if repeats else tickets
-
     by = "channel" if study.has("tickets", "channel") else None
-    rows = contacts_of(study, by, prepared).filter(handled(columns) & ~given_up(columns))
+    contacts = counted_contacts(study) if repeats else None
+    rows = contacts_of(study, by, contacts).filter(handled(columns) & ~given_up(columns))
     who = nw.col(CUSTOMER) if study.has("tickets", CUSTOMER) else nw.lit(None, nw.String)
     chosen = {name: figure.cast(nw.Float64) for name, figure in figures.items()}
     found = collect(rows.select(GROUP, who.alias(CUSTOMER), **chosen))

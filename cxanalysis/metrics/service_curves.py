@@ -15,7 +15,7 @@ from cxanalysis.metrics.intervals import CONF_LEVEL
 from cxanalysis.metrics.journeys.clusters import CUSTOMER
 from cxanalysis.metrics.multiple import holm_known
 from cxanalysis.metrics.parts import contacts_of, handle_seconds
-from cxanalysis.metrics.resolution import add_resolution, can_see_repeats
+from cxanalysis.metrics.resolution import can_see_repeats
 from cxanalysis.metrics.rows import GROUP as ROWS_GROUP
 from cxanalysis.metrics.rows import SECOND_US, lacking
 from cxanalysis.metrics.scales import boxes, ends, scale_of, worst_boxes
@@ -27,6 +27,7 @@ from cxanalysis.metrics.service_bins import (
     cut_by_group,
     figures_by_bin,
 )
+from cxanalysis.metrics.service_handling import counted_contacts
 from cxanalysis.study import Study
 
 QUEUE, REPLY = "in the queue", "to the first reply"
@@ -205,13 +206,10 @@ def _waits(study: Study) -> dict[str, nw.Expr]:
 
 def _contacts(study: Study, figures: dict[str, nw.Expr], *, repeats: bool = False) -> pd.DataFrame:
     """Handled contacts of the period by channel, with these figures as floats."""
-
-    def prepared(tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        return add_resolution(study, tickets) if repeats else tickets
-
     by = "channel" if _has(study, "channel") else None
     columns = study.columns["tickets"]
-    rows = contacts_of(study, by, prepared).filter(handled(columns) & ~given_up(columns))
+    contacts = counted_contacts(study) if repeats else None
+    rows = contacts_of(study, by, contacts).filter(handled(columns) & ~given_up(columns))
     who = nw.col(CUSTOMER) if _has(study, CUSTOMER) else nw.lit(None, nw.String)
     chosen = {name: figure.cast(nw.Float64) for name, figure in figures.items()}
     found = collect(rows.select(nw.col(ROWS_GROUP).alias(GROUP), who.alias(CUSTOMER), **chosen))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -46,19 +45,19 @@ SHARES = {
     "sla_met": ("_sla_met", "_sla_known"),
     "reopened": ("_reopened", "_reopens_known"),
 }
+COUNTED = "_counted"
 Totals = Mapping[Any, Any]
 
 
 def figures(study: Study, by: str | None) -> Figures:
     """The figures of `definitions` by group, as far as their columns are there."""
-    contacts = contacts_of(study, by)
-    sums = totals(_add_figures(study, contacts), _aggregates(study))
-    if can_see_repeats(study):
-        # Apart from the rest: looking for repeats sorts the contacts, which then had to carry it.
-        for kind in resolution_kinds(study):
-            repeats = contacts_of(study, by, partial(add_resolution, study, kinds=(kind,)))
-            marks = {name: nw.col(name).sum() for name in resolution_sums((kind,))}
-            sums = sums.join(totals(repeats, marks))
+    kinds = resolution_kinds(study) if can_see_repeats(study) else ()
+    # Apart from the rest: looking for repeats sorts the contacts, which then had to carry it.
+    portions = [kinds] if study.engine.holds else [(), *((kind,) for kind in kinds)]
+    contacts, *others = (contacts_of(study, by, counted_contacts(study, each)) for each in portions)
+    sums = totals(contacts, _aggregates(study) | _marks(portions[0]))
+    for rows, each in zip(others, portions[1:], strict=True):
+        sums = sums.join(totals(rows, _marks(each)))
     table = sums.to_dict("index")
     replies = _replies(study, contacts) if _has(study, "first_replied_at") else {}
     able = [each.metric for each in definitions(study) if not gap(study, each)]
@@ -158,11 +157,32 @@ def _abandonment_text(study: Study) -> str:
 
 def counted_rows(study: Study) -> nw.LazyFrame[Any]:
     """Contacts of the period and segment; repeats are looked for among all contacts."""
+    return of_segment(study, "tickets", counted_contacts(study)).filter(during(study, "opened_at"))
+
+
+def counted_contacts(study: Study, kinds: Collection[str] | None = None) -> nw.LazyFrame[Any]:
+    """Contacts of all dates with what each counts for, which is the same in every period.
+
+    Where the engine holds all that was scanned, it holds these too, of all ``kinds``. Tickets
+    that say by a column `COUNTED` that they are such contacts are taken as they are.
+
+    Parameters
+    ----------
+    kinds
+        Those wanted of `add_resolution`; all when None.
+    """
+    if study.has("tickets", COUNTED):
+        return study.tables["tickets"]
+    if study.engine.holds:
+        return study.of_all_dates.keep(_counted)
+    return _counted(study, kinds)
+
+
+def _counted(study: Study, kinds: Collection[str] | None = None) -> nw.LazyFrame[Any]:
     tickets = customer_contacts(study)
     if can_see_repeats(study):
-        tickets = add_resolution(study, tickets)
-    tickets = of_segment(study, "tickets", tickets).filter(during(study, "opened_at"))
-    return _add_figures(study, tickets)
+        tickets = add_resolution(study, tickets, kinds)
+    return _add_figures(study, tickets).with_columns(nw.lit(1).alias(COUNTED))
 
 
 def _add_figures(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -230,6 +250,10 @@ def _aggregates(study: Study) -> dict[str, nw.Expr]:
             "_unmeasured": nw.col("_unmeasured").sum(),
         }
     return aggregates or {"_rows": nw.len()}
+
+
+def _marks(kinds: Collection[str]) -> dict[str, nw.Expr]:
+    return {name: nw.col(name).sum() for name in resolution_sums(kinds)}
 
 
 def _figure(study: Study, metric: str, sums: Totals) -> Figure:

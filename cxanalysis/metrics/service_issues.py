@@ -19,14 +19,12 @@ from cxanalysis.metrics.parts import (
 )
 from cxanalysis.metrics.resolution import (
     ANY,
-    add_resolution,
-    add_runs,
     any_reason_differs,
     can_see_repeats,
     extent,
-    matter_of,
 )
 from cxanalysis.metrics.rows import DAY_US, counted, totals, whole
+from cxanalysis.metrics.service_handling import counted_contacts
 from cxanalysis.study import Study
 
 HOUR = 3600
@@ -127,19 +125,18 @@ def figures(study: Study, by: str | None) -> Figures:
     """The figures by group; an issue belongs to the period and group of its first contact."""
     if not can_see_repeats(study):
         return {}
-    rows = contacts_of(study, by, lambda tickets: issue_rows(study, tickets))
+    rows = contacts_of(study, by, issue_rows(study))
     sums = totals(rows, _aggregates(study))
     return {str(group): _of_group(study, row) for group, row in sums.to_dict("index").items()}
 
 
-def issue_rows(study: Study, tickets: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Contacts with what they count for; an issue's totals stand on its first contact."""
-    tickets = add_resolution(study, tickets)
+def issue_rows(study: Study) -> nw.LazyFrame[Any]:
+    """Contacts of all dates with what they count for; an issue's totals stand on its first one."""
+    tickets = counted_contacts(study)
     metrics, columns = study.config.metrics, study.columns["tickets"]
     window = metrics.fcr_window_days * DAY_US
     first_us, last_us = extent(tickets)
-    tickets = tickets.with_columns(**_times(study), **matter_of(study))
-    tickets = add_runs(study, tickets, window).with_columns(_one=nw.lit(1))
+    tickets = tickets.with_columns(**_times(study), _one=nw.lit(1))
     issue = ("_owner", "_matter", "_numbered", "_since")
     opened = nw.col("opened_at")
     totals_of = {"_i_contacts": "_one", "_i_taken": "_took"}

@@ -50,8 +50,7 @@ def silent_customers(study: Study) -> pd.DataFrame:
     have is asked of some customers only, and has no bounds.
     """
     figures = _active_shares(study) | {"tickets_unmatched": _unmatched(study)}
-    whose = {"detractors": nw.col("nps") <= DETRACTOR, "others": nw.col("nps") > DETRACTOR}
-    figures |= {f"{who}_without_ticket": _without_ticket(study, of) for who, of in whose.items()}
+    figures |= {f"{who}_without_ticket": of for who, of in _without_ticket(study).items()}
     figures |= _bounds(study)
     min_base = study.config.metrics.min_base
     return tidy(tidy_row(each, figures[each.metric], min_base) for each in _definitions(study))
@@ -115,13 +114,12 @@ def _active_shares(study: Study) -> dict[str, Figure]:
     gap = NO_BASE if "customers" not in study.tables else lacking(study, "customers")
     if gap is not None:
         return dict.fromkeys(names, Figure(note=gap))
-    customers = active_customers(study).select("customer_id")
-    customers = mark_heard(study, customers, "tickets", "opened_at", "_contacted")
-    customers = mark_heard(study, customers, "surveys", "responded_at", "_answered")
     sums = collect(
-        customers.with_columns(
+        study.keep(heard_customers)
+        .with_columns(
             _silent=(1 - nw.col("_contacted")) * (1 - nw.col("_answered")),
-        ).select(
+        )
+        .select(
             nw.len().alias("n"),
             silent=nw.col("_silent").sum(),
             no_ticket=(1 - nw.col("_contacted")).sum(),
@@ -138,6 +136,14 @@ def _active_shares(study: Study) -> dict[str, Figure]:
         name: Figure(note=needs[name]) if needs[name] else share(whole(sums[name]), n)
         for name in names
     }
+
+
+def heard_customers(study: Study) -> nw.LazyFrame[Any]:
+    """Active customers, what they are worth, and ``_contacted`` and ``_answered``, 1 or 0."""
+    customers = mark_heard(study, active_customers(study), "tickets", "opened_at", "_contacted")
+    customers = mark_heard(study, customers, "surveys", "responded_at", "_answered")
+    value = ["value"] if study.has("customers", "value") else []
+    return customers.select("customer_id", *value, "_contacted", "_answered")
 
 
 def active_customers(study: Study) -> nw.LazyFrame[Any]:
@@ -197,15 +203,18 @@ def _unmatched(study: Study) -> Figure:
 # --- unhappy and unheard -------------------------------------------------------------------
 
 
-def _without_ticket(study: Study, who: nw.Expr) -> Figure:
+def _without_ticket(study: Study) -> dict[str, Figure]:
+    """Shares without a ticket before their answer, of detractors and of the others."""
+    whose = {"detractors": True, "others": False}
     gap = lacking(study, "surveys") or _detractor_gap(study)
     if gap is not None:
-        return Figure(note=gap)
+        return dict.fromkeys(whose, Figure(note=gap))
     answers = of_segment(study, "surveys", study.tables["surveys"])
-    answers = answers.filter(during(study, "responded_at") & who)
+    answers = answers.filter(during(study, "responded_at") & ~nw.col("nps").is_null())
+    answers = answers.with_columns(_low=nw.col("nps") <= DETRACTOR)
     keys = ["customer_id", "responded_at"]
     named = answers.filter(~nw.col("customer_id").is_null())
-    times = named.group_by(*keys).agg(nw.len().alias("_answers"))
+    times = named.group_by(*keys, "_low").agg(nw.len().alias("_answers"))
     window = study.config.model.lookback_days * DAY_US
     before = nw.col("responded_at") - nw.col("opened_at")
     heard = (
@@ -218,10 +227,19 @@ def _without_ticket(study: Study, who: nw.Expr) -> Figure:
     table = times.join(heard, on=keys, how="left").with_columns(
         _unheard=nw.col("_answers") * nw.col("_heard").is_null().cast(nw.Int64)
     )
-    sums = collect(table.select(n=nw.col("_answers").sum(), count=nw.col("_unheard").sum()))
-    unnamed = collect(answers.select(n=counted(nw.col("customer_id").is_null()).sum()))
-    note = left_out(whole(unnamed.iloc[0]["n"]), "answer", "answers", "without customer number")
-    return share(whole(sums.iloc[0]["count"]), whole(sums.iloc[0]["n"]), note)
+    by_kind = table.group_by("_low")
+    sums = by_kind.agg(n=nw.col("_answers").sum(), count=nw.col("_unheard").sum())
+    nobody = answers.group_by("_low").agg(unnamed=counted(nw.col("customer_id").is_null()).sum())
+    known, rest = (collect(rows).set_index("_low") for rows in (sums, nobody))
+    counts = known.join(rest, how="outer").reindex([True, False]).fillna(0).to_dict("index")
+    return {
+        who: share(
+            whole(counts[low]["count"]),
+            whole(counts[low]["n"]),
+            left_out(whole(counts[low]["unnamed"]), "answer", "answers", "without customer number"),
+        )
+        for who, low in whose.items()
+    }
 
 
 def _detractor_gap(study: Study) -> str | None:

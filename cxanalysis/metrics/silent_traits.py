@@ -15,7 +15,7 @@ from cxanalysis.metrics.journeys.touches import rating_measure, touches
 from cxanalysis.metrics.kept import add_outcome, promise_gap, promises_kept
 from cxanalysis.metrics.multiple import holm
 from cxanalysis.metrics.rows import during, lacking, of_segment
-from cxanalysis.metrics.silent import NO_BASE, active_customers, mark_heard, needed
+from cxanalysis.metrics.silent import NO_BASE, heard_customers, needed
 from cxanalysis.metrics.silent_worth import CELL, WORTH, power_sums, worth, worth_gap
 from cxanalysis.study import Study
 
@@ -112,16 +112,12 @@ def _gap(study: Study) -> str:
 
 def _customers(study: Study, *, halves: bool = False) -> Lazy:
     """Active customers with the group they are in; the heard as one where ``halves``."""
-    customers = mark_heard(study, active_customers(study), "tickets", "opened_at", "_contacted")
-    customers = mark_heard(study, customers, "surveys", "responded_at", "_answered")
+    customers = study.keep(heard_customers)
     contacted, answered = nw.col("_contacted") == 1, nw.col("_answered") == 1
     one = nw.when(answered).then(nw.lit("answer only")).otherwise(nw.lit("ticket only"))
     four = nw.when(contacted & answered).then(nw.lit("both")).otherwise(one)
     group = nw.when(contacted | answered).then(nw.lit(HEARD) if halves else four)
-    columns = ["customer_id", *(["value"] if study.has("customers", "value") else [])]
-    return customers.with_columns(group.otherwise(nw.lit(SILENT)).alias(CELL)).select(
-        *columns, CELL
-    )
+    return customers.with_columns(group.otherwise(nw.lit(SILENT)).alias(CELL))
 
 
 def _figures(study: Study, customers: Lazy, groups: tuple[str, ...]) -> dict[str, Figures]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from cxanalysis.importance import Floats, Integers
 
 Flags = NDArray[np.bool_]
 Labels = tuple[str, ...]
-Enough = Callable[["pd.Series[Any]"], "pd.Series[bool]"]
+Enough = Callable[[Integers, Sequence[str]], dict[str, bool]]
 
 # Five bands leave a tenth of the bias that a number's trend would cause (Cochran 1968); fewer
 # where a band would be too small.
@@ -108,71 +108,82 @@ def level_out(traits: pd.DataFrame, event: Flags, counted: Flags, least: int) ->
             room -= columns
             names.append(name)
             labels.append(found)
-            codes.append(np.maximum(pd.Index(found).get_indexer(pd.Index(values)), 0))
+            codes.append(values)
     table = np.column_stack(codes) if codes else np.zeros((len(traits), 0))
     return Levels(tuple(names), tuple(labels), table.astype(np.int64), left_out)
 
 
 def _levels_of(
     trait: pd.Series[Any], event: Flags, counted: Flags, least: int
-) -> tuple[Labels, pd.Series[Any]]:
-    """Labels that are large enough, reference first, and the label of every row."""
+) -> tuple[Labels, Integers]:
+    """Labels that are large enough, reference first, and which of them every row has.
 
-    def enough(values: pd.Series[Any]) -> pd.Series[bool]:
-        """Whether each label is large enough; the most frequent first."""
-        places, names = pd.factorize(values[counted].to_numpy(), sort=True)
-        rows = np.bincount(places, minlength=len(names))
-        happened = np.bincount(places[event[counted]], minlength=len(names))
-        large = (rows >= least) & (np.minimum(happened, rows - happened) >= LEAST_EVENTS)
-        order = np.argsort(-rows, kind="stable")
-        return pd.Series(large[order], index=names[order])
+    A row that has none of them gets that of reference.
+    """
+    happened = event[counted]
+
+    def enough(codes: Integers, labels: Sequence[str]) -> dict[str, bool]:
+        """Whether each label of a row counted is large enough; the most frequent first."""
+        places = codes[counted]
+        rows = np.bincount(places, minlength=len(labels))
+        events = np.bincount(places[happened], minlength=len(labels))
+        large = (rows >= least) & (np.minimum(events, rows - events) >= LEAST_EVENTS)
+        order = sorted(np.flatnonzero(rows).tolist(), key=lambda code: (-rows[code], labels[code]))
+        return {labels[code]: bool(large[code]) for code in order}
 
     if not counted.any():
-        return (), trait
+        return (), np.zeros(len(trait), dtype=np.int64)
     if pd.api.types.is_bool_dtype(trait):
         trait = trait.map({True: "yes", False: "no"})
     if pd.api.types.is_numeric_dtype(trait):
         return _bands(trait.astype("float64"), counted, enough)
-    values = trait.astype("string").astype(object)
-    values = values.where(values.notna(), UNKNOWN)
-    if values[counted].nunique() > MOST_VALUES:
-        frequent = values[counted].value_counts().index[:MOST_VALUES]
-        values = values.where(values.isin(frequent), OTHER)
-    return _merged(values, enough)
+    codes, texts = pd.factorize(trait.astype("string"), use_na_sentinel=False)
+    named = [UNKNOWN if pd.isna(text) else str(text) for text in texts]
+    codes, labels = _relabelled(codes, named)
+    frequent = pd.Series(codes[counted]).value_counts().index
+    if len(frequent) > MOST_VALUES:
+        kept = {labels[code] for code in frequent[:MOST_VALUES]}
+        codes, labels = _relabelled(codes, [name if name in kept else OTHER for name in labels])
+    return _merged(codes, labels, enough)
 
 
-def _bands(
-    numbers: pd.Series[float], counted: Flags, enough: Enough
-) -> tuple[Labels, pd.Series[Any]]:
+def _bands(numbers: pd.Series[float], counted: Flags, enough: Enough) -> tuple[Labels, Integers]:
     """As many bands as are all large enough; where values repeat, fewer."""
+    values, missing = numbers.to_numpy(), numbers.isna().to_numpy()
+    known = numbers[counted]
     for bands in BANDS:
-        cuts = numbers[counted].quantile(np.linspace(0, 1, bands + 1)[1:-1])
-        edges = np.unique(cuts[cuts < numbers[counted].max()])
+        cuts = known.quantile(np.linspace(0, 1, bands + 1)[1:-1])
+        edges = np.unique(cuts[cuts < known.max()])
         count = len(edges) + 1
         names = _NAMES.get(count) if count == bands else None
         names = names or tuple(f"band {place} of {count}" for place in range(1, count + 1))
-        place = np.searchsorted(edges, numbers.to_numpy(), side="left")
-        values = pd.Series(np.array(names, dtype=object)[np.minimum(place, count - 1)])
-        values = values.set_axis(numbers.index).where(numbers.notna(), UNKNOWN)
-        large = enough(values)
-        if large.reindex(names, fill_value=False).all():
-            known = large.get(UNKNOWN, False)
-            most = next(label for label in large.index if label != UNKNOWN)
-            return (
-                (*names, UNKNOWN) if known else names,
-                values if known else values.where(numbers.notna(), most),
-            )
-    return (), numbers
+        codes = np.where(missing, count, np.searchsorted(edges, values, side="left"))
+        large = enough(codes, (*names, UNKNOWN))
+        if all(large.get(name, False) for name in names):
+            if large.get(UNKNOWN, False):
+                return (*names, UNKNOWN), codes
+            most = next(label for label in large if label != UNKNOWN)
+            return names, np.where(missing, names.index(most), codes)
+    return (), np.zeros(len(numbers), dtype=np.int64)
 
 
-def _merged(values: pd.Series[Any], enough: Enough) -> tuple[Labels, pd.Series[Any]]:
+def _merged(codes: Integers, labels: Sequence[str], enough: Enough) -> tuple[Labels, Integers]:
     """Values with the small ones together, or else with the most frequent one."""
-    large = enough(values)
-    if not large.all():
-        values = values.where(values.isin(large.index[large]), OTHER)
-        large = enough(values)
-    if not large.all() and large.any():
-        most = large.index[large][0]
-        values = values.where(values.isin(large.index[large]), most)
-        large = enough(values)
-    return tuple(map(str, large.index[large])), values
+    large = enough(codes, labels)
+    if not all(large.values()):
+        codes, labels = _relabelled(codes, [x if large.get(x, False) else OTHER for x in labels])
+        large = enough(codes, labels)
+    if not all(large.values()) and any(large.values()):
+        most = next(label for label, is_large in large.items() if is_large)
+        codes, labels = _relabelled(codes, [x if large.get(x, False) else most for x in labels])
+        large = enough(codes, labels)
+    found = tuple(label for label, is_large in large.items() if is_large)
+    places = np.array([found.index(x) if x in found else 0 for x in labels], dtype=np.int64)
+    return found, places[codes]
+
+
+def _relabelled(codes: Integers, labels: Sequence[str]) -> tuple[Integers, list[str]]:
+    """Codes by other labels, of which several may be alike, and these labels once each."""
+    found = list(dict.fromkeys(labels))
+    places = np.array([found.index(label) for label in labels], dtype=np.int64)
+    return places[codes], found

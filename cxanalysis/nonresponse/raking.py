@@ -48,24 +48,28 @@ def rake(
         np.eye(target.shape[1])[level[met]] for target, level in zip(targets, levels, strict=True)
     ]
     spreads = [np.ascontiguousarray(flag.T) for flag in flags]
-    counts = (mass > 0).astype(np.float64)
-    found, weighted, ratios = np.ones_like(mass), np.empty_like(mass), np.empty_like(mass)
+    # What is carried along is mass × factor: one array less to go through at every margin.
+    per_mass = np.divide(1.0, mass, out=np.zeros_like(mass), where=mass > 0)
+    weighted, ratios = mass.copy(), np.empty_like(mass)
     for _ in range(CYCLES):
-        before = found.copy()
+        before = weighted.copy()
         for target, flag, spread in zip(targets, flags, spreads, strict=True):
-            have = np.multiply(mass, found, out=weighted) @ flag
-            ratio = np.where(have > 0, target / np.where(have > 0, have, 1.0), 1.0)
-            found *= np.matmul(ratio, spread, out=ratios)
-        found = capped(found, mass)
-        if np.max(np.abs(found - before) * counts, initial=0.0) < TOLERANCE:
+            have = weighted @ flag
+            # Nothing of a level without any is left to be multiplied, whatever it is by.
+            ratio = target / (have + (have == 0))
+            weighted *= np.matmul(ratio, spread, out=ratios)
+        weighted = _capped(weighted, mass)
+        before -= weighted
+        before *= per_mass
+        if max(before.max(initial=0.0), -before.min(initial=0.0)) < TOLERANCE:
             break
     total = mass.sum(axis=1, keepdims=True)
     gaps = [
-        np.abs((mass * found) @ flag / total - target).max(axis=1)
+        np.abs(weighted @ flag / total - target).max(axis=1)
         for target, flag in zip(targets, flags, strict=True)
     ]
     factors = np.ones((len(mass), len(levels[0])))
-    factors[:, met] = found
+    factors[:, met] = np.where(mass > 0, weighted * per_mass, 1.0)
     return factors, np.max(gaps, axis=0)
 
 
@@ -74,11 +78,17 @@ def capped(factors: Floats, mass: Floats) -> Floats:
 
     What is cut off is spread over the others, again and again until nothing is above.
     """
-    total = mass.sum(axis=1)
+    weighted = _capped(factors * mass, mass)
+    return np.where(mass > 0, weighted / np.where(mass > 0, mass, 1.0), 1.0)
+
+
+def _capped(weighted: Floats, mass: Floats) -> Floats:
+    """As `capped`, of mass × factor: (b, m), and so is the result."""
+    total, most = mass.sum(axis=1), MOST_WEIGHT * mass
+    beyond = (1 + TOLERANCE) * most
     for _ in range(CYCLES):
-        factors = factors * (total / np.einsum("bm,bm->b", factors, mass))[:, None]
-        above = factors > MOST_WEIGHT * (1 + TOLERANCE)
-        if not (above.any() and (above & (mass > 0)).any()):
+        weighted = weighted * (total / weighted.sum(axis=1))[:, None]
+        if not (weighted > beyond).any():
             break
-        factors = np.minimum(factors, MOST_WEIGHT)
-    return np.minimum(factors, MOST_WEIGHT)
+        weighted = np.minimum(weighted, most)
+    return np.minimum(weighted, most)

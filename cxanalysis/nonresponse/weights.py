@@ -110,7 +110,7 @@ class ResponseWeights(Shown):
         result = np.zeros((size, len(places)))
         for first in range(0, size, AT_ONCE):
             some = min(AT_ONCE, size - first)
-            times = np.stack([_resample(rng, self._customers) for _ in range(some)])
+            times = _resamples(rng, some, self._customers)
             weights = self._estimate(times).weights[:, places] * times[:, owner]
             result[first : first + some] = np.where(owner >= 0, weights, 0.0)
         return result
@@ -261,6 +261,9 @@ def study_weights(study: Study) -> ResponseWeights | None:
     return response_weights(study, PROPENSITY) if how == PROPENSITY else None
 
 
-def _resample(rng: np.random.Generator, customers: int) -> Floats:
-    drawn = rng.integers(customers, size=customers)
-    return np.bincount(drawn, minlength=customers).astype(np.float64)
+def _resamples(rng: np.random.Generator, size: int, customers: int) -> Floats:
+    """How many times each customer is drawn in each of many samples: (size, customers)."""
+    drawn = rng.integers(customers, size=(size, customers))
+    drawn += customers * np.arange(size)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=size * customers)
+    return times.reshape(size, customers).astype(np.float64)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ from cxanalysis.plots.theme import (
 HEIGHT = 4.3  # inches
 INSIDE = (5.3, 3.65)  # of the axes, about: width and height in inches
 LETTER, LINE = 0.072, 0.145  # inches: an average letter and a line of 9 point text
+FAR = 0.15  # what an inch from its dot costs a name
 DISTANCES = (0.1, 0.22, 0.36, 0.52, 0.7, 0.9)
 SIDES = tuple(
     (across / 2, up / 2) for across in range(-2, 3) for up in range(-2, 3) if across or up
@@ -171,9 +173,7 @@ def _name_dots(axes: Axes, finding: ActionsFinding) -> None:
     ]
     for group in sorted(finding.placed, key=lambda each: -each.share.value):
         text = _label(group)
-        box = min(_candidates(axes, group, text), key=lambda item: _cost(item[1], item[0], taken))[
-            1
-        ]
+        box = _best(_candidates(axes, group, text), taken)
         taken.append(box)
         _write(axes, group, text, box)
 
@@ -185,8 +185,20 @@ def _label(group: Group) -> str:
     return wrapped(text if group.within_reach else f"{text} (out of reach)", 22)
 
 
+def _best(candidates: Iterable[tuple[float, Box]], taken: Sequence[Box]) -> Box:
+    """The place that costs least; of those alike the first, which is the nearest."""
+    least, best = math.inf, Box(0, 0, 0, 0)
+    for distance, box in candidates:
+        if FAR * distance >= least:  # all that follow are as far
+            break
+        cost = _cost(box, distance, taken)
+        if cost < least:
+            least, best = cost, box
+    return best
+
+
 def _candidates(axes: Axes, group: Group, text: str) -> Iterator[tuple[float, Box]]:
-    """Places for a name, each with its distance from the dot."""
+    """Places for a name, each with its distance from the dot; the nearest first."""
     x, y = _inches(axes, group.performance.value, group.share.value)
     lines = text.split("\n")
     width, height = LETTER * max(map(len, lines)), LINE * len(lines)
@@ -201,7 +213,7 @@ def _cost(box: Box, distance: float, taken: Sequence[Box]) -> float:
     """How much a name hides, leaves the axes, or is far away."""
     axes = Box(0.02, 0.02, INSIDE[0] - 0.02, INSIDE[1] - 0.02)
     outside = (box.right - box.left) * (box.top - box.bottom) - box.overlap(axes)
-    return 50 * outside + 20 * sum(box.overlap(other) for other in taken) + 0.15 * distance
+    return 50 * outside + 20 * sum(box.overlap(other) for other in taken) + FAR * distance
 
 
 def _drawn(axes: Axes, group: Group) -> list[Box]:
