@@ -11,7 +11,6 @@ Prints seconds, those that processors worked, ratios and memory.
 from __future__ import annotations
 
 import importlib
-import resource
 import sys
 import tempfile
 import time
@@ -144,7 +143,9 @@ def timed(step: Callable[[Path], Any], folder: Path, answer: Any) -> None:
     began, worked = time.perf_counter(), time.process_time()
     result = step(folder)
     seconds, worked = time.perf_counter() - began, time.process_time() - worked
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    # `resource` would count the memory of the process that started this one, too.
+    status = Path("/proc/self/status").read_text().splitlines()
+    memory = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 2**20
     answer.put(Took(seconds, worked, memory, result))
 
 
