@@ -74,7 +74,7 @@ def _headline(finding: SinceFinding) -> str:
     movers = [figure for figure in finding.figures if figure.has_moved]
     compared = [figure for figure in finding.figures if figure.word != "no comparison"]
     made = f", made on {_day(finding.made_before)}" if finding.made_before else ""
-    of = f"of {_small(len(compared), 'figure')}"
+    of = f"of {_small(len(compared), 'headline figure')}"
     names = listed([f"{in_sentence(each.label)} ({each.word})" for each in movers])
     if not compared:
         what = "No figure can be compared."
