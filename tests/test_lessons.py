@@ -130,7 +130,7 @@ def test_a_duration_is_taken_as_a_span_and_another_unit_is_named() -> None:
 @pytest.mark.parametrize(
     "answer",
     [["b", "A"], {"A", "b"}, "a, b", pd.Series(["b", "a"]), pd.Index(["a", "b"]), (" a ", "b")],
-    ids=str,
+    ids=["list", "set", "text", "series", "index", "tuple"],
 )
 def test_names_come_in_any_order_and_form(answer) -> None:
     kind = Names(("a", "b", "c"))
