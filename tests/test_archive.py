@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,15 @@ def test_a_line_of_figures_runs_up_to_its_own_report_and_is_told_in_words(tmp_pa
     assert "NPS: +30 in August 2026, +31 in September 2026, +31 in October 2026" in labels
     assert "NPS: +30 in August 2026, +31 in September 2026" in labels
     assert len(labels) == 4  # two figures in each of the two reports that have earlier ones
+
+
+def test_somebodys_copy_of_a_report_makes_no_line_and_no_stop(tmp_path: Path) -> None:
+    put(tmp_path, "cx_report", "2026-10")
+    there = tmp_path / "cx_report" / "2026-10"
+    shutil.copytree(there / "everyone", there / "everyone (copy)")
+    found = page(tmp_path)
+    assert len(found.values("svg", "aria-label")) == 0
+    assert len([link for link in found.values("a", "href") if link.endswith(".html")]) == 2
 
 
 def test_of_an_answer_one_share_is_shown(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from cold_kernels import cold
 from typer.testing import CliRunner, Result
 
 from cxanalysis.batch import Empty, Failed, Job, Limits, Made, There, run_batch
+from cxanalysis.batch import run as run_module
 from cxanalysis.batch import work as work_module
 from cxanalysis.batch.contents import rows_by_period
 from cxanalysis.batch.jobs import plan_jobs
@@ -144,6 +145,11 @@ def test_what_does_not_exist_is_refused_before_anything_is_made(
     assert not (study.parent / "reports").exists()
 
 
+def test_an_address_is_no_folder_to_make_reports_in(study: Path) -> None:
+    with pytest.raises(ReportError, match=r"s3://.*folder under \[deliver\]"):
+        run_batch(study, folder="s3://bucket/reports")
+
+
 def test_rows_are_counted_by_period_and_segment(study: Path) -> None:
     opened = open_study(study)
     periods = [
@@ -190,6 +196,24 @@ def test_reports_are_made_once_and_again_only_where_something_changed(study: Pat
         answers.write("r99,c1,2026-10-02T12:00:00Z,4\n")
     assert len(run_batch(study, notebooks=[LIGHT], segments=["everyone"]).made) == 1
     assert len(run_batch(study, notebooks=[LIGHT], again=True).made) == 1
+    for damaged in ("[]", '{"inputs": [{}]}'):
+        (root / "light/2026-10/everyone/manifest.json").write_text(damaged, encoding="utf-8")
+        assert len(run_batch(study, notebooks=[LIGHT], segments=["everyone"]).made) == 1
+
+
+def test_whatever_goes_wrong_with_delivery_or_list_the_reports_are_made(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("p@ssword")
+
+    monkeypatch.setattr(run_module, "deliver", fail)
+    monkeypatch.setattr(run_module, "write_index", fail)
+    result = run_batch(study, notebooks=[LIGHT], segments=["everyone"])
+    assert len(result.made) == 1
+    delivered, listed = result.problems
+    assert delivered.endswith("everyone: Not delivered: RuntimeError.")
+    assert listed.startswith("The page that lists all reports could not be written")
 
 
 def test_one_failure_never_stops_the_rest_and_only_what_may_pass_is_tried_again(

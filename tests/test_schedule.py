@@ -58,10 +58,16 @@ def named(found: Agenda) -> list[str]:
     return [f"{job.period} {job.segment or 'everyone'}" for job in found.jobs]
 
 
-def put(study: Path, period: str, segment: str = "everyone", file: str = "manifest.json") -> None:
+def put(
+    study: Path,
+    period: str,
+    segment: str = "everyone",
+    file: str = "manifest.json",
+    content: str = '{"made_at": "2026-12-31T06:00:00+00:00"}',
+) -> None:
     folder = study.parent / "reports" / "light" / period / segment
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / file).write_text("{}", encoding="utf-8")
+    (folder / file).write_text(content, encoding="utf-8")
 
 
 MONTHLY = ["2026-01-15T12:00:00Z", "2026-02-15T12:00:00Z", "2026-03-15T12:00:00Z"]
@@ -184,6 +190,18 @@ def test_a_report_that_failed_stays_due(tmp_path: Path) -> None:
     put(study, "2026-03")
     put(study, "2026-01", "everyone.failed", "failure.json")
     assert named(agenda(study, AFTER)) == ["2026-01 everyone"]
+
+
+@pytest.mark.parametrize(
+    "content", ['{"made_at": "2026-03-31T21:59:00+00:00"}', '{"made_at": 5}', "[]", "{"]
+)
+def test_a_report_made_before_its_period_was_over_or_damaged_stays_due(
+    tmp_path: Path, content: str
+) -> None:
+    study = write_study(tmp_path, MONTHLY)
+    put(study, "2026-02")
+    put(study, "2026-03", content=content)
+    assert named(agenda(study, AFTER)) == ["2026-03 everyone"]
 
 
 def test_since_looks_back_further_and_no_further(tmp_path: Path) -> None:

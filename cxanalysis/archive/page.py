@@ -237,6 +237,8 @@ def _until(reports: Sequence[Entry]) -> dict[str, list[Entry]]:
     for entry in reversed(reports):
         length = entry.dates.kind if entry.dates else ""
         line = series.setdefault((entry.study, entry.notebook, entry.segment, length), [])
+        if line and line[-1].dates == entry.dates:  # somebody's copy: a month has one point
+            line.pop()
         line.append(entry)
         found[entry.folder] = line[-MOST:]
     return found

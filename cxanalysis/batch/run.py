@@ -22,11 +22,10 @@ from cxanalysis.batch.jobs import Job, plan_jobs
 from cxanalysis.batch.opened import Source, read_source
 from cxanalysis.batch.outcomes import Busy, Empty, Failed, Made, Outcome, There
 from cxanalysis.batch.turns import in_turn
-from cxanalysis.batch.work import Order, Replace, lost, make, waiting
+from cxanalysis.batch.work import Order, Replace, lost, make, told, waiting
 from cxanalysis.deliver import deliver
-from cxanalysis.errors import CxError
 from cxanalysis.periods import parse_period
-from cxanalysis.report.folders import ALL
+from cxanalysis.report.folders import ALL, root_folder
 from cxanalysis.report.hold import sweep
 from cxanalysis.report.limits import NO_LIMITS, Limits
 from cxanalysis.study import Study
@@ -160,7 +159,7 @@ def run_jobs(
     progress: Told | None = None,
 ) -> BatchResult:
     """Run jobs of a study that was read; the rest is as `run_batch`."""
-    root = (Path(folder) if folder else study.path.parent / study.config.report.folder).absolute()
+    root = root_folder(folder, study.path.parent / study.config.report.folder)
     sweep(root)
     orders = [Order(job, source, root, limits, tries, replace) for job in planned]
     without = _without_rows(study, planned)
@@ -204,7 +203,11 @@ def _delivered(outcome: Outcome, study: Study) -> list[str]:
             folder = None
     if folder is None:
         return []
-    return [f"{outcome.job}: {text}" for text in deliver(folder, study.config.deliver).problems]
+    try:
+        problems = deliver(folder, study.config.deliver).problems
+    except Exception as error:  # its text may hold a secret
+        problems = (f"Not delivered: {type(error).__name__}.",)
+    return [f"{outcome.job}: {text}" for text in problems]
 
 
 def _listed(folder: Path | str) -> list[str]:
@@ -212,8 +215,8 @@ def _listed(folder: Path | str) -> list[str]:
     try:
         if isinstance(folder, str) or folder.is_dir():
             write_index(folder)
-    except (CxError, OSError) as error:
-        return [f"The page that lists all reports could not be written: {error}"]
+    except Exception as error:  # whatever lies in the folder, the reports are made
+        return [f"The page that lists all reports could not be written: {told(error)}"]
     return []
 
 

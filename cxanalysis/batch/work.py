@@ -73,9 +73,9 @@ def _make(order: Order) -> Outcome | Busy:
             return _failed(order, str(error), when, began, tries)
         except OSError as error:  # a disk or a network that may be back in a moment
             if tries >= order.tries:
-                return _failed(order, _named(error), when, began, tries)
+                return _failed(order, told(error), when, began, tries)
         except Exception as error:  # whatever it is, the other reports go on
-            return _failed(order, _named(error), when, began, tries)
+            return _failed(order, told(error), when, began, tries)
         time.sleep(PAUSE * 2 ** (tries - 1))
 
 
@@ -121,10 +121,13 @@ def _plan(order: Order) -> Plan:
 def _is_there(plan: Plan, replaced: Replace) -> bool:
     if replaced == "always":
         return False
-    return has_report(plan.target) if replaced == "never" else is_made(plan)
+    return has_report(plan.target, plan.study.period) if replaced == "never" else is_made(plan)
 
 
-def _named(error: Exception) -> str:
+def told(error: Exception) -> str:
+    """What went wrong, in a line: our own words, or those of others with their kind."""
+    if isinstance(error, CxError):
+        return str(error)
     return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 

@@ -88,7 +88,7 @@ def batch(
     again: Annotated[bool, typer.Option("--again", help="Make anew what is there.")] = False,
     dask: DaskOption = None,
 ) -> None:
-    """Make many reports: notebooks x periods x segments, as [report] in the study file says.
+    """Make many reports: notebooks x periods x segments, as the study file says under report.
 
     What is there already, of the same inputs, parameters, notebook and version, is not made
     again, so a run that was stopped is simply called again. Ends with 3 where one failed.
@@ -119,7 +119,7 @@ def due(study: StudyPath, since: SinceOption = None, folder: FolderOption = None
     """Say which reports are due: their period is over, their data complete, and they are missing.
 
     A period is over in the study's time zone. Its data are complete when every table reaches
-    beyond its end, or wait_days of [report] have passed.
+    beyond its end, or wait_days of the study file have passed.
     """
     with clear_errors():
         from cxanalysis.schedule import due_reports

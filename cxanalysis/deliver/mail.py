@@ -105,7 +105,7 @@ def _server(mail: Mail) -> Iterator[smtplib.SMTP]:
         ) from None
     except smtplib.SMTPResponseException as error:
         raise DeliveryError(f"{where}: refused the message (code {error.smtp_code})") from None
-    except smtplib.SMTPException as error:
+    except (smtplib.SMTPException, UnicodeError) as error:  # a password beyond ASCII, say
         raise DeliveryError(f"{where}: {type(error).__name__}") from None
     except OSError as error:
         raise DeliveryError(f"{where}: cannot be reached ({type(error).__name__})") from None

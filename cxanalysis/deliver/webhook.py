@@ -96,6 +96,8 @@ def _try(
     except urllib.error.HTTPError as error:
         error.close()
         return f"the server answers {error.code}", error.code in MAY_PASS
+    except UnicodeError:
+        return "its address holds signs that no address has", False
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         return f"the server cannot be reached ({type(reason).__name__})", True

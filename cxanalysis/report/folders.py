@@ -8,6 +8,8 @@ import re
 import shutil
 from pathlib import Path
 
+from cxanalysis.errors import ReportError
+
 EVERYONE = "everyone"
 ALL = "all"
 FAILED = ".failed"
@@ -21,6 +23,22 @@ DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 def target_folder(root: Path, notebook: str, period: str, segment: str) -> Path:
     """Folder of one report: ``ROOT/NOTEBOOK/PERIOD/SEGMENT``."""
     return root / _safe(notebook) / _safe(period or ALL) / _safe(segment or EVERYONE)
+
+
+def root_folder(folder: str | Path | None, own: Path) -> Path:
+    """The folder of all reports: the one given, or the study file's own.
+
+    Raises
+    ------
+    ReportError
+        When an address is given: reports are made on a disk, and delivered from there.
+    """
+    if folder and "://" in str(folder):
+        raise ReportError(
+            f"{folder}: reports are made in a folder on a disk. To have them copied to an "
+            "address, name it as folder under [deliver] in the study file."
+        )
+    return (Path(folder) if folder else own).absolute()
 
 
 def failed_folder(target: Path) -> Path:

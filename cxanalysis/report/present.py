@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import cxanalysis
+from cxanalysis.periods import Period
 from cxanalysis.report.manifest import sha256
 from cxanalysis.report.run import MANIFEST, Plan
 from cxanalysis.report.settings import settings_of
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-def has_report(target: Path) -> bool:
-    """Whether any report lies there; a folder is moved into place whole, its manifest with it."""
-    return (target / MANIFEST).is_file()
+
+def has_report(target: Path, period: Period | None) -> bool:
+    """Whether any report lies there that was made when its period was over.
+
+    A folder is moved into place whole, its manifest with it.
+    """
+    manifest = _manifest(target)
+    if manifest is None or period is None:
+        return manifest is not None
+    try:
+        made = datetime.fromisoformat(manifest["made_at"])
+        return made >= EPOCH + timedelta(microseconds=period.end_us)
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def is_made(plan: Plan) -> bool:
@@ -23,14 +37,24 @@ def is_made(plan: Plan) -> bool:
     What the study file says of running, as against counting, may have changed since: another
     segment listed in it makes no report anew.
     """
-    try:
-        manifest = json.loads((plan.target / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+    manifest = _manifest(plan.target)
+    if manifest is None:
         return False
-    study = plan.study
     # As JSON, since a value read back from a file is a list where it was a tuple.
     expected = json.loads(json.dumps(_shaping(plan)))
-    return bool(expected == _shaped(manifest, study.path.name))
+    try:
+        return bool(expected == _shaped(manifest, plan.study.path.name))
+    except (AttributeError, KeyError, TypeError):  # damaged
+        return False
+
+
+def _manifest(target: Path) -> dict[str, Any] | None:
+    """What was written of a report; None where there is none, or it is damaged."""
+    try:
+        found = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _shaping(plan: Plan) -> dict[str, Any]:

@@ -219,7 +219,7 @@ def plan_report(
     usual |= {SETTINGS: settings} if settings else {}
     values = check_parameters(takes, {**values, **usual}, source.name)
     own_root = study.path.parent / study.config.report.folder
-    root = (Path(folder) if folder else own_root).absolute()
+    root = folders.root_folder(folder, own_root)
     if settings.strip() != own_settings.strip() and root.resolve() == own_root.resolve():
         raise _not_its_own(source, root)
     target = folders.target_folder(root, source.stem, str(said["period"]), str(said["segment"]))

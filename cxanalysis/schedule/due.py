@@ -69,8 +69,8 @@ def due_reports(
 
     A period is over when it has ended in the study's time zone. Its data are complete when the
     newest row of every table that tells time lies beyond its end; or, for tables that stay
-    behind, when ``report.wait_days`` have passed since. A period without any row of the segment
-    is not reported on.
+    behind, when ``report.wait_days`` (of 24 hours) have passed since. A period without any row of
+    the segment is not reported on; a report made before its period was over is no report on it.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def due_reports(
     complete = {p.label: _complete(p, newest, now, config.report.wait_days) for p in periods}
     lines = [(job.notebook, job.segment) for job in plan_jobs(study, periods=[folders.ALL])]
     rows = _rows(study, periods, {segment.partition("=")[0] for _, segment in lines if segment})
-    root = (Path(folder) if folder else study.path.parent / config.report.folder).absolute()
+    root = folders.root_folder(folder, study.path.parent / config.report.folder)
     missing = []
     undelivered = []
     for notebook, segment in lines:
@@ -120,7 +120,7 @@ def due_reports(
             folders.target_folder(root, Path(notebook).stem, period.label, segment)
             for period in periods
         ]
-        made = [has_report(target) for target in targets]
+        made = [has_report(*each) for each in zip(targets, periods, strict=True)]
         for period in _missing(targets, made, periods, since is not None):
             missing.append((period, notebook, segment))
         newest_made = max((number for number, there in enumerate(made) if there), default=None)
