@@ -24,6 +24,7 @@ from cxanalysis.batch.jobs import plan_jobs
 from cxanalysis.batch.opened import read_source
 from cxanalysis.batch.work import Order, _plan
 from cxanalysis.cli import app
+from cxanalysis.deliver import Delivery, Sent
 from cxanalysis.errors import ReportError
 from cxanalysis.explore.saving import save_report
 from cxanalysis.explore.state import State
@@ -204,7 +205,7 @@ def test_reports_are_made_once_and_again_only_where_something_changed(study: Pat
 def test_whatever_goes_wrong_with_delivery_or_list_the_reports_are_made(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("p@ssword")
 
     monkeypatch.setattr(run_module, "deliver", fail)
@@ -214,6 +215,21 @@ def test_whatever_goes_wrong_with_delivery_or_list_the_reports_are_made(
     delivered, listed = result.problems
     assert delivered.endswith("everyone: Not delivered: RuntimeError.")
     assert listed.startswith("The page that lists all reports could not be written")
+
+
+def test_a_server_that_nobody_answers_at_is_tried_once_in_a_run(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[set[str]] = []
+
+    def dead(_folder: Path, _config: object, without: set[str]) -> Delivery:
+        left.append(set(without))
+        return Delivery((Sent("mail", "failed", "no answer", is_down=True),))
+
+    monkeypatch.setattr(run_module, "deliver", dead)
+    result = run_batch(study, notebooks=[LIGHT], segments=["everyone", "plan=basic"], jobs=1)
+    assert len(result.made) == 2
+    assert left == [set(), {"mail"}]
 
 
 def test_one_failure_never_stops_the_rest_and_only_what_may_pass_is_tried_again(

@@ -159,7 +159,10 @@ def test_a_server_that_is_not_there_loses_nothing(tmp_path: Path) -> None:
     with mail_server() as gone:
         pass
     folder, config = put(tmp_path, "cx_report", "2026-10"), settings(gone.port)
-    assert "cannot be reached (ConnectionRefusedError)" in deliver(folder, config).problems[0]
+    found = deliver(folder, config)
+    assert "cannot be reached (ConnectionRefusedError)" in found.problems[0]
+    assert found.sent[0].is_down
+    assert deliver(folder, config, without={"mail"}).sent == ()
     assert (folder / "cx_report.html").is_file()
 
 

@@ -23,7 +23,7 @@ from cxanalysis.batch.opened import Source, read_source
 from cxanalysis.batch.outcomes import Busy, Empty, Failed, Made, Outcome, There
 from cxanalysis.batch.turns import in_turn
 from cxanalysis.batch.work import Order, Replace, lost, make, told, waiting
-from cxanalysis.deliver import deliver
+from cxanalysis.deliver import Way, deliver
 from cxanalysis.periods import parse_period
 from cxanalysis.report.folders import ALL, root_folder
 from cxanalysis.report.hold import sweep
@@ -180,8 +180,9 @@ def run_jobs(
             _on(executor, min(jobs or _processors(), len(wanted))) as ready,
             closing(_run(wanted, ready)) as running,  # an interrupt leaves nothing waiting
         ):
+            down: set[Way] = set()
             for outcome in running:
-                problems += _delivered(outcome, study)
+                problems += _delivered(outcome, study, down)
                 tell(outcome)
     problems += _listed(root)
     if study.config.deliver.folder is not None:
@@ -189,10 +190,12 @@ def run_jobs(
     return BatchResult(tuple(outcomes[order.job] for order in orders), tuple(problems))
 
 
-def _delivered(outcome: Outcome, study: Study) -> list[str]:
+def _delivered(outcome: Outcome, study: Study, down: set[Way]) -> list[str]:
     """Deliver a report or word of its failure, as the study file says; what went wrong.
 
-    One that was there may wait for its delivery, if the run that made it was stopped.
+    One that was there may wait for its delivery, if the run that made it was stopped. Ways on
+    which nobody answers are added to ``down`` and left for the next run: the reports of a night
+    must not wait for a dead server one after another.
     """
     match outcome:
         case Made(report=report):
@@ -204,7 +207,9 @@ def _delivered(outcome: Outcome, study: Study) -> list[str]:
     if folder is None:
         return []
     try:
-        problems = deliver(folder, study.config.deliver).problems
+        delivery = deliver(folder, study.config.deliver, without=down)
+        down.update(each.way for each in delivery.sent if each.is_down)
+        problems = delivery.problems
     except Exception as error:  # its text may hold a secret
         problems = (f"Not delivered: {type(error).__name__}.",)
     return [f"{outcome.job}: {text}" for text in problems]

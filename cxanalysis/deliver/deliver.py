@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,11 +13,11 @@ from urllib.parse import quote
 from cxanalysis.config import Deliver
 from cxanalysis.config.delivering import Mail
 from cxanalysis.deliver.content import MANIFEST, Content, content_of
-from cxanalysis.deliver.errors import DeliveryError
+from cxanalysis.deliver.errors import DeliveryError, UnreachableError
 from cxanalysis.deliver.mail import send
 from cxanalysis.deliver.mark import MARK, Mark, fingerprint, mark_of, mark_path
 from cxanalysis.deliver.webhook import post
-from cxanalysis.errors import ReportError
+from cxanalysis.errors import CxError, ReportError
 from cxanalysis.places import place
 from cxanalysis.report.folders import failed_folder
 from cxanalysis.report.hold import held
@@ -35,11 +35,15 @@ class InFolder(Protocol):
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one way: "sent", "sent before", or "failed" with the reason."""
+    """What became of one way: "sent", "sent before", or "failed" with the reason.
+
+    ``is_down`` is whether nobody answered there at all.
+    """
 
     way: Way
     outcome: Literal["sent", "sent before", "failed"]
     why: str = ""
+    is_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,16 @@ class Delivery:
         """One sentence for each way that failed."""
         return tuple(
             f"Not delivered by {each.way}: {each.why}. "
+            f"{'This run sends no more there. ' if each.is_down else ''}"
             "The next cxanalysis batch or run-due tries again."
             for each in self.sent
             if each.outcome == "failed"
         )
 
 
-def deliver(report_or_failure: InFolder | Path, config: Deliver) -> Delivery:
+def deliver(
+    report_or_failure: InFolder | Path, config: Deliver, without: Collection[Way] = ()
+) -> Delivery:
     """Deliver a report that lies in its folder, or the failure whose record lies there.
 
     Each way is marked when it is done, in ``delivered.json``; a later call does what is missing
@@ -77,6 +84,8 @@ def deliver(report_or_failure: InFolder | Path, config: Deliver) -> Delivery:
         A `Report`, a `StoppedReportError`, or the folder of either.
     config
         The study file's ``[deliver]``.
+    without
+        Ways to leave for a later call, since nobody answers there.
     """
     if config == Deliver():
         return Delivery()
@@ -91,7 +100,7 @@ def deliver(report_or_failure: InFolder | Path, config: Deliver) -> Delivery:
             return Delivery(tuple(Sent(way, "failed", str(error)) for way in _ways(config)))
         if not content.is_failure:  # the next failure is news again
             mark_path(failed_folder(folder), is_failure=True).unlink(missing_ok=True)
-        return Delivery(tuple(_deliver(content, config)))
+        return Delivery(tuple(_deliver(content, config, without)))
 
 
 def awaits_delivery(folder: Path, config: Deliver) -> bool:
@@ -117,20 +126,20 @@ def _ways(config: Deliver) -> list[Way]:
     return [way for way, settings in given if settings is not None]
 
 
-def _deliver(content: Content, config: Deliver) -> Iterator[Sent]:
+def _deliver(content: Content, config: Deliver, without: Collection[Way]) -> Iterator[Sent]:
     mark, link = mark_of(content), _link(content, config)
     if config.folder is not None and not content.is_failure:
         target = config.folder
         mark, sent = _once("folder", mark, lambda: _copy(content, target))
         yield sent
-    if config.mail is not None:
+    if config.mail is not None and "mail" not in without:
         readers = (
             config.mail.watchers if content.is_failure else config.mail.readers(content.segment)
         )
         if readers:
             mark, sent = _mail(content, config.mail, readers, mark, link)
             yield sent
-    if config.webhook is not None:
+    if config.webhook is not None and "webhook" not in without:
         webhook = config.webhook
         _, sent = _once("webhook", mark, lambda: post(webhook, content, link))
         yield sent
@@ -156,8 +165,12 @@ def _once(way: Way, mark: Mark, do: Callable[[], None]) -> tuple[Mark, Sent]:
     try:
         do()
     except (DeliveryError, ReportError) as error:
-        return mark, Sent(way, "failed", str(error).rstrip("."))
+        return mark, _failed(way, error)
     return mark.add(way), Sent(way, "sent")
+
+
+def _failed(way: Way, error: CxError) -> Sent:
+    return Sent(way, "failed", str(error).rstrip("."), isinstance(error, UnreachableError))
 
 
 def _mail(
@@ -171,7 +184,7 @@ def _mail(
         for reader in send(mail, content, missing, link):
             mark = mark.add(fingerprint(reader))
     except DeliveryError as error:
-        return mark, Sent("mail", "failed", str(error))
+        return mark, _failed("mail", error)
     return mark, Sent("mail", "sent")
 
 

@@ -11,6 +11,10 @@ class DeliveryError(CxError):
     """A report could not be delivered; it stays where it is, and the next batch tries again."""
 
 
+class UnreachableError(DeliveryError):
+    """Nobody answers there, so that the next report would only wait as long."""
+
+
 def from_environment(name: str) -> str:
     """The value of an environment variable, read at the moment it is needed.
 

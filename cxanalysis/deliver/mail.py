@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cxanalysis.config.delivering import Mail
 from cxanalysis.deliver.content import Content
-from cxanalysis.deliver.errors import DeliveryError, from_environment
+from cxanalysis.deliver.errors import DeliveryError, UnreachableError, from_environment
 from cxanalysis.deliver.message import html_of, one_line, subject_of, text_of
 
 TYPES = {
@@ -108,7 +108,7 @@ def _server(mail: Mail) -> Iterator[smtplib.SMTP]:
     except (smtplib.SMTPException, UnicodeError) as error:  # a password beyond ASCII, say
         raise DeliveryError(f"{where}: {type(error).__name__}") from None
     except OSError as error:
-        raise DeliveryError(f"{where}: cannot be reached ({type(error).__name__})") from None
+        raise UnreachableError(f"{where}: cannot be reached ({type(error).__name__})") from None
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from cxanalysis.config.delivering import Webhook, safe_address
 from cxanalysis.deliver.content import Content
-from cxanalysis.deliver.errors import DeliveryError, from_environment
+from cxanalysis.deliver.errors import DeliveryError, UnreachableError, from_environment
 from cxanalysis.deliver.message import subject_of
 
 SCHEMA_VERSION = 1
@@ -71,11 +71,12 @@ def post(webhook: Webhook, content: Content, link: str) -> None:
     request = urllib.request.Request(url, body, headers, method="POST")
     opener = urllib.request.build_opener(_StayHere)
     for number in range(1, webhook.tries + 1):
-        why, may_pass = _try(opener, request, webhook.wait_seconds)
+        why, may_pass, is_down = _try(opener, request, webhook.wait_seconds)
         if not why:
             return
         if not may_pass or number == webhook.tries:
-            raise DeliveryError(f"webhook: {why} (try {number} of {webhook.tries})")
+            kind = UnreachableError if is_down else DeliveryError
+            raise kind(f"webhook: {why} (try {number} of {webhook.tries})")
         time.sleep(PAUSE * 2 ** (number - 1))
 
 
@@ -88,16 +89,18 @@ def _token(name: str) -> str:
 
 def _try(
     opener: urllib.request.OpenerDirector, request: urllib.request.Request, wait: float
-) -> tuple[str, bool]:
-    """Why the message was not taken, empty where it was, and whether another try may help."""
+) -> tuple[str, bool, bool]:
+    """Why the message was not taken, empty where it was; whether another try may help, and whether
+    nobody answers there.
+    """
     try:
         with opener.open(request, timeout=wait):
-            return "", False
+            return "", False, False
     except urllib.error.HTTPError as error:
         error.close()
-        return f"the server answers {error.code}", error.code in MAY_PASS
+        return f"the server answers {error.code}", error.code in MAY_PASS, False
     except UnicodeError:
-        return "its address holds signs that no address has", False
+        return "its address holds signs that no address has", False, False
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
-        return f"the server cannot be reached ({type(reason).__name__})", True
+        return f"the server cannot be reached ({type(reason).__name__})", True, True
