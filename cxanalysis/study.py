@@ -277,7 +277,7 @@ class Study:
 
     @property
     def of_all_dates(self) -> Study:
-        """The study without its period: one and the same for all periods, with what it keeps.
+        """The study without its period, one and the same for all periods, with what it keeps.
 
         ``views`` goes along with every copy of a study and holds one for each tables and settings.
         """

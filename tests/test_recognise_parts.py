@@ -155,7 +155,7 @@ def test_of_two_surveys_the_one_that_asks_more_is_taken_and_the_other_said(
     ("values", "reason"),
     [
         (["sometime", "later"], "the values of 'created_at' are not read as times"),
-        (["46107.36001", "46108.5"], "'created_at' holds numbers that look like Excel's days"),
+        (["30107.36001", "30108.5"], "'created_at' holds numbers that look like Excel's days"),
     ],
 )
 def test_what_a_file_lacks_is_said(

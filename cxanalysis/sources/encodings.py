@@ -136,6 +136,8 @@ def _wide(path: Path) -> str:
     """UTF-16 without a mark, told by NULs in every other byte; empty where it is not."""
     with open_binary(path) as handle:
         head = handle.read(HEAD)
+    if head.startswith(tuple(MARKS)):
+        return ""
     nuls = [head[start::2].count(0) / max(len(head[start::2]), 1) for start in (0, 1)]
     if max(nuls) < 0.5 or min(nuls) > 0.1:
         return ""
