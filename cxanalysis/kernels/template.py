@@ -31,6 +31,7 @@ from cxanalysis.kernels.groups import signal_group
 from cxanalysis.kernels.warming import loaded_files, running_threads, settle, warm_up
 
 # How long a library may take to end with the process, before the process ends regardless.
+DYING_SECONDS = 1.0
 LAST_SECONDS = 10
 GONE = select.POLLIN | select.POLLHUP | select.POLLERR
 
@@ -247,7 +248,8 @@ def main(descriptor: int) -> None:
     if request:
         os.close(lock)
         become_kernel(request.argv, request.env, request.cwd, request.out, request.err)
-    if select.select([client], [], [], 0)[0]:
+    # A client that dies closes its end first, and is seen to be gone a moment later.
+    if select.select([client], [], [], DYING_SECONDS)[0]:
         shutil.rmtree(order["folder"], ignore_errors=True)
 
 
