@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -44,6 +44,11 @@ class Period:
     def end_us(self) -> int:
         """First instant after the period, microseconds since 1970 UTC."""
         return _midnight_us(self.end, self.time_zone)
+
+    @property
+    def over_at(self) -> datetime:
+        """The same instant, in UTC."""
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.end_us)
 
     @property
     def title(self) -> str:

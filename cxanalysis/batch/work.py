@@ -69,8 +69,6 @@ def _make(order: Order) -> Outcome | Busy:
         except StoppedReportError as error:
             if not error.may_pass or tries >= order.tries:
                 return Failed(order.job, str(error), error.folder, tries)
-        except CxError as error:
-            return _failed(order, str(error), when, began, tries)
         except OSError as error:  # a disk or a network that may be back in a moment
             if tries >= order.tries:
                 return _failed(order, told(error), when, began, tries)

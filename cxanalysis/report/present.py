@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,6 @@ from cxanalysis.periods import Period
 from cxanalysis.report.manifest import sha256
 from cxanalysis.report.run import MANIFEST, Plan
 from cxanalysis.report.settings import settings_of
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def has_report(target: Path, period: Period | None) -> bool:
@@ -26,7 +24,7 @@ def has_report(target: Path, period: Period | None) -> bool:
         return manifest is not None
     try:
         made = datetime.fromisoformat(manifest["made_at"])
-        return made >= EPOCH + timedelta(microseconds=period.end_us)
+        return made >= period.over_at
     except (KeyError, TypeError, ValueError):
         return False
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from cxanalysis.batch.contents import EPOCH, reach, rows_by_period
+from cxanalysis.batch.contents import reach, rows_by_period
 from cxanalysis.batch.jobs import Job, plan_jobs
 from cxanalysis.deliver import awaits_delivery
 from cxanalysis.errors import ReportError
@@ -154,7 +154,7 @@ def _complete(
     period: Period, newest: dict[str, datetime], now: datetime, wait_days: float
 ) -> tuple[bool, str]:
     """Whether the data of a period that is over are complete, and why or why not."""
-    end = EPOCH + timedelta(microseconds=period.end_us)
+    end = period.over_at
     behind = {table: last for table, last in newest.items() if last < end}
     if not behind:
         return True, "the data reach beyond its end"

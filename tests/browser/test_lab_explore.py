@@ -34,6 +34,7 @@ def run(server: Server, browser: Browser, name: str) -> Iterator[Lab]:
 def test_quickstart_runs_from_top_to_bottom(lab_server: Server, browser: Browser) -> None:
     with run(lab_server, browser, "quickstart") as lab:
         expect(lab.cells.last.locator("table").first).to_be_visible()
+        assert lab.errors() == []
 
 
 def test_answer_moves_with_every_control(lab_server: Server, browser: Browser) -> None:
@@ -45,6 +46,8 @@ def test_answer_moves_with_every_control(lab_server: Server, browser: Browser) -
         view.press("Period", "ArrowDown", "period=all")
         view.choose("Segment", "region=east", "segment=region=east")
         view.choose("Outcome", "Satisfaction (CSAT)", "outcome=csat")
+        said = view.state.inner_text()  # one choice takes no other back
+        assert all(part in said for part in ("segment=region=east", "period=all", "phone"))
 
 
 def test_journey_map_moves_with_every_control(lab_server: Server, browser: Browser) -> None:
@@ -56,6 +59,8 @@ def test_journey_map_moves_with_every_control(lab_server: Server, browser: Brows
         expect(view.state).to_contain_text("service=tickets, phone (channel)")
         view.choose("Definition", "without service", "definition=without service")
         view.show_rows("Purchase")
+        said = view.state.inner_text()
+        assert all(part in said for part in ("segment=plan=plus", "period=all", "phone"))
 
 
 def test_contacts_move_with_every_control_and_their_view_is_a_report(

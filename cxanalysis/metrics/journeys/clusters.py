@@ -57,7 +57,7 @@ def ratios(frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]) -> 
     sums: dict[str, nw.Expr] = {}  # what two measures share is added up once
     parts = {}
     for name, (n, s) in of.items():
-        parts[name] = {"n": n, "s": s, "nn": n + n, "ns": n + s, "ss": s + s, "g": f"g{n}"}
+        parts[name] = (n, s, n + n, n + s, s + s, f"g{n}")
         a, b = nw.col(n), nw.col(s)
         sums |= {n: a.sum(), s: b.sum(), n + n: (a * a).sum(), n + s: (a * b).sum()}
         sums |= {s + s: (b * b).sum(), f"g{n}": (a > 0).cast(nw.Int64).sum()}
@@ -65,7 +65,7 @@ def ratios(frame: Lazy, cells: Sequence[str], measures: Mapping[str, Ratio]) -> 
     columns: dict[str, Any] = {}
     for name in measures:
         count, total, nn, ns, ss, customers = (
-            table[column].to_numpy(float) for column in parts[name].values()
+            table[column].to_numpy(float) for column in parts[name]
         )
         average = _divide(total, count)
         spread = np.maximum(ss - 2 * average * ns + average**2 * nn, 0.0)
