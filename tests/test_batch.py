@@ -411,6 +411,27 @@ def test_a_job_whose_worker_is_lost_is_given_to_another(study: Path) -> None:
     assert "worker was lost (ConnectionError)" in failed.why
 
 
+class Cancels(Executor):
+    """An executor that cancels the first jobs, as a cluster does with those it lost."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def submit(self, fn, /, *arguments, **named):  # type: ignore[no-untyped-def]
+        future: Future[object] = Future()
+        if self.times:
+            self.times -= 1
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        else:
+            future.set_result(fn(*arguments, **named))
+        return future
+
+
+def test_a_job_that_is_cancelled_is_given_to_another_worker(study: Path) -> None:
+    assert len(run_batch(study, notebooks=[LIGHT], executor=Cancels(2)).made) == 1
+
+
 # --- the command ----------------------------------------------------------------------------
 
 
@@ -441,7 +462,23 @@ def test_the_command_ends_with_a_table_and_a_code(tmp_path: Path) -> None:
     assert "there already stumbles all plan=sound" in again.stderr
 
 
-def test_an_amount_of_memory_that_is_none_is_refused(study: Path) -> None:
-    result = command("batch", study, "--memory", "much")
+@pytest.mark.parametrize("amount", ["much", "-5GB", "0GB", "nanGB", "infGB"])
+def test_an_amount_of_memory_that_is_none_is_refused(study: Path, amount: str) -> None:
+    result = command("batch", study, f"--memory={amount}")
     assert result.exit_code == 1
     assert "Write 800MB" in result.stderr
+
+
+def test_an_interrupt_says_what_it_waits_for_and_leaves_the_rest(study: Path) -> None:
+    call = [sys.executable, "-m", "cxanalysis.cli", "batch", str(study), "--notebook", LIGHT]
+    call += ["--period", "all", "--segment", "plan", "--jobs", "1"]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(call, stderr=subprocess.PIPE, stdout=silent, text=True) as batch:
+        assert batch.stderr is not None
+        assert batch.stderr.readline().startswith("1/3 made light all")
+        batch.send_signal(signal.SIGINT)
+        rest = batch.stderr.read()
+    assert batch.returncode == 130
+    assert "Stopping when the reports in hand are made." in rest
+    assert "Traceback" not in rest
+    assert command(*call[3:]).exit_code == 0

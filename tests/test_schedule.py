@@ -100,6 +100,12 @@ def test_a_period_is_over_at_midnight_in_the_study_zone(
     assert named(due_reports(open_study(study), at(over))) == [f"{period} everyone"]
 
 
+def test_a_moment_without_a_time_zone_is_refused(tmp_path: Path) -> None:
+    study = open_study(write_study(tmp_path, MONTHLY))
+    with pytest.raises(ReportError, match="no time zone"):
+        due_reports(study, datetime(2026, 4, 1))
+
+
 @pytest.mark.parametrize(
     ("every", "due", "next_end"),
     [

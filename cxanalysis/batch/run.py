@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ThreadPoolExecutor,
@@ -250,7 +251,7 @@ def _run(orders: Sequence[Order], executor: Executor) -> Generator[Outcome]:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 order, tries = running.pop(future)
-                error = future.exception()
+                error = _error_of(future)
                 if error is None and isinstance(future.result(), Busy):
                     busy.append(order)
                 elif error is None:
@@ -266,6 +267,11 @@ def _run(orders: Sequence[Order], executor: Executor) -> Generator[Outcome]:
     finally:
         for future in running:
             future.cancel()
+
+
+def _error_of(future: Future[Outcome | Busy]) -> BaseException | None:
+    """What kept a job from its outcome; a cluster that loses its worker may cancel it."""
+    return CancelledError() if future.cancelled() else future.exception()
 
 
 def _lost(error: BaseException) -> str:

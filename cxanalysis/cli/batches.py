@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,7 +98,7 @@ def batch(
         skip_address_grammar()
         from cxanalysis.batch import run_batch
 
-        with executor_of(dask) as executor, progress_of_many() as tell:
+        with interrupt_is_told(), executor_of(dask) as executor, progress_of_many() as tell:
             result = run_batch(
                 study,
                 notebooks=notebook,
@@ -153,7 +154,7 @@ def run_due(
         skip_address_grammar()
         from cxanalysis.schedule import run_due as run
 
-        with executor_of(dask) as executor, progress_of_many() as tell:
+        with interrupt_is_told(), executor_of(dask) as executor, progress_of_many() as tell:
             agenda, result = run(
                 study,
                 since=since,
@@ -196,9 +197,12 @@ def _bytes(text: str) -> int:
     number = text.rstrip("KMGiIBkmgb ")
     unit = text[len(number) :].strip().upper()
     try:
-        return int(float(number) * UNITS[unit if unit.endswith("B") else f"{unit}B"])
-    except (KeyError, ValueError):
-        raise CxError(f"--memory {text!r} is no amount. Write 800MB, 2GB or 1.5GiB.") from None
+        amount = int(float(number) * UNITS[unit if unit.endswith("B") else f"{unit}B"])
+    except (KeyError, ValueError, OverflowError):
+        amount = 0
+    if amount <= 0:
+        raise CxError(f"--memory {text!r} is no amount. Write 800MB, 2GB or 1.5GiB.")
+    return amount
 
 
 @contextmanager
@@ -211,6 +215,26 @@ def executor_of(dask: str | None) -> Iterator[Executor | None]:
 
     with dask_executor(dask) as executor:
         yield executor
+
+
+@contextmanager
+def interrupt_is_told() -> Iterator[None]:
+    """At Ctrl-C say that reports in hand are made first; at the second one end at once."""
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        print(
+            "Stopping when the reports in hand are made. Ctrl-C again ends them, too.",
+            file=sys.stderr,
+            flush=True,
+        )
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -88,8 +88,8 @@ def due_reports(
     Raises
     ------
     ReportError
-        When the study's reports are of all dates, so that there is no period to be over, or
-        ``since`` names none.
+        When the study's reports are of all dates, so that there is no period to be over,
+        ``since`` names none, or ``now`` has no time zone.
     """
     config = study.config
     every, zone = config.report.every, config.time_zone
@@ -99,6 +99,8 @@ def due_reports(
             "over. Set every to month, quarter or year, or make them with: cxanalysis batch"
         )
     now = now or datetime.now(UTC)
+    if now.tzinfo is None:
+        raise ReportError(f"{now} has no time zone: write datetime.now(UTC), or give it a tzinfo.")
     running = period_at(now, every, zone)
     spans = reach(study, now)
     first = _first(since, zone) if since else None
