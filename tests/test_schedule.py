@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -175,6 +176,15 @@ def test_a_period_or_segment_without_data_is_not_due(tmp_path: Path) -> None:
     ]
 
 
+def test_a_segment_that_no_row_has_is_due_once_so_that_its_failure_is_told(tmp_path: Path) -> None:
+    report = 'segments = ["plan=premum", "plan = premium"]\n'
+    study = write_study(tmp_path, MONTHLY, report=report)
+    assert named(agenda(study, AFTER)) == ["2026-02 plan=premium", "2026-03 plan=premum"]
+    said = CliRunner().invoke(app, ["run-due", str(study)])
+    assert said.exit_code == 3
+    assert "has no value 'premum'. Did you mean 'premium'?" in said.stdout
+
+
 # --- missing --------------------------------------------------------------------------------
 
 
@@ -268,6 +278,24 @@ def test_what_could_not_be_delivered_is_delivered_the_next_night(tmp_path: Path)
     assert (len(result.made), result.problems) == (0, ())
     assert (tmp_path / "share" / "light" / "2026-02" / "everyone" / "manifest.json").is_file()
     assert not run_due(study, at(AFTER))[0].jobs
+
+
+def test_all_reports_of_a_catch_up_are_delivered_later_where_they_could_not_be(
+    tmp_path: Path,
+) -> None:
+    share = tmp_path / "share"
+    given = f'[deliver]\nfolder = "{share.as_posix()}"\n'
+    study = write_study(tmp_path, MONTHLY, report=given)
+    run_due(study, at("2026-02-10T00:00:00Z"))  # January is delivered
+    assert (share / "light" / "2026-01").is_dir()
+    shutil.move(share, tmp_path / "aside")
+    share.write_text("", encoding="utf-8")
+    assert len(run_due(study, at(AFTER))[1].made) == 2
+    share.unlink()
+    found, result = run_due(study, at(AFTER))
+    assert named(found) == ["2026-02 everyone", "2026-03 everyone"]
+    assert result.problems == ()
+    assert sorted(path.name for path in (share / "light").iterdir()) == ["2026-02", "2026-03"]
 
 
 def test_the_commands_say_what_is_due_and_why(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def spell_out(study: Study, segment: str) -> list[str]:
     if segment == EVERYONE:
         return [""]
     if "=" in segment:
-        return [segment]
+        column, _, value = segment.partition("=")
+        return [f"{column.strip()}={value.strip()}"]
     owners = ["customers"] if study.has("customers", segment) else list(study.tables)
     owners = [name for name in owners if study.has(name, segment)]
     if not owners:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from cxanalysis.config.base import Settings, as_texts
 
 HERE = ("localhost", "127.0.0.1", "::1")
+T = TypeVar("T")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -57,6 +58,11 @@ def _found_from_anywhere(folder: str) -> str:
     return folder
 
 
+def _bare(segments: dict[str, T]) -> dict[str, T]:
+    """Segments without white space around their sign, as reports name them."""
+    return {"=".join(part.strip() for part in key.split("=", 1)): v for key, v in segments.items()}
+
+
 MailAddress = Annotated[str, AfterValidator(_address)]
 Addresses = Annotated[tuple[MailAddress, ...], BeforeValidator(as_texts)]
 Variable = Annotated[str, AfterValidator(_variable)]
@@ -77,7 +83,7 @@ class Mail(Settings):
     security: Literal["starttls", "tls", "none"] = "starttls"
     sender: MailAddress
     to: Addresses = ()
-    segments: dict[str, Addresses] = Field(default_factory=dict)
+    segments: Annotated[dict[str, Addresses], AfterValidator(_bare)] = Field(default_factory=dict)
     failures_to: Addresses = ()
     user: str | None = None
     password_env: Variable | None = None

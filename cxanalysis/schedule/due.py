@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from cxanalysis.batch.contents import reach, rows_by_period
 from cxanalysis.batch.jobs import Job, plan_jobs
+from cxanalysis.config import Deliver
 from cxanalysis.deliver import awaits_delivery
 from cxanalysis.errors import ReportError
 from cxanalysis.periods import Period, parse_period, period_at, periods_from
@@ -44,7 +45,8 @@ class Agenda:
     """What is due, what waits, and the period that runs now, whose reports come next.
 
     ``undelivered`` are reports that are there and have not gone every way that ``[deliver]``
-    names: the newest of each notebook and segment, since older ones are no news any more.
+    names: of each notebook and segment those after the last that has, or else the newest only,
+    since older ones are no news any more.
     """
 
     due: tuple[Due, ...]
@@ -70,7 +72,9 @@ def due_reports(
     A period is over when it has ended in the study's time zone. Its data are complete when the
     newest row of every table that tells time lies beyond its end; or, for tables that stay
     behind, when ``report.wait_days`` (of 24 hours) have passed since. A period without any row of
-    the segment is not reported on; a report made before its period was over is no report on it.
+    the segment is not reported on; a report made before its period was over is no report on it. A
+    segment that no row has at any time, a slip most likely, is due for the newest complete period
+    with data, so that its report fails and somebody hears of it.
 
     Parameters
     ----------
@@ -125,16 +129,21 @@ def due_reports(
         made = [has_report(*each) for each in zip(targets, periods, strict=True)]
         for period in _missing(targets, made, periods, since is not None):
             missing.append((period, notebook, segment))
-        newest_made = max((number for number, there in enumerate(made) if there), default=None)
-        if newest_made is not None and awaits_delivery(targets[newest_made], config.deliver):
-            label = periods[newest_made].label
+        there = [number for number, is_there in enumerate(made) if is_there]
+        for number in _waiting_for_delivery([targets[number] for number in there], config.deliver):
+            label = periods[there[number]].label
             undelivered.append(Job(study.path.absolute(), notebook, label, segment))
     missing.sort(key=lambda one: one[0].start)
+    with_rows = [p for p in periods if complete[p.label][0] and ("", p.label) in rows]
     due = [
         Due(Job(study.path.absolute(), notebook, period.label, segment), because)
         for period, notebook, segment in missing
         for is_complete, because in [complete[period.label]]
-        if is_complete and (segment, period.label) in rows
+        if is_complete
+        and (
+            (segment, period.label) in rows
+            or (period in with_rows[-1:] and (segment, folders.ALL) not in rows)
+        )
     ]
     waiting = [
         Waiting(period, why)
@@ -143,6 +152,16 @@ def due_reports(
         if not is_complete
     ]
     return Agenda(tuple(due), tuple(waiting), running, tuple(undelivered))
+
+
+def _waiting_for_delivery(made: Sequence[Path], config: Deliver) -> list[int]:
+    """Which reports of a line wait for their delivery, oldest first, as `Agenda` says."""
+    late: list[int] = []
+    for number in reversed(range(len(made))):
+        if not awaits_delivery(made[number], config):
+            return late[::-1]
+        late.append(number)
+    return late[:1]  # none has gone every way: the way is new
 
 
 def _first(since: str, zone: str) -> Period:

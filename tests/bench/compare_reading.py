@@ -1,10 +1,11 @@
-"""Reading and checking a table of tickets, timed beside DuckDB reading the same file as text.
+"""Reading and checking a table of tickets, timed beside DuckDB and pandas reading the same file.
 
     python tests/bench/compare_reading.py [rows] [folder]
 
 One row in a thousand breaks a rule, every rule in turn. DuckDB gets the same file in the same
-run: into a table of texts, and once over all values without keeping them. Every step has a
-process of its own, so that its peak memory is its own; importing the package is not timed.
+run, into a table of texts and once over all values without keeping them, and so does
+`pandas.read_csv`; neither checks anything. Every step has a process of its own, so that its peak
+memory is its own; imports are not timed.
 Prints seconds, those that processors worked, ratios and memory.
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 HEADER = "id,customer,opened,first reply,solved,channel,reason,csat,transfers"
 EVERY = 1000  # rows of which one is bad
@@ -116,6 +118,11 @@ def over_all_values(folder: Path) -> None:
         connection.execute(f"SELECT max(COLUMNS(*)) FROM {texts(folder)}").fetchall()
 
 
+def by_pandas(folder: Path) -> None:
+    """`pandas.read_csv` as most people call it, lines with too many fields left out."""
+    pd.read_csv(folder / "tickets.csv", on_bad_lines="skip", low_memory=False)
+
+
 def checked(folder: Path) -> dict[str, int]:
     """Rows that break each rule; every one of them is in the list of rejects."""
     from cxanalysis.config import read_config
@@ -161,13 +168,15 @@ def run(step: Callable[[Path], Any], folder: Path) -> Took:
 
 
 def main(rows: int, place: str | None) -> None:
-    """Make the file, time the three readings and print them."""
+    """Make the file, time the four readings and print them."""
     with tempfile.TemporaryDirectory(dir=place) as name:
         folder = Path(name)
         make(folder, rows)
         size = (folder / "tickets.csv").stat().st_size / 1e9
         print(f"{rows:,} rows of 9 columns, {size:.2f} GB, DuckDB {duckdb.__version__}")
-        results = {step.__name__: run(step, folder) for step in (over_all_values, into_a_table)}
+        results = {
+            step.__name__: run(step, folder) for step in (over_all_values, into_a_table, by_pandas)
+        }
         results["checked"] = run(checked, folder)
         ours = results["checked"]
         for what, took in results.items():
