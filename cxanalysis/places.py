@@ -22,14 +22,20 @@ class Place(Protocol):
     name: str
     """What messages call it, without user, password or signature."""
 
-    def files(self) -> list[str]:
-        """Files up to `DEPTH` levels deep, sorted; no hidden ones, none in hidden folders."""
+    def files(self, below: str = "") -> list[str]:
+        """Files up to `DEPTH` levels deep, sorted; no hidden ones, none in hidden folders.
+
+        Where one of its folders is named, only those below it, as deep from there.
+        """
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """Contents of those files that can be read and are not larger than `LARGEST`."""
 
     def write(self, name: str, content: bytes) -> str:
         """Write a file whole or not at all; where it lies."""
+
+    def remove(self, name: str) -> None:
+        """Take a file away that is there."""
 
 
 def place(folder: str | Path) -> Place:
@@ -63,8 +69,8 @@ class _Local:
     def __init__(self, root: Path) -> None:
         self.root, self.name = root, str(root)
 
-    def files(self) -> list[str]:
-        return sorted(self._below(self.root, DEPTH))
+    def files(self, below: str = "") -> list[str]:
+        return sorted(self._below(self.root / inside(below) if below else self.root, DEPTH))
 
     def _below(self, folder: Path, depth: int) -> Iterator[str]:
         try:
@@ -100,6 +106,9 @@ class _Local:
             raise
         return str(target)
 
+    def remove(self, name: str) -> None:
+        (self.root / inside(name)).unlink(missing_ok=True)
+
 
 class _Remote:
     def __init__(self, address: str) -> None:
@@ -114,14 +123,17 @@ class _Remote:
                 f"{self.name}: a package is missing that opens {scheme}:// addresses. Install "
                 "cxanalysis[sources], and for s3:// s3fs, for gs:// gcsfs, for abfs:// adlfs."
             ) from error
+        except Exception as error:  # some connect at once; what they say may hold a secret
+            raise ReportError(f"{self.name}: cannot be opened ({type(error).__name__}).") from None
 
-    def files(self) -> list[str]:
+    def files(self, below: str = "") -> list[str]:
         root = self._root.rstrip("/")
+        folder = self._path(below) if below else root
         with self._reached():
             self._system.invalidate_cache()
-            paths = self._system.find(root) if self._system.exists(root) else []
+            paths = self._system.find(folder) if self._system.exists(folder) else []
         found = (path.removeprefix(root).lstrip("/") for path in paths)
-        parts = ((name, name.split("/")) for name in found)
+        parts = ((name, name.removeprefix(f"{below}/").split("/")) for name in found)
         return sorted(
             name
             for name, split in parts
@@ -146,6 +158,11 @@ class _Remote:
             self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
             self._system.pipe_file(path, content)
         return f"{self.name.rstrip('/')}/{name}"
+
+    def remove(self, name: str) -> None:
+        path = self._path(name)
+        with self._reached():
+            self._system.rm_file(path)
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:

@@ -110,6 +110,30 @@ def test_a_report_is_copied_whole_and_a_failure_is_not(tmp_path: Path, target: s
     assert all(n.startswith("cx_report/2026-10/region=east/") for n in place(target).files())
 
 
+def test_a_report_delivered_again_leaves_nothing_of_the_earlier_one(
+    tmp_path: Path, target: str
+) -> None:
+    config = Deliver.model_validate({"folder": target})
+    folder = put(tmp_path / "reports", "cx_report", "2026-10")
+    other = put(tmp_path / "reports", "cx_report", "2026-09")
+    (folder / "cx_report.pdf").write_bytes(b"%PDF-")
+    (folder / "tables").mkdir()
+    (folder / "tables" / "gone.csv").write_text("a\n", encoding="utf-8")
+    deliver(folder, config)
+    deliver(other, config)
+    kept = [name for name in place(target).files() if "2026-09" in name]
+    (folder / "cx_report.pdf").unlink()
+    (folder / "tables" / "gone.csv").unlink()
+    (folder / "manifest.json").write_text(
+        (folder / "manifest.json").read_text("utf-8") + "\n", encoding="utf-8"
+    )
+    assert [s.outcome for s in deliver(folder, config).sent] == ["sent"]
+    names = {path.name for path in folder.iterdir() if path.is_file()} - {"delivered.json"}
+    here = "cx_report/2026-10/everyone"
+    assert place(target).files(here) == sorted(f"{here}/{name}" for name in names)
+    assert [name for name in place(target).files() if "2026-09" in name] == kept
+
+
 def test_one_way_that_fails_stops_no_other_and_is_all_that_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

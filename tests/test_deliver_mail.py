@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def settings(port: int, **changes: Any) -> Deliver:
         "security": "none",
         "sender": SENDER,
         "to": [DIRECTOR],
-        "segments": {"region=east": [EAST, DIRECTOR]},
+        "segments": {"region = east": [EAST, DIRECTOR]},
         "failures_to": [ANALYST],
         **changes,
     }
@@ -166,6 +167,14 @@ def test_a_server_that_is_not_there_loses_nothing(tmp_path: Path) -> None:
     assert (folder / "cx_report.html").is_file()
 
 
+def test_a_server_that_takes_the_call_and_says_nothing_is_waited_for_once(tmp_path: Path) -> None:
+    with socket.create_server(("localhost", 0)) as silent:
+        config = settings(silent.getsockname()[1], wait_seconds=0.1)
+        found = deliver(put(tmp_path, "cx_report", "2026-10"), config)
+    assert found.sent[0].is_down
+    assert "answers nothing, or hangs up" in found.problems[0]
+
+
 def test_a_failure_is_mailed_once_for_each_reason_with_the_partial_notebook(
     tmp_path: Path, mails: Mails
 ) -> None:
@@ -186,6 +195,12 @@ def test_a_failure_is_mailed_once_for_each_reason_with_the_partial_notebook(
     text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "only 41 answers for 6 drivers. After 2 tries." in text
     assert [part.get_filename() for part in message.iter_attachments()] == ["cx_report.ipynb"]
+
+    why = "only 39 answers for 6 drivers"  # another number is the same reason
+    (folder / "failure.json").write_text(
+        json.dumps(failure("cx_report", "2026-10", why=why)), encoding="utf-8"
+    )
+    assert outcomes(folder, config) == ["sent before"]
 
     other = failure("cx_report", "2026-10", why="the kernel ended")
     (folder / "failure.json").write_text(json.dumps(other), encoding="utf-8")

@@ -26,6 +26,10 @@ def test_what_is_written_is_found_and_read(address: str) -> None:
     folder.write("a/b/c/d/too-deep.json", b"{}")
     folder.write(".report-x/2026/everyone/manifest.json", b"{}")
     assert folder.files() == ["a/2026-10/x=1 é/page.html", "index.html"]
+    assert folder.files("a/b") == ["a/b/c/d/too-deep.json"]
+    assert folder.files("nowhere") == []
+    folder.remove("a/b/c/d/too-deep.json")
+    assert folder.files("a/b") == []
     assert folder.read(["index.html", "gone.html"]) == {"index.html": b"new"}
 
 
@@ -76,6 +80,11 @@ def test_storage_that_refuses_us_is_named_and_its_own_words_are_not_repeated(
         with pytest.raises(ReportError, match=r"memory://bucket/reports: .*RuntimeError") as caught:
             ask()
         assert "hunter2" not in str(caught.value)
+
+
+def test_storage_that_connects_at_once_and_finds_nobody_is_named() -> None:
+    with pytest.raises(ReportError, match=r"ftp://localhost:1/x: cannot be opened \(Connection"):
+        place("ftp://me:hunter2@localhost:1/x")
 
 
 def test_an_address_nobody_can_open_names_the_package_and_no_password() -> None:

@@ -189,12 +189,21 @@ def _mail(
 
 
 def _copy(content: Content, target: str) -> None:
-    """Copy the report's files, its manifest last: a reader never takes half of it for whole."""
+    """Copy the report's files, its manifest last: a reader never takes half of it for whole.
+
+    Of an earlier copy the manifest goes first, and at the end what is no file of this report.
+    """
     paths = (p.relative_to(content.folder) for p in content.folder.rglob("*") if p.is_file())
     names = [p.as_posix() for p in sorted(paths) if not any(part[0] == "." for part in p.parts)]
+    names = sorted(set(names) - {MARK}, key=lambda name: (name == MANIFEST, name))
     there = place(target)
     try:
-        for name in sorted(set(names) - {MARK}, key=lambda name: (name == MANIFEST, name)):
+        earlier = set(there.files(content.place))
+        if f"{content.place}/{MANIFEST}" in earlier:
+            there.remove(f"{content.place}/{MANIFEST}")
+        for name in names:
             there.write(f"{content.place}/{name}", (content.folder / name).read_bytes())
+        for name in earlier - {f"{content.place}/{name}" for name in names}:
+            there.remove(name)
     except OSError as error:
         raise DeliveryError(f"{there.name}: cannot be written ({type(error).__name__})") from None

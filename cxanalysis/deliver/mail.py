@@ -1,4 +1,4 @@
-"""Send a mail over SMTP, encrypted where the server is not this machine's own."""
+"""Send a mail over SMTP, encrypted unless the study file says otherwise."""
 
 from __future__ import annotations
 
@@ -105,6 +105,8 @@ def _server(mail: Mail) -> Iterator[smtplib.SMTP]:
         ) from None
     except smtplib.SMTPResponseException as error:
         raise DeliveryError(f"{where}: refused the message (code {error.smtp_code})") from None
+    except smtplib.SMTPServerDisconnected:  # also what a server that never answers comes to
+        raise UnreachableError(f"{where}: answers nothing, or hangs up") from None
     except (smtplib.SMTPException, UnicodeError) as error:  # a password beyond ASCII, say
         raise DeliveryError(f"{where}: {type(error).__name__}") from None
     except OSError as error:

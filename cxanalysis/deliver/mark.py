@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from cxanalysis.places import place
 
 MARK = "delivered.json"
 SCHEMA_VERSION = 1
+_NUMBER = re.compile("[0-9][0-9.,]*")
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ def fingerprint(reader: str) -> str:
 
 
 def _identity(content: Content) -> str:
-    if content.is_failure:
-        return _hash([str(content.cell), content.doing, content.why])
+    if content.is_failure:  # a measured size or time makes it no other reason
+        return _hash([str(content.cell), content.doing, _NUMBER.sub("#", content.why)])
     return hashlib.sha256(content.known.read_bytes()).hexdigest()
 
 

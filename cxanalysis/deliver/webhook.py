@@ -101,6 +101,8 @@ def _try(
         return f"the server answers {error.code}", error.code in MAY_PASS, False
     except UnicodeError:
         return "its address holds signs that no address has", False, False
+    except TimeoutError:  # after the message was sent: a second one might be a repeat
+        return f"no answer in {wait:g} seconds, so it may have arrived", False, True
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         return f"the server cannot be reached ({type(reason).__name__})", True, True
