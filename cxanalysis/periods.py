@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -79,8 +79,10 @@ def parse_period(text: str, time_zone: str = "UTC") -> Period | None:
         match = form.fullmatch(text)
         if match:
             part = int(match.groupdict().get("part") or 1)
-            start = date(int(match["year"]), (part - 1) * MONTHS[kind] + 1, 1)
-            return _make(kind, start, time_zone)
+            year = int(match["year"])
+            if not MINYEAR < year < MAXYEAR:  # a period has one before and one after it
+                raise ReportError(f"{text!r} lies beyond what calendars here know.")
+            return _make(kind, date(year, (part - 1) * MONTHS[kind] + 1, 1), time_zone)
     raise ReportError(
         f"{text!r} is not a period. Write a month (2026-10), a quarter (2026-Q3), "
         "a year (2026), last (the last complete one) or all."

@@ -28,7 +28,9 @@ from cxanalysis.deliver import Delivery, Sent
 from cxanalysis.errors import ReportError
 from cxanalysis.explore.saving import save_report
 from cxanalysis.explore.state import State
+from cxanalysis.report.folders import failed_folder
 from cxanalysis.report.hold import held
+from cxanalysis.report.present import is_made
 from cxanalysis.schedule import due_reports
 from cxanalysis.study import open_study
 
@@ -135,6 +137,8 @@ def test_a_saved_view_is_reported_of_its_own_segment_base_and_settings(tmp_path:
     [
         ({"notebooks": ["cx_reprot"]}, "Did you mean 'cx_report'"),
         ({"periods": ["October"]}, "is not a period"),
+        ({"periods": ["9999"]}, "beyond what calendars"),
+        ({"periods": ["0001-01"]}, "beyond what calendars"),
         ({"segments": ["plann"]}, "Did you mean 'plan'"),
     ],
 )
@@ -193,6 +197,8 @@ def test_reports_are_made_once_and_again_only_where_something_changed(study: Pat
     assert not run_batch(study, notebooks=[LIGHT], segments=["everyone"]).made
     study.write_text(text + "[metrics]\nfcr_window_days = 9\n", encoding="utf-8")
     assert len(run_batch(study, notebooks=[LIGHT], segments=["everyone"]).made) == 1
+    study.write_text(text + '[privacy]\ndrop = ["plan"]\n', encoding="utf-8")
+    assert len(run_batch(study, notebooks=[LIGHT], segments=["everyone"]).made) == 1
     with (study.parent / "answers.csv").open("a", encoding="utf-8") as answers:
         answers.write("r99,c1,2026-10-02T12:00:00Z,4\n")
     assert len(run_batch(study, notebooks=[LIGHT], segments=["everyone"]).made) == 1
@@ -200,6 +206,30 @@ def test_reports_are_made_once_and_again_only_where_something_changed(study: Pat
     for damaged in ("[]", '{"inputs": [{}]}'):
         (root / "light/2026-10/everyone/manifest.json").write_text(damaged, encoding="utf-8")
         assert len(run_batch(study, notebooks=[LIGHT], segments=["everyone"]).made) == 1
+
+
+def test_a_report_that_is_wanted_printed_is_made_again(study: Path) -> None:
+    run_batch(study, notebooks=[LIGHT], segments=["everyone"])
+    with study.open("a", encoding="utf-8") as file:
+        file.write('[report]\npdf = "weasyprint"\n')
+    plan = _plan(
+        Order(
+            plan_jobs(open_study(study), [LIGHT])[0],
+            read_source(study)[0],
+            study.parent / "reports",
+        )
+    )
+    assert not is_made(plan)
+    (plan.target / "light.pdf").write_bytes(b"%PDF-")
+    assert is_made(plan)
+
+
+def test_a_failure_that_a_killed_run_left_beside_its_report_is_cleared(study: Path) -> None:
+    (made,) = run_batch(study, notebooks=[LIGHT]).made
+    failed = failed_folder(made.report.folder)
+    failed.mkdir()
+    assert isinstance(run_batch(study, notebooks=[LIGHT]).reports[0], There)
+    assert not failed.exists()
 
 
 def test_whatever_goes_wrong_with_delivery_or_list_the_reports_are_made(
@@ -467,6 +497,21 @@ def test_an_amount_of_memory_that_is_none_is_refused(study: Path, amount: str) -
     result = command("batch", study, f"--memory={amount}")
     assert result.exit_code == 1
     assert "Write 800MB" in result.stderr
+
+
+def test_a_column_without_a_value_makes_no_report_and_the_command_says_so(tmp_path: Path) -> None:
+    study = write_study(tmp_path, plans=("",))
+    result = command("batch", study, "--notebook", LIGHT, "--segment", "plan")
+    assert result.exit_code == 0
+    assert "no report to make" in result.stdout
+
+
+def test_what_a_customer_wrote_steers_no_terminal_and_forges_no_line(tmp_path: Path) -> None:
+    name = "ba\\u001b[2J[/bold]"
+    study = write_study(tmp_path, plans=(json.loads(f'"{name}"'),))
+    result = command("batch", study, "--notebook", LIGHT, "--period", "all", "--segment", "plan")
+    assert "\x1b" not in result.stderr + result.stdout
+    assert "made light all plan=ba" in result.stderr
 
 
 def test_an_interrupt_says_what_it_waits_for_and_leaves_the_rest(study: Path) -> None:

@@ -112,7 +112,7 @@ def test_words_are_published_apart_from_numbers() -> None:
 def test_settings_of_counting_are_kept_without_addresses_and_secrets() -> None:
     content = {
         "name": "By hand",
-        "privacy": {"salt_env": "MY_SALT"},
+        "privacy": {"salt_env": "MY_SALT", "drop": ["agent"]},
         "report": {"folder": "/srv/out"},
         "metrics": {"fcr_window_days": 14},
         "benchmarks": [{"metric": "nps", "value": 3, "source": "x"}],
@@ -128,6 +128,7 @@ def test_settings_of_counting_are_kept_without_addresses_and_secrets() -> None:
     }
     settings = settings_of(StudyConfig.model_validate(content))
     assert settings["metrics.fcr_window_days"] == 14
+    assert settings["privacy.drop"] == ["agent"]
     assert settings["model.margin"] == 0.2  # a default, which a later version may change
     assert settings["tables.surveys.items.q1.stage"] == "use"
     assert settings["benchmarks.1.metric"] == "nps"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cxanalysis.report import hold
 from cxanalysis.report.hold import held, sweep
 
 # Holds a place, has moved the earlier report aside, says so, and is killed there.
@@ -125,6 +127,20 @@ def test_a_report_moved_aside_by_a_killed_run_comes_back(root: Path) -> None:
     sweep(root)
     assert (target_in(root) / "page").read_text(encoding="utf-8") == "earlier"
     assert [path.name for path in root.iterdir()] == ["r"]
+
+
+def test_without_locks_nothing_of_another_run_is_taken_away(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(hold, "_try_lock", without)
+    with held(root, target_in(root)) as one:
+        sweep(root)
+        with held(root, target_in(root)) as other:
+            assert one is not None and one.is_dir()
+            assert other is not None and other != one
 
 
 def test_a_lock_that_names_another_place_is_let_alone(root: Path, tmp_path: Path) -> None:

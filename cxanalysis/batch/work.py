@@ -92,13 +92,15 @@ def _close_loop() -> None:
 
 def _attempt(order: Order, began: float, tries: int) -> Outcome | Busy:
     plan = _plan(order)
-    if _is_there(plan, order.replace):
+    failed = folders.failed_folder(plan.target)
+    if _is_there(plan, order.replace) and not failed.exists():
         return There(order.job, plan.target)
     kernels = kernels_for(order.source.path, order.source.inputs)
     with held(order.root, plan.target, wait=order.wait) as work:
         if work is None:
             return Busy(order.job)
-        if _is_there(plan, order.replace):  # made by another run meanwhile
+        if _is_there(plan, order.replace):  # made by another run meanwhile, or by one that was
+            folders.remove(failed)  # killed before it took an earlier failure away
             return There(order.job, plan.target)
         report = make_report(plan, work, limits=order.limits, tries=tries, kernels=kernels)
     return Made(order.job, report, time.monotonic() - began, tries)

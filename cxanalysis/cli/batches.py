@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cxanalysis.batch import BatchResult, Limits, Outcome
     from cxanalysis.schedule import Agenda
 
+LONGEST_LINE = 2000  # characters of a reason that are printed
 SOME_FAILED = 3  # apart from 1, where nothing could be started, and 2, a wrong call
 
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
@@ -92,7 +93,8 @@ def batch(
     """Make many reports: notebooks x periods x segments, as the study file says under report.
 
     What is there already, of the same inputs, parameters, notebook and version, is not made
-    again, so a run that was stopped is simply called again. Ends with 3 where one failed.
+    again, so a run that was stopped is simply called again. What deliver in the study file names
+    gets each report once. Ends with 3 where one failed, or could not be delivered.
     """
     with clear_errors():
         skip_address_grammar()
@@ -148,7 +150,8 @@ def run_due(
 
         15 6 * * *  cxanalysis run-due /srv/cx/study.toml >>/srv/cx/reports.log 2>&1
 
-    Ends with 3 where one failed. "cxanalysis due" says what is due, and why.
+    What deliver in the study file names gets each report once. Ends with 3 where one failed, or
+    could not be delivered. "cxanalysis due" says what is due, and why.
     """
     with clear_errors():
         skip_address_grammar()
@@ -166,18 +169,18 @@ def run_due(
                 progress=tell,
             )
     _print_agenda(agenda)
-    if result.reports:
+    if result.reports or result.problems:
         print()
         end_with(result)
 
 
 def _print_agenda(agenda: Agenda) -> None:
     for one in agenda.due:
-        print(f"due: {one.job} ({one.because})")
+        print(f"due: {_told(one.job)} ({one.because})")
     for late in agenda.waiting:
         print(f"waiting: {late.period.label} ({late.why})")
     for job in agenda.undelivered:
-        print(f"to deliver: {job}")
+        print(f"to deliver: {_told(job)}")
     if not agenda.jobs:
         running = agenda.running
         print(
@@ -247,7 +250,7 @@ def progress_of_many() -> Iterator[Callable[[Outcome, int, int], None]]:
         )
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -258,7 +261,7 @@ def progress_of_many() -> Iterator[Callable[[Outcome, int, int], None]]:
         task = bar.add_task("Reading the tables", total=None)
 
         def tell(outcome: Outcome, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=str(outcome.job))
+            bar.update(task, completed=done, total=total, description=_told(outcome.job))
             if _is_failed(outcome):
                 console.print(_line(outcome), markup=False, highlight=False)
 
@@ -274,15 +277,23 @@ def _is_failed(outcome: Outcome) -> bool:
 def _line(outcome: Outcome) -> str:
     from cxanalysis.batch import Empty, Failed, Made, There
 
+    job = _told(outcome.job)
     match outcome:
         case Made(seconds=seconds, tries=tries):
-            return f"made {outcome.job} ({seconds:.1f} s{f', try {tries}' if tries > 1 else ''})"
+            return f"made {job} ({seconds:.1f} s{f', try {tries}' if tries > 1 else ''})"
         case Failed(why=why):
-            return f"failed {outcome.job}: {why}"
+            return f"failed {job}: {_told(why)}"
         case Empty():
-            return f"no data {outcome.job}"
+            return f"no data {job}"
         case There():
-            return f"there already {outcome.job}"
+            return f"there already {job}"
+
+
+def _told(text: object) -> str:
+    """A line for a log or a terminal: names and reasons may hold whatever a customer wrote."""
+    from cxanalysis.deliver.message import one_line
+
+    return one_line(str(text), LONGEST_LINE)
 
 
 def end_with(result: BatchResult) -> None:
@@ -298,11 +309,14 @@ def end_with(result: BatchResult) -> None:
     rows = [(*key, *map(str, numbers)) for key, numbers in sorted(counts.items())]
     total = [str(sum(numbers)) for numbers in zip(*counts.values(), strict=True)]
     head = ("notebook", "period", "made", "there already", "no data", "failed")
-    _print_table([head, *rows, *([("in all", "", *total)] if len(rows) != 1 else [])])
+    if rows:
+        _print_table([head, *rows, *([("in all", "", *total)] if len(rows) > 1 else [])])
+    else:
+        print("There is no report to make: the columns named as segments are empty.")
     for failed in result.failed:
-        print(f"\nfailed: {failed.job}, at try {failed.tries}\n  {failed.why}")
+        print(f"\nfailed: {_told(failed.job)}, at try {failed.tries}\n  {_told(failed.why)}")
     for problem in result.problems:
-        print(f"\n{problem}")
+        print(f"\n{_told(problem)}")
     if result.failed or result.problems:
         raise typer.Exit(SOME_FAILED)
 

@@ -229,7 +229,8 @@ def _warmed(order: dict[str, Any], client: int) -> dict[str, Any]:
 
 def main(descriptor: int) -> None:
     """Warm up, tell, and serve; a kernel never returns from here."""
-    del sys.path[0]  # the folder it was started in, which is no kernel's
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder it was started in, which is no kernel's
     control = socket.socket(fileno=descriptor)
     channel = Connection(os.dup(descriptor))
     order = json.loads(channel.recv_bytes())

@@ -49,7 +49,8 @@ def failed_folder(target: Path) -> Path:
 def put_in_place(made: Path, target: Path) -> None:
     """Move a folder to its target; what was there goes, unless the move fails.
 
-    Both must lie on one disk. A reader finds either the whole old folder or the whole new one.
+    Both must lie on one disk. A reader finds the whole old folder, the whole new one, or for a
+    moment none; never a part.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     previous = made.with_name(PREVIOUS)
@@ -71,7 +72,9 @@ def remove(folder: Path) -> None:
 
 
 def _safe(text: str) -> str:
-    """A folder name on every system; two texts never share one, nor that of a failed run."""
+    """A folder name on every system, never that of a failed run. Two texts never share one, but for
+    small and capital letters on a disk that knows no difference.
+    """
     name = re.sub(r"[^\w=. -]", "_", text).strip(" .")
     is_taken = name.endswith(FAILED) or DEVICE.fullmatch(name)
     if name == text and len(name.encode()) <= LONGEST and not is_taken:

@@ -63,7 +63,7 @@ def held(root: Path, target: Path, *, wait: bool = True) -> Iterator[Path | None
     try:
         lock.write(target.relative_to(root).as_posix())
         lock.flush()
-        _clear(root, key, target)
+        _clear(root, key, target, lock)
         with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{key}-", dir=root) as folder:
             yield Path(folder)
     finally:
@@ -84,7 +84,7 @@ def sweep(root: Path) -> None:
                 continue  # not a file of ours
             lock = _take(path, wait=False)
             if lock is not None:
-                _clear(root, key, target)
+                _clear(root, key, target, lock)
                 _give_back(lock, path)
 
 
@@ -116,6 +116,15 @@ def _take(path: Path, wait: bool) -> TextIO | None:
         file.close()
 
 
+def _has_locks(held_file: TextIO) -> bool:
+    """Whether the file system knows locks: taking one's own again says so."""
+    try:
+        _try_lock(held_file)
+    except OSError as error:
+        return error.errno not in NO_LOCKS
+    return True
+
+
 def _is_at(path: Path, file: TextIO) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(file.fileno()))
@@ -131,8 +140,13 @@ def _give_back(file: TextIO, path: Path) -> None:
     file.close()
 
 
-def _clear(root: Path, key: str, target: Path) -> None:
-    """Take away what a killed run left; a report it was about to replace goes back first."""
+def _clear(root: Path, key: str, target: Path, lock: TextIO) -> None:
+    """Take away what a killed run left; a report it was about to replace goes back first.
+
+    Nothing is taken away where there are no locks: it may be another run's work in hand.
+    """
+    if not _has_locks(lock):
+        return
     for left in root.glob(f"{PREFIX}{key}-*"):
         previous = left / PREVIOUS
         if previous.is_dir() and not target.exists():

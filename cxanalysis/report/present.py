@@ -30,13 +30,14 @@ def has_report(target: Path, period: Period | None) -> bool:
 
 
 def is_made(plan: Plan) -> bool:
-    """Whether the report lies there, of the same data, settings, notebook and version.
+    """Whether the report lies there, of the same data, settings, notebook and version, and printed
+    where that is wanted.
 
     What the study file says of running, as against counting, may have changed since: another
     segment listed in it makes no report anew.
     """
     manifest = _manifest(plan.target)
-    if manifest is None:
+    if manifest is None or (plan.pdf is not None and not (plan.target / plan.pdf).is_file()):
         return False
     # As JSON, since a value read back from a file is a list where it was a tuple.
     expected = json.loads(json.dumps(_shaping(plan)))

@@ -9,8 +9,9 @@ from cxanalysis.config import StudyConfig
 
 TABLES = "tables"  # every column has a dozen settings, hardly any of them given
 # How a study is run, not what is counted. Files are told by the inputs of the manifest.
-NOT_OF_COUNTING = {"schema_version", "name", "engine", "report", "deliver", "privacy", "limits"}
-ADDRESSES = {"path", "map"}  # of files and databases, which may hold a password
+NOT_OF_COUNTING = {"schema_version", "name", "engine", "report", "deliver", "limits"}
+# Addresses of files and databases, which may hold a password, and where one is kept.
+UNSAID = {"path", "map", "salt_env"}
 HASHED = {"query"}  # may name customers
 
 
@@ -28,7 +29,7 @@ def _flat(content: Any, place: str) -> dict[str, Any]:
         return {place: content}
     found: dict[str, Any] = {}
     for name, part in content.items():
-        if name not in ADDRESSES:
+        if name not in UNSAID:
             found |= _flat(_shown(name, part), f"{place}.{name}" if place else name)
     return found
 
