@@ -61,7 +61,8 @@ class Study:
     may reach before the period. Narrow with `during` and `among`; a study never changes.
     ``settings`` is what `under` was given, and ``moved`` names those that the file has otherwise.
     ``path`` is the study file; ``reading`` tells for each table what was read and set aside,
-    ``counts`` how many customers are in which tables, of a study that is not narrowed.
+    ``counts`` how many customers are in which tables, of a study that is not narrowed. ``few``
+    tells that the rows of a narrowed study are held in memory, however many the whole has.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class Study:
     reading: tuple[TableReading, ...] = field(default=(), repr=False)
     stored: tuple[Stored, ...] = field(default=(), repr=False)
     counts: Mapping[frozenset[str], int] | None = field(default=None, repr=False)
+    few: bool = field(default=False, repr=False)
     shared: Shared | None = field(default=None, repr=False)
     views: dict[tuple[int, int], Study] = field(default_factory=dict, repr=False, compare=False)
 
@@ -223,7 +225,7 @@ class Study:
             raise ReportError("A study made of frames has only the engine it was made with.")
         engine = Engine(self.engine.settings)
         tables = {table.reading.table: engine.scan(table.rows) for table in self.stored}
-        whole = replace(self, engine=engine, tables=tables, segment=None)
+        whole = replace(self, engine=engine, tables=tables, segment=None, few=False)
         return whole if self.segment is None else whole.among("=".join(self.segment))
 
     def absent_names(self) -> tuple[str, ...]:
@@ -274,6 +276,11 @@ class Study:
     def keeps(self, make: Callable[..., nw.LazyFrame[Any]], *arguments: Hashable) -> bool:
         """Whether `keep` has been asked for this before."""
         return (make, *arguments) in self._kept
+
+    @property
+    def holds(self) -> bool:
+        """Whether all its rows are held in memory, so that looking at them anew takes no time."""
+        return self.few or self.engine.holds
 
     @property
     def of_all_dates(self) -> Study:
@@ -412,10 +419,11 @@ def _check_base(min_base: int) -> None:
 
 
 def _with_rows(study: Study) -> Study:
-    """A narrowed study whose small tables hold their rows: not every figure narrows them anew."""
+    """A narrowed study, its rows held where they are few: not every figure narrows them anew."""
     tables = {name: study.engine.part(table) for name, table in study.tables.items()}
+    few = all(tables[name] is not table for name, table in study.tables.items())
     shared = None if study.wider is None else Shared(study.wider, tables)
-    return replace(study, tables=tables, shared=shared, views={})
+    return replace(study, tables=tables, few=few, shared=shared, views={})
 
 
 _prepared: dict[Path, Study] = {}

@@ -159,7 +159,7 @@ def test_a_small_table_is_held_and_so_is_what_is_taken_out_of_it(tmp_path: Path)
     assert collect(part)["number"].tolist() == [2]
 
 
-def test_beside_a_large_table_nothing_is_held(
+def test_beside_a_large_table_only_few_rows_are_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small, large = tmp_path / "small.parquet", tmp_path / "large.parquet"
@@ -168,7 +168,8 @@ def test_beside_a_large_table_nothing_is_held(
     monkeypatch.setattr("cxanalysis.engine.duck.HELD_BYTES", small.stat().st_size)
     engine = Engine()
     rows = [engine.scan(path) for path in (large, small)]
-    assert [engine.part(each) is each for each in rows] == [True, True]
+    monkeypatch.setattr("cxanalysis.engine.duck.HELD_ROWS", 2)
+    assert [engine.part(each) is each for each in rows] == [True, False]
 
 
 @pytest.mark.parametrize("ask", [collect, count_rows])

@@ -69,6 +69,23 @@ def test_segment_of_customers_narrows_every_table(folder):
     assert ids(study, "journeys") == {"a", "c"}
 
 
+def test_a_segment_of_large_files_is_held_where_its_rows_are_few(folder, monkeypatch):
+    monkeypatch.setattr("cxanalysis.engine.duck.HELD_BYTES", 0)
+    lazy = open_study(folder).among("country=NL")
+    held = open_study(folder, segment="country=NL")
+    monkeypatch.setattr("cxanalysis.engine.duck.HELD_ROWS", 1)
+    part = open_study(folder, segment="country=NL")
+    assert (lazy.holds, held.holds, part.holds) == (False, True, False)
+    assert not held.apart().holds
+    for name in lazy.tables:
+        rows = [collect(study.tables[name]) for study in (lazy, held, part)]
+        pd.testing.assert_frame_equal(rows[0], rows[1])
+        pd.testing.assert_frame_equal(rows[0], rows[2])
+    (folder / "tickets.csv").unlink()  # what is held needs no file any more
+    (held.stored[0].folder / "rows.parquet").unlink()
+    assert len(collect(held.tables["customers"])) == 2
+
+
 def test_segment_of_one_table_narrows_only_that(folder):
     study = open_study(folder).among("wave=w2")
     assert ids(study, "surveys") == {"b"}

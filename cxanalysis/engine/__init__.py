@@ -66,8 +66,14 @@ class Engine:
         return bool(self._back.holds)
 
     def part(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        """Some rows of what was scanned, kept where all of that is small enough to be held."""
-        return self.keep(frame) if self.holds else frame
+        """Some rows of what was scanned: kept where they are few, else the frame itself."""
+        few = self.holds or self._back.are_few(lambda: len_of(frame))
+        return self.keep(frame) if few else frame
+
+
+def len_of(frame: nw.LazyFrame[Any]) -> int:
+    """How many rows a frame has."""
+    return int(collect(frame.select(n=nw.len()))["n"].iloc[0])
 
 
 def _back(settings: EngineSettings) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # Every step that is added to a query binds it anew and would open its files again, so files up to
 # this size are held in memory.
 HELD_BYTES = 2 * 1024**2
+HELD_ROWS = 500_000  # up to which a part of a larger file is held
 
 
 def connect(settings: EngineSettings | None = None) -> duckdb.DuckDBPyConnection:
@@ -52,6 +54,10 @@ class Duck:
         small = path.is_file() and path.stat().st_size <= HELD_BYTES
         self.holds = self.holds and small
         return self._hold(rows) if small else rows
+
+    def are_few(self, rows: Callable[[], int]) -> bool:
+        """Whether so many rows of what was scanned are few enough to be held in memory."""
+        return rows() <= HELD_ROWS
 
     def register(self, table: pa.Table) -> Any:
         """An Arrow table as a relation."""

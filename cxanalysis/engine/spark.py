@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -60,6 +60,10 @@ class Spark:
     def scan(self, path: Path) -> Any:
         """A Parquet file, which every worker must reach under this path."""
         return self._session.read.parquet(path.resolve().as_uri())
+
+    def are_few(self, _: Callable[[], int]) -> bool:
+        """Whether rows are few enough to be held: they stay where the others are."""
+        return False
 
     def register(self, table: pa.Table) -> Any:
         """An Arrow table as a frame of Spark."""

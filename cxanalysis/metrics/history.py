@@ -86,7 +86,7 @@ def earlier_of(
         return _NOTHING
     span = replace(study.period, start=periods[0].start, end=study.period.start)
     # The figures that are wanted of contacts come from what each of them counts for.
-    held = table == "tickets" and study.engine.holds
+    held = table == "tickets" and study.holds
     rows = counted_contacts(study) if held else study.tables[table]
     numbered = rows.with_columns(**{PLACE: _place(clock, periods)})
     found = figures(replace(study, tables={**study.tables, table: numbered}, period=span))

@@ -53,7 +53,7 @@ def figures(study: Study, by: str | None) -> Figures:
     """The figures of `definitions` by group, as far as their columns are there."""
     kinds = resolution_kinds(study) if can_see_repeats(study) else ()
     # Apart from the rest: looking for repeats sorts the contacts, which then had to carry it.
-    portions = [kinds] if study.engine.holds else [(), *((kind,) for kind in kinds)]
+    portions = [kinds] if study.holds else [(), *((kind,) for kind in kinds)]
     contacts, *others = (contacts_of(study, by, counted_contacts(study, each)) for each in portions)
     sums = totals(contacts, _aggregates(study) | _marks(portions[0]))
     for rows, each in zip(others, portions[1:], strict=True):
@@ -163,7 +163,7 @@ def counted_rows(study: Study) -> nw.LazyFrame[Any]:
 def counted_contacts(study: Study, kinds: Collection[str] | None = None) -> nw.LazyFrame[Any]:
     """Contacts of all dates with what each counts for, which is the same in every period.
 
-    Where the engine holds all that was scanned, it holds these too, of all ``kinds``. Tickets
+    Where the study's rows are held in memory, these are too, of all ``kinds``. Tickets
     that say by a column `COUNTED` that they are such contacts are taken as they are.
 
     Parameters
@@ -173,7 +173,7 @@ def counted_contacts(study: Study, kinds: Collection[str] | None = None) -> nw.L
     """
     if study.has("tickets", COUNTED):
         return study.tables["tickets"]
-    if study.engine.holds:
+    if study.holds:
         return study.of_all_dates.keep(_counted)
     return _counted(study, kinds)
 

@@ -127,7 +127,8 @@ def service_share(study: Study, by: str | None = None) -> pd.DataFrame:
     base, gap = study.config.metrics.min_base, sides_gap(study, by)
     if gap:
         return tidy(tidy_row(each, Figure(note=gap), base) for each in wanted)
-    rows = study.engine.part(events(study, by))  # asked three times
+    rows = events(study, by)  # asked three times
+    rows = study.engine.keep(rows) if study.holds else rows
     known = rows.filter(~nw.col(CUSTOMER).is_null())
     measures = {
         "service": Ratio(nw.lit(1), nw.col("service")),
