@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 
@@ -418,17 +419,26 @@ def test_a_pool_of_processes_makes_them_too(study: Path) -> None:
     assert len(result.made) == 2
 
 
+def fail(future: Future[object]) -> None:
+    future.set_exception(ConnectionError("gone"))
+
+
+def cancel(future: Future[object]) -> None:
+    future.cancel()
+    future.set_running_or_notify_cancel()
+
+
 class Loses(Executor):
     """Loses every job the given number of times, then gives what a worker would."""
 
-    def __init__(self, times: int) -> None:
-        self.times = times
+    def __init__(self, times: int, lose: Callable[[Future[object]], None] = fail) -> None:
+        self.times, self.lose = times, lose
 
     def submit(self, fn, /, *arguments, **named):  # type: ignore[no-untyped-def]
         future: Future[object] = Future()
         if self.times:
             self.times -= 1
-            future.set_exception(ConnectionError("gone"))
+            self.lose(future)
         else:
             future.set_result(fn(*arguments, **named))
         return future
@@ -441,25 +451,8 @@ def test_a_job_whose_worker_is_lost_is_given_to_another(study: Path) -> None:
     assert "worker was lost (ConnectionError)" in failed.why
 
 
-class Cancels(Executor):
-    """An executor that cancels the first jobs, as a cluster does with those it lost."""
-
-    def __init__(self, times: int) -> None:
-        self.times = times
-
-    def submit(self, fn, /, *arguments, **named):  # type: ignore[no-untyped-def]
-        future: Future[object] = Future()
-        if self.times:
-            self.times -= 1
-            future.cancel()
-            future.set_running_or_notify_cancel()
-        else:
-            future.set_result(fn(*arguments, **named))
-        return future
-
-
-def test_a_job_that_is_cancelled_is_given_to_another_worker(study: Path) -> None:
-    assert len(run_batch(study, notebooks=[LIGHT], executor=Cancels(2)).made) == 1
+def test_a_job_that_a_cluster_cancels_is_given_to_another_worker(study: Path) -> None:
+    assert len(run_batch(study, notebooks=[LIGHT], executor=Loses(2, cancel)).made) == 1
 
 
 # --- the command ----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.result import DriverFit
 from cxanalysis.drivers.split import Split
 from cxanalysis.drivers.summed import SummedDesign, make_summed
-from cxanalysis.engine import collect
+from cxanalysis.engine import collect, len_of
 from cxanalysis.errors import ModelError
 from cxanalysis.features import build_features, lazy_features
 from cxanalysis.features.answers import answers
@@ -207,7 +207,7 @@ def model_rows(study: Study) -> Rows:
 
 def usable_rows(study: Study) -> int:
     """Answers in the period."""
-    return int(collect(answers(study).select(n=nw.len()))["n"].iloc[0])
+    return len_of(answers(study))
 
 
 def _columns(frame: Rows) -> Collection[str]:

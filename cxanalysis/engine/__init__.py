@@ -17,7 +17,7 @@ from cxanalysis.engine.duck import Duck, connect
 from cxanalysis.engine.faults import clear_errors
 from cxanalysis.engine.frames import TIME_NAMES, is_time, plain, plain_arrow, to_arrow, to_pandas
 
-__all__ = ["TIME_NAMES", "Engine", "collect", "connect", "is_time"]
+__all__ = ["TIME_NAMES", "Engine", "collect", "connect", "is_time", "len_of"]
 
 
 class Engine:

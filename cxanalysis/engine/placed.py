@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from cxanalysis.engine import collect
+from cxanalysis.engine import collect, len_of
 from cxanalysis.engine.batches import in_process
 from cxanalysis.engine.faults import clear_errors
 from cxanalysis.engine.frames import plain, to_pandas
@@ -37,7 +37,7 @@ def collect_placed(frame: nw.LazyFrame[Any], number: str) -> pd.DataFrame:
     wanted = plain(frame)
     if not in_process(wanted):
         return collect(wanted.sort(number)).drop(columns=number)
-    rows = int(collect(wanted.select(n=nw.len()))["n"].iloc[0])
+    rows = len_of(wanted)
     floats = [name for name, dtype in wanted.collect_schema().items() if dtype == nw.Float64]
     with clear_errors():
         reader = wanted.to_native().to_arrow_reader(ROWS_AT_ONCE)

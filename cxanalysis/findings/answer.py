@@ -11,7 +11,7 @@ import narwhals as nw
 from cxanalysis.decisions import Decision, Size, decide, reliability_contrasts
 from cxanalysis.drivers import DriverFit
 from cxanalysis.drivers.sensitivity import robustness_values
-from cxanalysis.engine import collect
+from cxanalysis.engine import len_of
 from cxanalysis.errors import DataError
 from cxanalysis.features.answers import answers
 from cxanalysis.findings.core import UNKNOWN, Estimate, Finding, period_title
@@ -346,7 +346,7 @@ def usable_answers(study: Study, *, complete: bool = False) -> int:
         given = given.filter(~nw.col(name).is_null())
         if study.has("surveys", f"{name}_na"):
             given = given.filter(~nw.col(f"{name}_na").fill_null(False))
-    return int(collect(given.select(n=nw.len()))["n"].iloc[0])
+    return len_of(given)
 
 
 def _divided(study: Study, fit: DriverFit) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis.engine import collect
+from cxanalysis.engine import collect, len_of
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.experience import DETRACTOR, experience_metrics
 from cxanalysis.metrics.figures import Definition, Figure, left_out, share, some, tidy, tidy_row
@@ -313,4 +313,4 @@ def _silent_invitations(study: Study, score: str) -> tuple[int, str]:
         surveys = surveys.join(asking, on="kind", how="semi")
     if study.has("surveys", score) and _share_rated(surveys, score) < MOSTLY_ASKED:
         return 0, f"{score} is asked of a part only: nothing tells which of the silent"
-    return whole(collect(invited.select(n=nw.len())).iloc[0]["n"]), ""
+    return len_of(invited), ""

@@ -17,7 +17,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from cxanalysis.engine import collect
+from cxanalysis.engine import collect, len_of
 from cxanalysis.metrics.contacts import customer_contacts
 from cxanalysis.metrics.figures import Definition, Figure, left_out, notes, share, tidy, tidy_row
 from cxanalysis.metrics.followup import NO_END, end_of_records, gone_at, span
@@ -164,7 +164,7 @@ def _before_leaving(study: Study) -> dict[str, Figure]:
     )
     known = lost.filter(nw.col("active_to") - window >= first - SLACK_US)
     n, *unheard = _unheard(study, known.select("customer_id", "active_to"), window)
-    early = whole(collect(lost.select(n=nw.len())).iloc[0]["n"]) - n
+    early = len_of(lost) - n
     note = notes(left_out(early, "customer", "customers", "who left too early to look back"))
     kept, *of_kept = _unheard(study, _still_there(study, first + window - SLACK_US), window)
     found = dict(zip(("lost_without_ticket", "lost_unheard"), unheard, strict=True))
