@@ -700,3 +700,17 @@ def test_how_many_replicates_are_split_at_once_changes_nothing(monkeypatch):
     whole = fit_some().importance()
     monkeypatch.setattr("cxanalysis.drivers.linear.UNIONS_AT_ONCE", 1)
     pd.testing.assert_frame_equal(fit_some().importance(), whole)
+
+
+def test_rows_that_go_together_are_too_few_where_as_many_independent_ones_would_be():
+    rng = np.random.default_rng(0)
+    customer = np.repeat(np.arange(15), 4)
+    drivers = {f"x{i}": rng.normal(size=15)[customer] + rng.normal(size=60) / 10 for i in range(12)}
+    frame = pd.DataFrame(drivers).assign(
+        y=rng.normal(size=15)[customer] + rng.normal(size=60) / 10,
+        customer_id=[f"c{number}" for number in customer],
+    )
+    blocks = {"service": {"a": list(drivers)[:6]}, "journey": {"b": list(drivers)[6:]}}
+    with pytest.raises(ModelError, match=r"60 complete rows tell as much as \d+ independent ones"):
+        fit_drivers(frame, "y", blocks, replicates=20)
+    assert fit_drivers(frame, "y", blocks, cluster=None, replicates=20).r_squared_adjusted < 1

@@ -15,6 +15,7 @@ from cxanalysis.drivers.likelihood import fit_likelihood
 from cxanalysis.drivers.linear import fit_linear
 from cxanalysis.drivers.linear_sums import fit_sums
 from cxanalysis.drivers.outline import Blocks
+from cxanalysis.drivers.refusals import too_few_in_effect
 from cxanalysis.drivers.resample import Reweighting
 from cxanalysis.drivers.result import DriverFit
 from cxanalysis.drivers.split import Split
@@ -139,13 +140,15 @@ def fit_drivers(
         split: Split = fit_likelihood(design, model, replicates, seed)
     else:
         split = fit_linear(design, weights is not None, replicates, seed)
-    return DriverFit(
-        outcome=outcome,
-        model=model,
-        top_box=top_box,
-        cluster=cluster,
-        _weights=weights,
-        _split=split,
+    return _usable(
+        DriverFit(
+            outcome=outcome,
+            model=model,
+            top_box=top_box,
+            cluster=cluster,
+            _weights=weights,
+            _split=split,
+        )
     )
 
 
@@ -166,14 +169,23 @@ def _fit_lazy(
             "collect(frame) of cxanalysis.engine, or fit by least squares, weights as a column."
         )
     design = make_summed(frame, outcome, blocks, cluster, weights)
-    return DriverFit(
-        outcome=outcome,
-        model=model,
-        top_box=None,
-        cluster=cluster,
-        _weights=weights,
-        _split=fit_sums(design, replicates, seed),
+    return _usable(
+        DriverFit(
+            outcome=outcome,
+            model=model,
+            top_box=None,
+            cluster=cluster,
+            _weights=weights,
+            _split=fit_sums(design, replicates, seed),
+        )
     )
+
+
+def _usable(fit: DriverFit) -> DriverFit:
+    """The fit, if its rows tell enough for what chance explains to be taken off its measure."""
+    if np.isnan(fit.r_squared_adjusted):
+        raise too_few_in_effect(fit.outcome, fit.n, fit.n_columns, fit.design_effect)
+    return fit
 
 
 def in_rows(fit: DriverFit) -> DriverFit:

@@ -135,6 +135,15 @@ def too_few(outcome: str, rows: int, drivers: int) -> ModelError:
     )
 
 
+def too_few_in_effect(outcome: str, rows: int, drivers: int, effect: float) -> ModelError:
+    """Rows that go together so much that they tell less than a model of so many drivers takes."""
+    return ModelError(
+        f"{rows:,} complete rows tell as much as {rows / effect:,.0f} independent ones (design "
+        f"effect {effect:.1f}), which do not suffice for {drivers} drivers of {outcome!r}. Take a "
+        "longer period, or fewer drivers in blocks=."
+    )
+
+
 def unfit_weights(name: str, what: str, wrong: int, rows: int, first: str = "") -> ModelError:
     """Weights that are missing, infinite or negative."""
     return ModelError(
