@@ -182,3 +182,9 @@ def test_one_phone_number_is_one_customer_and_two_internet_addresses_are_two(tmp
     one, same, other, fourth = customers(open_study(tmp_path), "tickets")
     assert one == same
     assert len({one, other, fourth}) == 3
+
+
+def test_codes_for_missing_in_the_map_name_nobody(tmp_path):
+    content = MAP + "C5,N/A,NULL\nC6,N/A,NULL\n"
+    study = open_study(write(tmp_path, content=content))
+    assert customers(study, "tickets")[:3] == ["C1", "C2", "C3"]

@@ -181,6 +181,7 @@ def test_ordinary_texts_numbers_and_dates_stay_as_they_are(tmp_path):
         ("Date of birth", "drop"),
         ("LocationLatitude", "drop"),
         ("Kundenname", "drop"),
+        ("Prénom", "drop"),
         ("zip", "keep"),
         ("hotel", "keep"),
         ("description", "keep"),
@@ -338,6 +339,36 @@ def test_a_column_of_persons_is_hashed(tmp_path):
     assert found[0] == found[3]
     assert all(len(value) == 24 for value in found)
     assert "adviser holds names of persons or addresses of houses: hashed" in notes
+
+
+def test_names_are_masked_however_many_values_there_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("cxanalysis.sources.persons.MOST_VALUES", 10)
+    values = [f"Basic plan number {n}" for n in range(50)]
+    values[45] = "Ann Smith"
+    found, notes = among(tmp_path, "plan", values)
+    assert found[45] == "[private]" and found[:45] == values[:45]
+    assert "plan: 1 of 50 different values look like names" in notes
+
+
+def test_a_house_number_right_behind_its_street_is_masked(tmp_path):
+    texts = ["Paket ging an Hauptstr.12 in Bonn", "near Kerkstraat12", "Bahnhofstraße12 please"]
+    (tmp_path / "s.csv").write_text("\n".join(("comment", *texts)))
+    (tmp_path / "study.toml").write_text('name = "x"\n[tables.surveys]\npath = "s.csv"\n')
+    found = list(collect(open_study(tmp_path).tables["surveys"])["comment"])
+    assert found == ["Paket ging an [address] in Bonn", "near [address]", "[address] please"]
+
+
+def test_a_number_is_left_out_where_its_column_of_the_file_is_listed(tmp_path):
+    (tmp_path / "c.csv").write_text("customer_id,Salary\n00491701234567,50000\nc2,60000\n")
+    (tmp_path / "study.toml").write_text(
+        'name = "x"\n[privacy]\ndrop = ["Salary"]\n[tables.customers]\npath = "c.csv"\n'
+        '[tables.customers.columns]\ncustomer_id = "customer_id"\nvalue = "Salary"\n'
+    )
+    study = open_study(tmp_path)
+    assert study.columns["customers"] == {"customer_id"}
+    assert "Salary identifies a person: left out" in study.reading[0].notes
+    ids = collect(study.tables["customers"])["customer_id"].tolist()
+    assert len(ids[0]) == 24 and ids[1] == "c2"  # a phone number in place of an id is hashed
 
 
 def test_a_column_that_only_looks_like_persons_can_be_kept(tmp_path):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from test_sources import problems, rows, write
+from test_sources import problems, rows, workbook, write
 
 from cxanalysis.errors import DataError
 from cxanalysis.study import open_study
@@ -289,3 +289,42 @@ def test_commas_that_may_be_decimal_ones_are_told(tmp_path, values, noted):
     notes = tickets(tmp_path, content, columns).reading[0].notes
     told = f"talk: {noted} numbers have a comma before their last three digits"
     assert [note.startswith(told) for note in notes] == ([True] if noted else [])
+
+
+def test_points_that_may_be_decimal_ones_are_told_where_commas_are_decimal(tmp_path):
+    content = "opened;talk\n2026-03-01;1.250\n2026-03-01;7,5\n"
+    columns = 'opened_at = "opened"\ntalk_seconds = "talk"\n'
+    study = tickets(tmp_path, content, columns, more='decimal = ","')
+    assert rows(study)["talk_seconds"].tolist() == [1250, 7.5]
+    assert study.reading[0].notes[0].startswith("talk: 1 numbers have a point before their last")
+    assert 'set decimal = "."' in study.reading[0].notes[0]
+
+
+@pytest.mark.parametrize("text", ["0.125", "1_000", "4.5"])
+def test_what_is_no_number_with_a_decimal_comma_is_set_aside(tmp_path, text):
+    content = f"opened;talk\n2026-03-01;{text}\n2026-03-01;1\n"
+    columns = 'opened_at = "opened"\ntalk_seconds = "talk"\n'
+    study = tickets(tmp_path, content, columns, more='decimal = ","')
+    assert problems(study) == [(2, "talk", text, "unreadable number")]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+def test_numbers_that_are_no_texts_keep_their_value_beside_texts_with_decimal_commas(
+    tmp_path, ending
+):
+    names = ["id", "opened", "talk", "hold"]
+    cells = [[1.0, "2026-03-01", 2.375, "2,5"], [None, "2026-03-01", 0.8754, "1.250"]]
+    cells.append([3.0, "2026-03-01", 1250.0, "7"])
+    if ending == "parquet":
+        pd.DataFrame(cells, columns=names).to_parquet(tmp_path / "t.parquet")
+    else:
+        (tmp_path / "t.xlsx").write_bytes(workbook([names, *cells]))
+    (tmp_path / "study.toml").write_text(
+        f'name = "x"\n[tables.tickets]\npath = "t.{ending}"\ndecimal = ","\n'
+        '[tables.tickets.columns]\nopened_at = "opened"\ncustomer_id = "id"\n'
+        'talk_seconds = "talk"\nhold_seconds = "hold"\n'
+    )
+    found = rows(open_study(tmp_path))
+    assert found["talk_seconds"].tolist() == [2.375, 0.8754, 1250]
+    assert found["hold_seconds"].tolist() == [2.5, 1250, 7]
+    assert found["customer_id"].tolist()[::2] == ["1", "3"]

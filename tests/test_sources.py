@@ -417,6 +417,24 @@ columns = { person = "who", state = "state" }
     assert study.reading[0].notes == ("1 rows find no customer_id in people.csv",)
 
 
+def test_rows_that_both_lack_a_key_are_not_joined(tmp_path):
+    columns = """
+[tables.surveys.columns]
+customer_id = "person"
+overall_satisfaction = "score"
+[[tables.surveys.join]]
+path = "people.csv"
+on = "order"
+columns = { person = "who" }
+"""
+    (tmp_path / "people.csv").write_text("order,who\nN/A,stranger\nN/A,other\n1,ann\n")
+    content = "order,score\n1,5\nN/A,4\n,3\n"
+    study = open_study(write(tmp_path, content, columns, table="surveys"))
+    found = rows(study, "surveys")["customer_id"]
+    assert [None if pd.isna(v) else v for v in found] == ["ann", None, None]
+    assert study.reading[0].notes == ()
+
+
 def test_tables_without_a_column_map_take_columns_of_the_same_name(tmp_path):
     content = "customer_id,Region,name,phone,VALUE\na,north,Ann,+49 30 1234567,5\n"
     study = open_study(write(tmp_path, content, "", table="customers"))

@@ -5,13 +5,13 @@ that the text breaks. Nothing is judged row by row in Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from cxanalysis.config import Column, StudyConfig, Table
 from cxanalysis.sources import identity, numbers, privacy
 from cxanalysis.sources.mapping import Field
-from cxanalysis.sources.sql import as_code, code, literal, literals, quoted, without_words
+from cxanalysis.sources.sql import as_code, code, literal, literals, quoted, without_codes
 from cxanalysis.sources.times import FIRST_YEAR, LAST_YEAR, TimeForm, time_value
 from cxanalysis.tables import Kind
 
@@ -73,7 +73,7 @@ def text_of(field: Field, raw: Mapping[str, str], gone: Mapping[str, Collection[
 
     def part(name: str) -> str:
         codes = [text for text in field.missing if text not in gone.get(name, ())]
-        return _without_codes(raw[name], codes)
+        return without_codes(raw[name], codes)
 
     if field.column.value is not None:
         return literal(field.column.value)
@@ -82,7 +82,7 @@ def text_of(field: Field, raw: Mapping[str, str], gone: Mapping[str, Collection[
         text = f"coalesce({', '.join(parts)})"
     elif len(parts) > 1:
         joined = f" || {literal(field.column.join)} || ".join(parts)
-        text = _without_codes(f"({joined})", field.missing)
+        text = without_codes(f"({joined})", field.missing)
     else:
         text = parts[0]
     if field.column.characters is not None:
@@ -96,21 +96,6 @@ def text_of(field: Field, raw: Mapping[str, str], gone: Mapping[str, Collection[
     if field.column.plus is not None:
         text = f"CASE WHEN {part(field.column.plus)} IS NOT NULL THEN {text} END"
     return text
-
-
-def words_of(codes: Iterable[str]) -> tuple[str, ...]:
-    """Codes that are no whole numbers, so that they stand in a file as they are."""
-    return tuple(text for text in codes if text and not re.fullmatch("-?[0-9]+", text))
-
-
-def _without_codes(expression: str, codes: Collection[str]) -> str:
-    """SQL: NULL where the text is one of the codes; the empty text always is."""
-    words = words_of(codes)
-    text = without_words(expression, words)
-    whole = [text for text in codes if text and text not in words]
-    if not whole:
-        return text
-    return f"CASE WHEN {code(expression)} NOT IN {literals(whole)} THEN {text} END"
 
 
 def kept_name(field: str) -> str:

@@ -21,11 +21,13 @@ def sheet_texts(
     header_lines: int = 1,
     title_lines: int = 0,
     footer: Sequence[str] = (),
+    decimal: str = ".",
 ) -> tuple[list[str], int, int]:
     """Write a sheet's rows as texts and return its header, the sheet row of its first record, and
     how many rows below the last were left out as its ``footer``.
 
-    Above the header stand ``title_lines`` rows with content. Rows keep their distance from the
+    Numbers get the table's ``decimal`` sign, since cells of text may have it too. Above the header
+    stand ``title_lines`` rows with content. Rows keep their distance from the
     header so that a record's number tells its sheet row.
 
     Raises
@@ -39,7 +41,8 @@ def sheet_texts(
     records = rows[start + header_lines :]
     below = _footer_of(records, footer)
     records = records[: len(records) - len(below)]
-    _write([[_text(row[place]) for row in records] for place in range(len(header))], target)
+    columns = range(len(header))
+    _write([[_text(row[place], decimal) for row in records] for place in columns], target)
     return list(header), start + header_lines + 1, sum(map(bool, below))
 
 
@@ -103,10 +106,12 @@ def _write(columns: list[list[str | None]], path: Path) -> None:
     pq.write_table(pa.Table.from_arrays(arrays, names=names), path)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, decimal: str = ".") -> str | None:
     """A cell as text: whole numbers without a fraction, times as ISO 8601."""
     if value is None or value == "":
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, float):
+        return str(value).replace(".", decimal)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -15,7 +15,7 @@ from cxanalysis.sources import privacy
 from cxanalysis.sources.inputs import Source, find_sources
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.raw import Raw, lines_of, load, open_inputs
-from cxanalysis.sources.sql import code
+from cxanalysis.sources.sql import code, without_codes
 
 CUSTOMERS = ("customer_id", "referred_by")  # columns that hold a customer's id
 TABLE = "identity"  # of other and id, in the job's database
@@ -42,13 +42,14 @@ def load_map(job: Job, sources: Sequence[Source]) -> None:
     if identity is None:
         return
     names = list(dict.fromkeys([identity.customer_id, *identity.others]))
-    inputs = open_inputs(job, sources, Table(path=(identity.map,)), names)
+    table = Table(path=(identity.map,))
+    inputs = open_inputs(job, sources, table, names)
     raw = load(job, "identity_rows", inputs, names)
-    mine = called_as(raw.columns[identity.customer_id])
+    called_by = {n: called_as(without_codes(raw.columns[n], table.missing)) for n in names}
     called = " UNION ALL ".join(
-        f"SELECT rowid AS _row, _file, {called_as(raw.columns[name])} AS other, {mine} AS id "
+        f"SELECT rowid AS _row, _file, {other} AS other, {called_by[identity.customer_id]} AS id "
         "FROM identity_rows"
-        for name in names
+        for other in called_by.values()
     )
     job.connection.execute(
         f"CREATE TABLE identity_names AS FROM ({called}) WHERE other IS NOT NULL AND id IS NOT NULL"

@@ -11,7 +11,7 @@ from cxanalysis.sources.job import Job
 from cxanalysis.sources.mapping import joined
 from cxanalysis.sources.privacy import plain_contact
 from cxanalysis.sources.raw import Raw, load, open_inputs
-from cxanalysis.sources.sql import code
+from cxanalysis.sources.sql import code, without_codes
 
 Lookup = tuple[Join, Sequence[Source]]
 
@@ -57,25 +57,30 @@ def _join(
     inputs = open_inputs(job, sources, file_of(join, job.table), list(wanted))
     other = load(job, f"other{number}", inputs, list(wanted))
     _note_ragged(job, other, join)
-    _check_unique(job, number, _key(other.columns[right]), right, join)
+    missing = job.table.missing
+    _check_unique(job, number, _key(other.columns[right], missing), right, join)
     names = {source: f"j{number}{column}" for source, column in other.columns.items()}
     found = ", ".join(f"o.{other.columns[source]} AS {name}" for source, name in names.items())
-    same = f"{_key('b.' + left)} = {_key('o.' + other.columns[right])}"
+    same = f"{_key('b.' + left, missing)} = {_key('o.' + other.columns[right], missing)}"
     job.connection.execute(
         f"CREATE TABLE base{number + 1} AS SELECT b.*, {found} FROM base{number} b "
         f"LEFT JOIN other{number} o ON {same}"
     )
     lost = job.number(
-        f"SELECT count(*) FROM base{number + 1} WHERE {left} IS NOT NULL AND {names[right]} IS NULL"
+        f"SELECT count(*) FROM base{number + 1} WHERE {_key(left, missing)} IS NOT NULL "
+        f"AND {names[right]} IS NULL"
     )
     if lost:
         job.notes.append(f"{lost:,} rows find no {right} in {join.path}")
     return {f"{join.path}: {source}": name for source, name in names.items()}
 
 
-def _key(text: str) -> str:
-    """SQL: a key as it is compared: addresses without capitals, phone numbers as digits."""
-    return plain_contact(code(text))
+def _key(text: str, missing: Sequence[str]) -> str:
+    """SQL: a key as it is compared: addresses without capitals, phone numbers as digits.
+
+    One that says "missing" is none: rows that both lack a key do not belong together.
+    """
+    return plain_contact(code(without_codes(text, missing)))
 
 
 def _note_ragged(job: Job, other: Raw, join: Join) -> None:

@@ -241,7 +241,8 @@ def _apply_privacy(
         columns = [c for c in bare if not (known and c.casefold() == "name")]
         fate = treatment((field.name, *columns), config.privacy)
         if field.item or field.kind in ("time", "number", "duration", "score", "flag"):
-            fate = "drop" if field.name in config.privacy.drop else "keep"
+            is_dropped = {field.name, *columns} & set(config.privacy.drop)
+            fate = "drop" if is_dropped else "keep"
         if fate == "drop" and field.kind != "id":
             dropped.append(field.source)
         else:

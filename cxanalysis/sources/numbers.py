@@ -15,9 +15,10 @@ SECONDS: Final = {
     "hours": 3600.0,
     "days": 86400.0,
 }
+GROUPING = {".": ",", ",": "."}
 GROUPED = {
     ".": r"^-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?$",
-    ",": r"^-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?$",
+    ",": r"^-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?$",
 }
 CLOCK = r"^-?[0-9]+:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?$"
 WORDS = {
@@ -37,20 +38,32 @@ def number(text: str, decimal: str) -> str:
     if decimal == ",":
         # 4.5 is not forty-five: points are accepted only where they group thousands
         plain = (
-            f"CASE WHEN NOT contains({text}, '.') OR regexp_matches({text}, '{GROUPED[',']}') "
+            f"CASE WHEN NOT regexp_matches({text}, '[._]') OR {grouped(text, ',')} "
             f"THEN replace(replace({text}, '.', ''), ',', '.') END"
         )
         return f"CASE WHEN isfinite({_cast(plain)}) THEN {_cast(plain)} END"
     plain = _cast(f"CASE WHEN NOT contains({text}, '_') THEN {text} END")
     return (
-        f"CASE WHEN isfinite({plain}) THEN {plain} WHEN {grouped(text)} "
+        f"CASE WHEN isfinite({plain}) THEN {plain} WHEN {grouped(text, '.')} "
         f"THEN {_cast(_without_commas(text))} END"
     )
 
 
-def grouped(text: str) -> str:
-    """SQL: whether commas group the thousands of a number."""
-    return f"contains({text}, ',') AND regexp_matches({text}, '{GROUPED['.']}')"
+def grouped(text: str, decimal: str) -> str:
+    """SQL: whether the sign that is not the decimal one groups the thousands of a number."""
+    return (
+        f"contains({text}, '{GROUPING[decimal]}') AND regexp_matches({text}, '{GROUPED[decimal]}')"
+    )
+
+
+def typed_text(value: str, decimal: str) -> str:
+    """SQL: a number that is no text, as a text with this decimal sign; whole ones have none."""
+    if decimal == ".":
+        return f"{value}::VARCHAR"
+    return (
+        f"CASE WHEN {value} = trunc({value}) AND abs({value}) < 1e15 THEN {value}::BIGINT::VARCHAR "
+        f"ELSE replace({value}::VARCHAR, '.', ',') END"
+    )
 
 
 def duration(text: str, kept: str, decimal: str, unit: str) -> str:

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import Literal
 
@@ -71,7 +72,7 @@ ADDRESS = (
     rf"\b[0-9]{{1,5}}[A-Za-z]?,? (?:[{_U}0-9][{_L}0-9.'’-]* ){{1,3}}(?i:street|st|road|rd|avenue"
     r"|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|square|sq|terrace|close|crescent|place)\b\.?"
     rf"|\b[{_L}-]*(?i:stra(?:ß|ss)e|str\.|gasse|allee|platz|straat|laan|gracht|plein|kade|dijk)"
-    r" ?[0-9]{1,4} ?[a-z]?\b"
+    r" ?[0-9]{1,4}(?: ?[a-z])?\b"
     rf"|\b[0-9]{{1,4}}(?: ?bis| ?ter)?,? (?i:rue|avenue|boulevard|place|chemin|impasse|quai)"
     rf"(?: [{_L}'’-]+){{1,4}}"
     rf"|\b(?i:calle|avenida|avda\.|plaza|rua|piazza|viale|corso)(?: [{_L}'’.-]+){{1,4}},?"
@@ -82,14 +83,14 @@ _STREETS = (
     "(?i:[0-9].*(street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|square"
     "|sq|terrace|close|crescent|place|rue|chemin|impasse|quai)\\b|(stra(ß|ss)e|str[.]|gasse|allee|platz"
     "|straat|laan|gracht|plein|kade|dijk|calle|avenida|avda|plaza|rua|piazza|viale|corso|via)"
-    " .*[0-9])"
+    ".*[0-9])"
 )
 NO_WORDS = r"|[^\p{L}]+"
 WORDS = r"\p{L}[\p{L}\s.,'’-]*\p{L}|\p{L}"  # may be a person's name
 _NAME_ALONE = r"\p{L}[\p{L}.'’-]*([\s,]+\p{L}[\p{L}.'’-]*)+"
 _SHORT_MASKS = ((EMAIL, "[e-mail]"), (IP, "[ip]"), (PHONE, "[phone]"))
 _MASKS = ((ADDRESS, "[address]"), *_SHORT_MASKS, (LONG_NUMBER, "[number]"))
-SUSPECT_ID = "[@+ ,([:-]|%40|[0-9][.][0-9]"  # spares plain ids the long test
+SUSPECT_ID = "[@+ ,([:-]|%40|[0-9][.][0-9]|^00[1-9]"  # spares plain ids the long test
 SUSPECT = r"@|%40|[\[(](?i:at)[\])]|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|[0-9][0-9 ()./-]{5,}[0-9]"
 
 
@@ -108,7 +109,8 @@ def treatment(names: tuple[str, ...], settings: Privacy) -> Treatment:
 
 
 def _plain(name: str) -> str:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", bare)
     return _SEPARATORS.sub("_", spaced.lower()).strip("_")
 
 

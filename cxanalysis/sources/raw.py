@@ -27,6 +27,7 @@ from cxanalysis.sources.job import Job
 from cxanalysis.sources.json_rows import JsonFile, agree, open_json
 from cxanalysis.sources.lines import Counted
 from cxanalysis.sources.nested import Columns, parquet_columns
+from cxanalysis.sources.numbers import typed_text
 from cxanalysis.sources.packed import unpacked
 from cxanalysis.sources.records import Ragged, line_numbers
 from cxanalysis.sources.stored import Stored, rows_of
@@ -117,7 +118,7 @@ def _open(
         target = job.scratch / f"{source.hash[:16]}.parquet"
         header, first_line, footer = sheet_texts(
             path, source.name, table.sheet, target, table.header_lines, table.title_lines,
-            table.footer,
+            table.footer, table.decimal,
         )  # fmt: skip
         job.notes.extend([f"{source.name}: left out {footer} lines of a footer"] if footer else [])
         sheet = parquet_columns(job.connection, target, source.name)
@@ -207,7 +208,8 @@ def _insert(job: Job, target: str, number: int, raw: Raw, places: Sequence[int |
     opened, stored = raw.inputs[number], list(raw.stored.values())
     content = opened.content
     if isinstance(content, Typed):
-        texts = [_as_text(place, content.columns) for place in places]
+        decimal = job.table.decimal
+        texts = [_as_text(place, content.columns, decimal) for place in places]
         rows = rows_of(content.columns.sql, number, texts, stored)
         job.connection.execute(f"INSERT INTO {target} {rows}")
         job.notes.extend(content.columns.expressions.notes(opened.name))
@@ -230,11 +232,13 @@ def _insert(job: Job, target: str, number: int, raw: Raw, places: Sequence[int |
     return replace(inserted, ragged=ragged)
 
 
-def _as_text(place: int | None, columns: Columns) -> str:
+def _as_text(place: int | None, columns: Columns, decimal: str) -> str:
     if place is None:
         return NO_TEXT
     if columns.types[place] in ("DOUBLE", "FLOAT"):
-        return f"CASE WHEN NOT isnan(c{place}) THEN c{place}::VARCHAR END"
+        return f"CASE WHEN NOT isnan(c{place}) THEN {typed_text(f'c{place}', decimal)} END"
+    if columns.types[place].startswith("DECIMAL"):
+        return typed_text(f"c{place}", decimal)
     return f"c{place}::VARCHAR"
 
 

@@ -14,7 +14,7 @@ from cxanalysis.config import StudyConfig, Table
 from cxanalysis.errors import DataError
 from cxanalysis.sources import cache, identity, privacy
 from cxanalysis.sources.agreement import note_disagreements
-from cxanalysis.sources.conform import kept_as, words_of
+from cxanalysis.sources.conform import kept_as
 from cxanalysis.sources.disk import clear_errors, open_scratch
 from cxanalysis.sources.doubts import note_commas
 from cxanalysis.sources.duplicates import find_duplicates, keeps_last
@@ -28,7 +28,7 @@ from cxanalysis.sources.mapping import ColumnMapping, map_columns
 from cxanalysis.sources.raw import LinesDisagreeError, Opened, Raw, load, open_inputs
 from cxanalysis.sources.reading import TableReading
 from cxanalysis.sources.rejects import Rule, count_rules, first_of_each, list_rejects
-from cxanalysis.sources.sql import literal, quoted
+from cxanalysis.sources.sql import literal, quoted, words_of
 from cxanalysis.sources.texts import count_excluded, make_branches, text_name
 
 DICTIONARY = 10_000  # different values in a part of a file that are worth a list of them

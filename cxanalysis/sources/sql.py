@@ -62,3 +62,18 @@ def without_words(expression: str, words: Collection[str]) -> str:
         f"CASE WHEN {expression} IS NULL OR strlen({expression}) NOT BETWEEN {min(lengths)} AND "
         f"{max(lengths)} OR {expression} NOT IN {literals(words)} THEN {expression} END"
     )
+
+
+def words_of(codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes that are no whole numbers, so that they stand in a file as they are."""
+    return tuple(text for text in codes if text and not re.fullmatch("-?[0-9]+", text))
+
+
+def without_codes(expression: str, codes: Collection[str]) -> str:
+    """SQL: NULL where the text is one of the codes; the empty text always is."""
+    words = words_of(codes)
+    text = without_words(expression, words)
+    whole = [text for text in codes if text and text not in words]
+    if not whole:
+        return text
+    return f"CASE WHEN {code(expression)} NOT IN {literals(whole)} THEN {text} END"
