@@ -280,3 +280,17 @@ def test_a_header_of_a_hundred_thousand_signs_is_named_at_once(tmp_path):
     assert code == 1
     assert "no column 'customer'" in output
     assert len(output) < 5_000
+
+
+@pytest.mark.parametrize("broken", ["", '3,"a"b,2026-03-01 10:00,,1,x\n', "3,a\0,,,,\n"])
+def test_records_of_megabytes_are_read_and_longer_ones_named(tmp_path, broken):
+    head = HEADER.replace("\n", ",note\n") + GOOD.replace("\n", ",x\n")
+
+    def content(size):
+        return f"{head}2,a,2026-03-01 10:00,,1,{'Anna Schmidt ' * (size // 13)}\n{broken}"
+
+    assert set(rows(open_study(write(tmp_path, content(5_000_000))))["ticket_id"]) == {"1", "2"}
+    code, output = check(write(tmp_path, content(40_000_000)))
+    assert code == 1
+    assert "the record in line 3 is longer than 16 MB" in " ".join(output.split())
+    assert "Anna" not in output

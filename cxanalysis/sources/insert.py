@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from cxanalysis.errors import DataError
 from cxanalysis.sources.delimited import CsvFile
 from cxanalysis.sources.job import Job
 from cxanalysis.sources.lines import Counted, count_records
-from cxanalysis.sources.records import Ragged, clean_copy
+from cxanalysis.sources.records import Ragged, clean_copy, read_records
 from cxanalysis.sources.sql import literal
+
+LONGEST = 16 << 20  # bytes of a record that DuckDB reads; its own 2 MB are too few for long texts
+# DuckDB would take a buffer 16 times as long as a record, and leave fewer parts to its threads.
+BUFFER = 2 * LONGEST
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,11 @@ def insert_csv(job: Job, target: str, rows: Callable[[str], str], file: CsvFile)
     ----------
     rows
         SQL of the table's rows from SQL of the file's records.
+
+    Raises
+    ------
+    DataError
+        When a record is too long to be read.
     """
     if not job.careful and is_plain(file):
         job.connection.execute("BEGIN")
@@ -46,9 +56,36 @@ def insert_csv(job: Job, target: str, rows: Callable[[str], str], file: CsvFile)
     copy = job.scratch / "records.csv"
     ragged = clean_copy(file, copy)
     plain = CsvFile(file.name, copy, ",", '"', file.header, 0)
-    job.connection.execute(f"INSERT INTO {target} {rows(csv_sql(plain, store_rejects=False))}")
+    try:
+        job.connection.execute(f"INSERT INTO {target} {rows(csv_sql(plain, store_rejects=False))}")
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error:
+        # DuckDB's message holds the raw row, and so would a traceback that shows the cause.
+        refused = True
+    else:
+        refused = False
     copy.unlink()
+    if refused:
+        raise DataError(_why_refused(file))
     return Inserted(ragged)
+
+
+def _why_refused(file: CsvFile) -> str:
+    """What to do about a file that even its clean copy cannot be read of."""
+    for line, fields in read_records(file):
+        if isinstance(fields, Ragged):
+            continue
+        # as the clean copy writes them: in quotes, with quotes inside doubled
+        if sum(len(field.encode()) + field.count('"') + 3 for field in fields) > LONGEST:
+            return (
+                f"{file.name}: the record in line {line} is longer than {LONGEST >> 20} MB. "
+                "Shorten its texts, or look whether a quote before it never closes."
+            )
+    return (
+        f"{file.name}: cannot be read as a text table. Export it again, or save it as Parquet "
+        "or .xlsx."
+    )
 
 
 def is_plain(file: CsvFile) -> bool:
@@ -110,5 +147,6 @@ def csv_sql(file: CsvFile, *, store_rejects: bool = True) -> str:
         f"read_csv({literal(str(file.path))}, columns = {{{columns}}}, header = false, "
         f"skip = {file.skip}, auto_detect = false, delim = {literal(file.delimiter)}, "
         f"quote = {literal(file.quote)}, escape = {literal(file.quote)}, "
-        f"store_rejects = {str(store_rejects).lower()}, strict_mode = true)"
+        f"store_rejects = {str(store_rejects).lower()}, strict_mode = true, "
+        f"max_line_size = {LONGEST}, buffer_size = {BUFFER})"
     )
