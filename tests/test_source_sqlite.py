@@ -53,3 +53,23 @@ def test_a_database_that_breaks_off_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(DataError, match=r"t\.db: the database breaks off: 5,000 of 8,192"):
         open_study(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "read"), [(None, "late", "late"), (1, 2.5, "2.5"), (7, "x8", "x8")]
+)
+def test_columns_may_change_their_kind_after_many_rows(
+    tmp_path: Path, first: object, later: object, read: str
+) -> None:
+    study_of(tmp_path)
+    with sqlite3.connect(tmp_path / "t.db") as database:
+        database.execute("DELETE FROM calls")
+        made = [(number, first, "2026-03-01") for number in range(1500)]
+        database.executemany(
+            "INSERT INTO calls VALUES (?, ?, ?)", [*made, (1500, later, "2026-03-02")]
+        )
+    database.close()
+    toml = tmp_path / "study.toml"
+    toml.write_text(toml.read_text() + "[limits]\nbad_rows = 1.0\n")
+    table = collect(open_study(tmp_path).tables["tickets"])
+    assert table["customer_id"].iloc[-1] == read

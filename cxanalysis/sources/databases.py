@@ -22,6 +22,7 @@ _GONE = (  # what the PostgreSQL client says of a connection that broke off
     "could not receive data",
 )
 SQLITE = b"SQLite format 3\0"
+ALL_ROWS = 1 << 30  # more rows than a batch can hold; the driver takes no number much larger
 ERROR_LENGTH = 200  # characters of a database's own message that are passed on
 
 
@@ -58,7 +59,14 @@ def sqlite_rows(path: Path, name: str, query: str | None, scratch: Path) -> Path
     driver = _driver("sqlite", name)
     _check_whole(path, name)
     with driver.connect(str(path)) as database:
-        return _to_parquet(driver, database, name, query, scratch)
+        try:
+            return _to_parquet(driver, database, name, query, scratch)
+        except DataError as error:
+            if "Type mismatch" not in str(error.__cause__):
+                raise
+        # Types are told by the first batch, and later values are of others: by all rows, then.
+        # It takes memory for the whole answer, so only where it must be.
+        return _to_parquet(driver, database, name, query, scratch, ALL_ROWS)
 
 
 def _check_whole(path: Path, name: str) -> None:
@@ -104,12 +112,17 @@ def with_environment(text: str, table: str) -> str:
     return re.sub(r"\$\{(\w+)\}", value, text)
 
 
-def _to_parquet(driver: Any, database: Any, label: str, query: str | None, scratch: Path) -> Path:
+def _to_parquet(
+    driver: Any, database: Any, label: str, query: str | None, scratch: Path, batch: int = 0
+) -> Path:
+    """Rows of a query as a Parquet file; ``batch`` rows of SQLite at once, 0 for its own number."""
     if query is None:
         raise DataError(f'{label}: say which rows: query = "SELECT … FROM …".')
     path = scratch / f"query-{len(list(scratch.glob('query-*.parquet')))}.parquet"
     with database.cursor() as cursor:
         try:
+            if batch:
+                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(batch)})
             cursor.execute(query)
             _write(cursor.fetch_record_batch(), path, label)
         except (driver.Error, duckdb.Error, OSError) as error:
