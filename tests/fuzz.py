@@ -231,7 +231,9 @@ def _hold_against(text, delimiter, rejects, reading, kept) -> None:
 def independent(text: str, delimiter: str) -> list[tuple[int, list[str] | None]]:
     """First line and cells of each record below the header; None where its quotes are broken."""
     csv.field_size_limit(10**9)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
+    )
     found: list[tuple[int, list[str] | None]] = []
     while True:
         line = reader.line_num + 1

@@ -95,6 +95,20 @@ def test_study_file_that_is_a_folder_or_not_utf8_is_named(tmp_path):
     assert "cannot be read" in output
 
 
+@pytest.mark.parametrize("nul", ["", "4,k\0,4\n"], ids=["DuckDB", "Python"])
+def test_spaces_before_quotes_are_read_alike_whoever_reads(tmp_path, nul):
+    (tmp_path / "t.csv").write_text(
+        f'"id", "who", "opened"\n1, "k,z", 2026-03-01\n2, "k", "2026-03-02"\n{nul}'
+    )
+    (tmp_path / "study.toml").write_text(
+        'name = "x"\n[limits]\nbad_rows = 1.0\n[tables.tickets]\npath = "t.csv"\n'
+        '[tables.tickets.columns]\nticket_id = "id"\nchannel = "who"\nopened_at = "opened"\n'
+    )
+    study = open_study(tmp_path)
+    assert rows(study)["channel"].tolist() == ["k,z", "k"]
+    assert len(study.rejects()) == bool(nul)
+
+
 def test_lines_with_nul_bytes_are_set_aside(tmp_path):
     content = HEADER + GOOD + "2,b\0c,2026-03-01,,1\n"
     study = open_study(write(tmp_path, content))

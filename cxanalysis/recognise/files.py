@@ -290,7 +290,10 @@ def _above(source: Path) -> tuple[Above, int]:
         content = itertools.islice(text, above.lines, above.lines + TITLED)
         lines = [line for line in content if line.strip(EMPTY)]
     signs = _DELIMITERS if above.separator is None else (above.separator,)
-    ways = [[next(csv.reader([line], delimiter=sign)) for line in lines] for sign in signs]
+    ways = [
+        [next(csv.reader([line], delimiter=sign, skipinitialspace=sign != " ")) for line in lines]
+        for sign in signs
+    ]
     if any(_begins_with_header(rows) for rows in ways):
         return above, 0  # another sign may stand in the values only, as a comma of decimals
     titles = max(map(find_title_lines, ways))
@@ -336,7 +339,8 @@ def _first_rows(
     """The first rows with content of a table, as many as there may be lines of a header."""
     with open_text(source) as text:
         content = (line for line in itertools.islice(text, above, None) if line.strip())
-        reader = csv.reader(content, delimiter=delimiter, quotechar=quote)
+        spaced = delimiter != " "
+        reader = csv.reader(content, delimiter=delimiter, quotechar=quote, skipinitialspace=spaced)
         rows: list[list[str]] = []
         try:
             rows.append(next(reader, []))

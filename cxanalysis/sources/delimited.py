@@ -219,11 +219,17 @@ def find_header_lines(rows: Sequence[Sequence[str]]) -> int:
 
 
 def make_reader(lines: Iterator[str] | TextIO, delimiter: str, quote: str) -> Any:
-    """A strict reader: broken quoting is an error, never a guess."""
+    """A strict reader: broken quoting is an error, never a guess.
+
+    Spaces before a value do not count, as DuckDB has it for one before a quote.
+    """
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     if not quote:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
+    spaced = delimiter != " "
+    return csv.reader(
+        lines, delimiter=delimiter, quotechar=quote, strict=True, skipinitialspace=spaced
+    )
 
 
 def _likely_delimiter(path: Path, quote: str, wanted: Sequence[str], above: int) -> str:
