@@ -17,6 +17,7 @@ import cxanalysis as cx
 from cxanalysis.config import Engine as Settings
 from cxanalysis.engine import Engine, collect, connect
 from cxanalysis.engine.batches import fold
+from cxanalysis.engine.spark import _is_asked
 from cxanalysis.errors import DataError, EngineError
 from cxanalysis.metrics.divergence import divergence_touchpoints
 from cxanalysis.sample import read_sample
@@ -194,6 +195,24 @@ def test_what_is_wrong_in_the_work_itself_stays_as_it_is(tmp_path: Path) -> None
 
     with pytest.raises(PermissionError):
         fold(Engine().register(frame()), refuse)
+
+
+@pytest.mark.parametrize(
+    ("name", "running", "asked", "same"),
+    [
+        ("spark.executor.memory", "4g", "4g", True),
+        ("spark.executor.memory", "14g", "4g", False),
+        ("spark.executor.memory", "", "4g", False),
+        ("spark.driver.extraJavaOptions", "-Dspark=1 -Dmy=4", "-Dmy=4", True),
+        ("spark.executor.extraJavaOptions", "-Dspark=1 -Dmy=4", "-Dmy=4", True),
+        ("spark.driver.extraJavaOptions", "-Dspark=1 -Dmy=14", "4", False),
+        ("spark.driver.extraJavaOptions", "-Dspark=1", "", True),
+    ],
+)
+def test_a_running_session_is_taken_only_with_the_settings_asked_for(
+    name: str, running: str, asked: str, same: bool
+) -> None:
+    assert _is_asked(name, running, asked) is same
 
 
 def test_without_pyspark_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

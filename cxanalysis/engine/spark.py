@@ -35,6 +35,7 @@ LOCAL = "local"
 QUIET = Path(__file__).with_name("log4j2.properties")
 LONGEST = 300  # characters of Spark's own message that are passed on
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
+EXECUTOR_JAVA_OPTIONS = "spark.executor.extraJavaOptions"
 # Made for clusters of hundreds of cores, Spark's own defaults cost small studies their time:
 # 200 parts per join, and a page of its own that nobody opens.
 DEFAULTS = {
@@ -181,17 +182,24 @@ def _check_same(session: Any, settings: EngineSettings) -> None:
     context = session.sparkContext
     wanted = {"master": settings.master, **settings.settings}
     running = {"master": context.master, **dict(context.getConf().getAll())}
-    # Spark puts options of its own before those for Java.
     other = [
         name
         for name, value in wanted.items()
-        if not session.conf.isModifiable(name) and not running.get(name, "").endswith(value)
+        if not session.conf.isModifiable(name) and not _is_asked(name, running.get(name, ""), value)
     ]
     if other:
         raise EngineError(
             f"Spark runs in this process already, with {other[0]} = {running.get(other[0])!r}; "
             f"the study asks for {wanted[other[0]]!r}. Restart Python, or end that session first."
         )
+
+
+def _is_asked(name: str, running: str, asked: str) -> bool:
+    """Whether a setting runs as asked for; options of Spark's own stand before those for Java."""
+    if name not in (JAVA_OPTIONS, EXECUTOR_JAVA_OPTIONS):
+        return running == asked
+    there, words = running.split(), asked.split()
+    return there[max(len(there) - len(words), 0) :] == words
 
 
 def _await_worker(session: Any, master: str) -> None:

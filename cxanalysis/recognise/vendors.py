@@ -70,7 +70,7 @@ class Choice(Column):
     @property
     def needed(self) -> tuple[str, ...]:
         """The file's columns that it is made from."""
-        return (*self.sources, *([self.plus] if self.plus is not None else []))
+        return self.sources
 
 
 def _choices(value: Any) -> Any:
