@@ -1,10 +1,13 @@
 """How columns are read: several in one, a time and a duration, epochs, durations in words."""
 
+from datetime import timedelta
+
 import pandas as pd
 import pytest
 from test_sources import problems, rows, workbook, write
 
 from cxanalysis.errors import DataError
+from cxanalysis.sources.excel import _text
 from cxanalysis.study import open_study
 
 
@@ -298,6 +301,19 @@ def test_points_that_may_be_decimal_ones_are_told_where_commas_are_decimal(tmp_p
     assert rows(study)["talk_seconds"].tolist() == [1250, 7.5]
     assert study.reading[0].notes[0].startswith("talk: 1 numbers have a point before their last")
     assert 'set decimal = "."' in study.reading[0].notes[0]
+
+
+def test_durations_of_more_than_a_day_are_read(tmp_path):
+    content = 'opened,talk\n2026-03-01,3 days 04:05:06\n2026-03-01,"1 day, 6:00:00"\n'
+    content += "2026-03-01,30:00:00\n2026-03-01,-0:01:00\n"
+    study = tickets(tmp_path, content, 'opened_at = "opened"\ntalk_seconds = "talk"\n')
+    assert rows(study)["talk_seconds"].tolist() == [273906, 108000, 108000]
+    assert [rule for *_, rule in problems(study)] == ["negative duration"]
+
+
+def test_a_length_of_time_in_excel_goes_on_beyond_a_day():
+    assert _text(timedelta(days=1, hours=6)) == "30:00:00.000000"
+    assert _text(timedelta(minutes=-1)) == "-0:01:00.000000"
 
 
 @pytest.mark.parametrize("text", ["0.125", "1_000", "4.5"])

@@ -220,3 +220,20 @@ def test_an_expression_that_is_none_is_named(tmp_path: Path) -> None:
     columns = COLUMNS + 'team = "parts[?"\n'
     with pytest.raises(DataError, match=r"'parts\[\?' is no JMESPath expression"):
         open_study(study_of(tmp_path, lines(ticket(1)), columns))
+
+
+HALF = '{"id": 1, "opened": "2026-03-01", "c": "x\\ud83d"}'
+
+
+def test_half_a_sign_is_told_as_such(tmp_path: Path) -> None:
+    columns = '[tables.tickets.columns]\nticket_id = "id"\nopened_at = "opened"\nchannel = "c"\n'
+    sound = '{"id": 2, "opened": "2026-03-02", "c": "y"}'
+    study = open_study(study_of(tmp_path, f"{HALF}\n{sound}\n", columns))
+    assert study.rejects()["value"].tolist()[0].startswith("half a sign")
+    listed = f"[{HALF}, {sound}]"
+    with pytest.raises(DataError, match="it holds half a sign"):
+        open_study(study_of(tmp_path, listed, columns, name="t.json"))
+    document = f'{{"data": {listed}}}'
+    more = 'records = "data[*]"\n'
+    study = open_study(study_of(tmp_path, document, columns, name="t.json", more=more))
+    assert collect(study.tables["tickets"])["channel"].tolist() == ["x?", "y"]

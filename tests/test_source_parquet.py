@@ -82,3 +82,32 @@ def test_init_lists_dotted_paths(tmp_path: Path) -> None:
     assert table.headers == 8
     named = {column.source for column in table.columns} | {left.source for left in table.unread}
     assert {"device.category", "device.web.browser", "event_params"} <= named
+
+
+def tickets(folder: Path, columns: dict[str, Any]) -> Study:
+    """A study of tickets in a Parquet file."""
+    opened = pa.array(["2026-03-01"] * 2)
+    pq.write_table(pa.table({"opened": opened, **columns}), folder / "t.parquet")
+    named = {"talk": "talk_seconds", "city": "channel"}
+    lines = "".join(f'{named[name]} = "{name}"\n' for name in columns)
+    (folder / "study.toml").write_text(
+        'name = "x"\n[tables.tickets]\npath = "t.parquet"\n[tables.tickets.columns]\n'
+        f'opened_at = "opened"\n{lines}',
+        encoding="utf-8",
+    )
+    return open_study(folder)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_durations_are_read_in_seconds(tmp_path: Path, unit: str) -> None:
+    numbers = pa.array([300_000_000_000 if unit == "ns" else 300, None], pa.duration(unit))
+    found = collect(tickets(tmp_path, {"talk": numbers}).tables["tickets"])["talk_seconds"]
+    wanted = {"s": 300, "ms": 0.3, "us": 0.0003, "ns": 300}[unit]
+    assert found[0] == pytest.approx(wanted) and found[1] != found[1]
+
+
+def test_texts_stored_as_bytes_are_read_and_other_bytes_refused(tmp_path: Path) -> None:
+    study = tickets(tmp_path, {"city": pa.array(["Köln".encode(), None])})
+    assert collect(study.tables["tickets"])["channel"].tolist()[0] == "Köln"
+    with pytest.raises(DataError, match="'city' holds bytes that are no text"):
+        tickets(tmp_path, {"city": pa.array([b"\xff\xfe", None])})

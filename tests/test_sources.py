@@ -135,6 +135,20 @@ def test_rules_of_a_row(tmp_path):
     assert list(kept["csat"]) == [1.0]
 
 
+def test_a_day_on_which_clocks_are_set_back_holds_its_last_hour(tmp_path):
+    content = HEADER + (
+        "1,a,2025-10-26 23:30,2025-10-26,1\n"  # 24.5 hours after the day began
+        "2,a,2025-10-27 00:00,2025-10-26,1\n"
+        "3,a,2025-11-02 00:30,2025-11-01,1\n"  # as long after an ordinary day began
+        "4,a,2025-11-01 23:30,2025-11-01,1\n"
+    )
+    study = open_study(write(tmp_path, content, top='time_zone = "Europe/Berlin"'))
+    assert [(line, rule) for line, _, _, rule in problems(study)] == [
+        (3, "solved_at before opened_at"),
+        (4, "solved_at before opened_at"),
+    ]
+
+
 def test_keep_last_counts_earlier_rows_as_left_out(tmp_path):
     content = HEADER + "1,a,2026-03-02,,2\n" + "1,a,2026-03-03,,3\n" + "1,a,2026-03-01,,1\n"
     study = open_study(write(tmp_path, content, more='duplicates = "keep-last"'))

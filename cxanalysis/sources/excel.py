@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -114,4 +115,8 @@ def _text(value: Any, decimal: str = ".") -> str | None:
         return str(int(value))
     if isinstance(value, float):
         return str(value).replace(".", decimal)
+    if isinstance(value, timedelta):  # hours go on beyond a day
+        seconds = value.total_seconds()
+        sign, (minutes, rest) = "-" * (seconds < 0), divmod(abs(seconds), 60)
+        return f"{sign}{minutes // 60:.0f}:{minutes % 60:02.0f}:{rest:09.6f}"
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

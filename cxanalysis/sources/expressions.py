@@ -145,7 +145,12 @@ def as_text(value: Any) -> str | None:
     if value is None or value in ("", [], {}):
         return None
     if isinstance(value, str):
-        return value
+        return whole_signs(value)
     if isinstance(value, list) and not any(isinstance(item, (list, dict)) for item in value):
         return ", ".join(text for text in map(as_text, value) if text is not None)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return whole_signs(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def whole_signs(text: str) -> str:
+    """A text with "?" for half a sign, as programs leave one that cut an emoji in two."""
+    return text.encode("utf-8", "replace").decode()

@@ -14,7 +14,7 @@ import duckdb
 
 from cxanalysis.config import closest
 from cxanalysis.errors import DataError
-from cxanalysis.sources.expressions import compiled, keys_of
+from cxanalysis.sources.expressions import compiled, keys_of, whole_signs
 from cxanalysis.sources.sql import literal
 
 Form = Literal["lines", "list", "objects"]
@@ -24,6 +24,7 @@ SOUND = "coalesce(json_valid(record) AND starts_with(ltrim(record, ' \t\r\n'), '
 
 _HEAD = 1 << 20  # bytes that the form of a file is told from
 _NO_LIST = "no list of records in it"
+_HALF = "half a sign, such as \\ud83d alone, or an escape that JSON does not know"
 _LONGEST = 1 << 24  # bytes of a line, or of an object of a list
 _LOCATED = 1 << 28  # bytes up to which a damaged document is parsed again to say where
 _BATCH = 5000
@@ -279,7 +280,7 @@ def _found(expression: Any, page: str) -> Iterator[str]:
         yield page
         return
     for record in found if isinstance(found, list) else [_NO_LIST]:
-        yield json.dumps(record, ensure_ascii=False)
+        yield whole_signs(json.dumps(record, ensure_ascii=False))
 
 
 def _table(some: list[tuple[str, int]], schema: Any) -> Any:
@@ -316,8 +317,10 @@ def what_is_wrong(text: str) -> str:
     except ValueError as error:
         said = getattr(error, "msg", "cannot be read")
         return f"{said} at character {getattr(error, 'colno', 1)}"
-    if content == _NO_LIST or isinstance(content, dict):
+    if content == _NO_LIST:
         return _NO_LIST
+    if isinstance(content, dict):
+        return _HALF
     kinds = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     return f"{kinds.get(type(content), 'a number')}, not an object"
 
@@ -328,6 +331,7 @@ def _unsound(path: Path, name: str) -> str:
     if path.stat().st_size <= _LOCATED:
         try:
             json.loads(path.read_text("utf-8-sig"))
+            where = f"it holds {_HALF}"
         except ValueError as error:
             line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
             where = f"{getattr(error, 'msg', where)} in line {line}, character {column}"

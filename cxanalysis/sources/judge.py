@@ -15,7 +15,7 @@ from cxanalysis.tables import TableContract
 
 Cases = list[tuple[str, str]]  # SQL that is true where a rule is broken, and the rule's name
 
-DAY = 86_400_000_000  # microseconds
+LONGEST_DAY = 90_000_000_000  # microseconds: when clocks are set back, a day has 25 hours
 
 
 def judge(job: Job, branches: Sequence[Branch], files: Sequence[str]) -> list[Rule]:
@@ -109,8 +109,14 @@ def _order_rules(contract: TableContract, branch: Branch, bad: str) -> list[tupl
         if order.earlier not in fields or order.later not in fields:
             continue
         earlier, later = quoted(order.earlier), quoted(order.later)
-        day_only = is_day_only(text_name(order.later), branch.forms[order.later])
-        same_day = f"{day_only} AND {later} + {DAY} > {earlier}"
+        form = branch.forms[order.later]
+        day_only = is_day_only(text_name(order.later), form)
+        days = [f"(make_timestamptz({t}) AT TIME ZONE {literal(form.zone)})::DATE"
+                for t in (earlier, later)]  # fmt: skip
+        # Days are told by the calendar, as not all have 24 hours; only for times near each other,
+        # as the calendar ends before the numbers do.
+        near = f"{later} + {LONGEST_DAY} > {earlier}"
+        same_day = f"{day_only} AND CASE WHEN {near} THEN {' = '.join(days)} ELSE false END"
         broken = f"{later} < {earlier} AND NOT ({same_day})"
         shown = f"{text_name(order.later)} || ' < ' || {text_name(order.earlier)}"
         rule = Rule(f"_order_{number}", fields[order.later].source, shown, bad)

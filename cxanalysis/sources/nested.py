@@ -13,6 +13,8 @@ from cxanalysis.errors import DataError
 from cxanalysis.sources.expressions import Expressions, keys_of, roots_of
 from cxanalysis.sources.sql import literal, quoted
 
+# Units of a duration in a second: Parquet stores its number, and Arrow's schema what it counts.
+_IN_A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DEEP = ("struct", "list", "array", "map", "union")
 
 
@@ -33,6 +35,8 @@ def parquet_columns(
     connection: duckdb.DuckDBPyConnection, path: Path, name: str, named: Sequence[str] = ()
 ) -> Columns:
     """The columns of a Parquet file: parts of a structure one by one, lists as texts.
+
+    Durations are in seconds.
 
     Parameters
     ----------
@@ -61,6 +65,8 @@ def parquet_columns(
         if depth == 1 or written not in found:
             # a name that comes twice stays so, for the one who asks for it to be told
             found[written if written not in found else f"{written} "] = (text, kind)
+    for written, in_a_second in _durations(path).items():
+        found[written] = (f"({found[written][0]} / {in_a_second}.0)", "DOUBLE")
     folded = {name.casefold() for name in found}
     others = [name for name in named if _bare(name).casefold() not in folded]
     for other in others:
@@ -81,6 +87,19 @@ def parquet_columns(
     header = tuple(_bare(written) for written in found)
     kinds = tuple(kind for _, kind in found.values())
     return Columns(header, f"(SELECT {listed} FROM {read})", kinds, expressions)
+
+
+def _durations(path: Path) -> dict[str, int]:
+    """Columns of durations, and how many of their units a second has."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    fields = pq.read_schema(path)
+    return {
+        _bare(field.name): _IN_A_SECOND[field.type.unit]
+        for field in fields
+        if pa.types.is_duration(field.type)
+    }
 
 
 def _bare(name: str) -> str:

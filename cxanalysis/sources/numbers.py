@@ -20,7 +20,7 @@ GROUPED = {
     ".": r"^-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?$",
     ",": r"^-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?$",
 }
-CLOCK = r"^-?[0-9]+:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?$"
+CLOCK = r"^(-?|[0-9]+ days?,? )[0-9]+:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?$"
 WORDS = {
     604800.0: "w|weeks?",
     86400.0: "d|days?",
@@ -67,7 +67,7 @@ def typed_text(value: str, decimal: str) -> str:
 
 
 def duration(text: str, kept: str, decimal: str, unit: str) -> str:
-    """SQL: seconds from a number in a unit, from H:MM:SS, or from "25 Days 21 Hours 1 Minute".
+    """SQL: seconds from a number in a unit, "3 days 4:05:06", or "25 Days 21 Hours 1 Minute".
 
     Where a text was kept as the number it says, ``kept`` is that number and the text is NULL.
     """
@@ -84,8 +84,11 @@ def _without_commas(text: str) -> str:
 
 
 def _clock(text: str) -> str:
-    part = [_cast(f"split_part(ltrim({text}, '-'), ':', {n})") for n in (1, 2, 3)]
-    seconds = f"{_sign(text)} * ({part[0]} * 3600 + {part[1]} * 60 + {part[2]})"
+    days = _cast(f"regexp_extract({text}, '([0-9]+) day', 1)")
+    hours = _cast(f"regexp_extract({text}, '([0-9]+):', 1)")
+    minutes, rest = (_cast(f"split_part({text}, ':', {n})") for n in (2, 3))
+    whole = f"coalesce({days}, 0) * 86400 + {hours} * 3600 + {minutes} * 60"
+    seconds = f"{_sign(text)} * ({whole} + {rest})"
     is_clock = f"contains({text}, ':') AND regexp_matches({text}, '{CLOCK}')"
     return f"CASE WHEN {is_clock} THEN {seconds} END"
 

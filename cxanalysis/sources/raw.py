@@ -211,7 +211,10 @@ def _insert(job: Job, target: str, number: int, raw: Raw, places: Sequence[int |
         decimal = job.table.decimal
         texts = [_as_text(place, content.columns, decimal) for place in places]
         rows = rows_of(content.columns.sql, number, texts, stored)
-        job.connection.execute(f"INSERT INTO {target} {rows}")
+        try:
+            job.connection.execute(f"INSERT INTO {target} {rows}")
+        except duckdb.ConversionException as error:
+            raise _no_text(opened.name, content.columns, places) from error
         job.notes.extend(content.columns.expressions.notes(opened.name))
         return Inserted()
     texts = [NO_TEXT if place is None else f"c{place}" for place in places]
@@ -237,9 +240,21 @@ def _as_text(place: int | None, columns: Columns, decimal: str) -> str:
         return NO_TEXT
     if columns.types[place] in ("DOUBLE", "FLOAT"):
         return f"CASE WHEN NOT isnan(c{place}) THEN {typed_text(f'c{place}', decimal)} END"
+    if columns.types[place] == "BLOB":  # how some programs write texts
+        return f"decode(c{place})"
     if columns.types[place].startswith("DECIMAL"):
         return typed_text(f"c{place}", decimal)
     return f"c{place}::VARCHAR"
+
+
+def _no_text(name: str, columns: Columns, places: Sequence[int | None]) -> DataError:
+    """Bytes that are no text: which columns may hold them."""
+    read = [place for place in places if place is not None and columns.types[place] == "BLOB"]
+    names = ", ".join(repr(columns.header[place]) for place in read)
+    return DataError(
+        f"{name}: {names} holds bytes that are no text in UTF-8. Export it as text, or do not "
+        "map it."
+    )
 
 
 def lines_of(raw: Raw, number: int, records: Iterable[int]) -> dict[int, int]:
